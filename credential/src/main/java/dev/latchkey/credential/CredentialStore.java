@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.credential;
+
+import java.util.List;
+import java.util.Optional;
+
+/// Where accounts, devices and credentials are kept.
+///
+/// Thread-safe. Every method may wait for a disk: call it from a virtual or a worker thread, never
+/// from an event loop.
+public interface CredentialStore {
+  /// The account with this address; deleted ones are not found.
+  Optional<AccountSnapshot> find(AccountJid account);
+
+  /// The account with this id, whatever its state.
+  Optional<AccountSnapshot> find(AccountId account);
+
+  /// Under which live and dead rows a certificate is listed (rule 2: the registry decides the
+  /// account).
+  ///
+  /// @param fingerprint SHA-256 of its DER
+  List<CertificateHolder> holdersOf(Bytes fingerprint);
+
+  /// All accounts that are not deleted, by address.
+  List<Account> accounts();
+
+  /// The account's history, oldest first.
+  ///
+  /// @param after only events with a greater number
+  /// @param limit at most so many
+  List<Event> events(AccountId account, long after, int limit);
+
+  /// Writes everything, or nothing if a precondition does not hold. When it returns
+  /// [Commit.Committed], the effects survive a crash and are seen by every later read.
+  ///
+  /// @throws IllegalArgumentException if a `Put…` about an existing account stands without
+  ///   [CredentialChange.RequireVersion] of that account before it
+  Commit commit(List<CredentialChange> changes);
+}

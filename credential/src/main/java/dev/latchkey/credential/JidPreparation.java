@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.credential;
+
+import java.net.IDN;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import rocks.xmpp.precis.PrecisProfiles;
+
+/// The preparation of the three parts (RFC 7622 §3.2 to §3.4), each 1 to 1023 octets of UTF-8.
+final class JidPreparation {
+  private static final int LONGEST_PART = 1023;
+
+  /// RFC 7622 §3.3.1: what the UsernameCaseMapped profile lets pass but a localpart may not hold.
+  private static final String NOT_IN_LOCALPART = "\"&'/:<>@";
+
+  private JidPreparation() {}
+
+  static String localpart(String text) {
+    String prepared = enforce("localpart", () -> PrecisProfiles.USERNAME_CASE_MAPPED.enforce(text));
+    if (prepared.chars().anyMatch(c -> NOT_IN_LOCALPART.indexOf(c) >= 0)) {
+      throw new InvalidJidException("a localpart holds none of " + NOT_IN_LOCALPART);
+    }
+    return bounded("localpart", prepared);
+  }
+
+  static String resourcepart(String text) {
+    return bounded(
+        "resourcepart", enforce("resourcepart", () -> PrecisProfiles.OPAQUE_STRING.enforce(text)));
+  }
+
+  static String domainpart(String text) {
+    // RFC 7622 §3.2: a final dot is stripped before any other canonicalisation.
+    String bare = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+    if (bare.startsWith("[") && bare.endsWith("]") && bare.length() > 2) {
+      return bounded("domainpart", bare.toLowerCase(Locale.ROOT));
+    }
+    String unicode =
+        enforce(
+            "domainpart",
+            () ->
+                IDN.toUnicode(IDN.toASCII(bare, IDN.USE_STD3_ASCII_RULES))
+                    .toLowerCase(Locale.ROOT));
+    return bounded("domainpart", unicode);
+  }
+
+  private static String enforce(String part, java.util.function.Supplier<String> profile) {
+    try {
+      return profile.get();
+    } catch (IllegalArgumentException refused) {
+      throw new InvalidJidException("the " + part + " holds what its profile does not allow");
+    }
+  }
+
+  private static String bounded(String part, String prepared) {
+    int octets = prepared.getBytes(StandardCharsets.UTF_8).length;
+    if (octets == 0 || octets > LONGEST_PART) {
+      throw new InvalidJidException(
+          "a %s has 1 to %d octets, this one %d".formatted(part, LONGEST_PART, octets));
+    }
+    return prepared;
+  }
+}

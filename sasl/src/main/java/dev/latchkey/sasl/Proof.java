@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.sasl;
+
+import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.CredentialId;
+import dev.latchkey.credential.DeviceId;
+import dev.latchkey.credential.ScramHash;
+import dev.latchkey.credential.Secret;
+import java.util.Optional;
+
+/// What an exchange has proven: possession of one credential.
+///
+/// @param account whose
+/// @param jid its address
+/// @param credential which
+/// @param device the device it belongs to and its generation when it was read; a code has none
+/// @param enrolmentKey for a code: the ServerKey that matched, which ties the enrolment to it (rule
+///   7)
+/// @param channelBound whether the proof covered the channel
+public record Proof(
+    AccountId account,
+    AccountJid jid,
+    CredentialId credential,
+    Optional<ProvenDevice> device,
+    Optional<EnrolmentKey> enrolmentKey,
+    boolean channelBound) {
+
+  /// A device and the generation it had when its proof was checked.
+  public record ProvenDevice(DeviceId device, long generation) {}
+
+  /// The ServerKey of the very verifier that matched.
+  ///
+  /// @param hash its hash
+  /// @param serverKey its octets
+  public record EnrolmentKey(ScramHash hash, Secret serverKey) {}
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.sasl;
+
+import dev.latchkey.credential.Domain;
+import dev.latchkey.credential.Jid;
+import java.util.List;
+import java.util.Optional;
+
+/// What surrounds an exchange.
+///
+/// @param facts of the connection
+/// @param domain which the stream is to
+/// @param from the stream's `from`, if it has one
+/// @param offered the mechanisms that were listed on this stream, as XEP-0474 hashes them
+public record SignInRequest(
+    ConnectionFacts facts, Domain domain, Optional<Jid> from, List<MechanismName> offered) {
+  /// Copies.
+  public SignInRequest {
+    offered = List.copyOf(offered);
+  }
+
+  /// Whether a mechanism that binds to the channel was listed.
+  public boolean offeredChannelBinding() {
+    return offered.stream().anyMatch(name -> name.text().endsWith("-PLUS"));
+  }
+}
