@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.wire.framing;
+
+/// How much of a stream is taken.
+///
+/// @param elementBytes octets of one first-level element, its tags included (XEP-0478's max-bytes)
+/// @param depth how deep elements may nest in a first-level element
+/// @param attributes how many attributes one element may have
+public record StreamLimits(int elementBytes, int depth, int attributes) {
+  /// Before anybody has signed in.
+  public static final StreamLimits UNAUTHENTICATED = new StreamLimits(16_384, 16, 32);
+
+  /// For a session.
+  public static final StreamLimits AUTHENTICATED = new StreamLimits(262_144, 64, 64);
+}

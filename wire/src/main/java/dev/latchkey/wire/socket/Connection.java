@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.wire.socket;
+
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.framing.StreamEvent;
+import dev.latchkey.wire.framing.StreamHeader;
+import dev.latchkey.wire.framing.StreamLimits;
+import dev.latchkey.wire.tls.TlsFacts;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLEngine;
+
+/// One connection that carries XML streams.
+///
+/// What comes in waits in a bounded inbox; when that is full, no more is read from the socket. The
+/// negotiation of a stream reads it with [#next] on a virtual thread; a session takes it with
+/// [#poll] whenever [#onReadable] tells. What goes out is written in order and never waits; a peer
+/// that does not read what it gets is cut off when too much waits for it.
+///
+/// Sending may be done by any thread. Reading belongs to one thread at a time.
+public interface Connection {
+  /// Where the peer is.
+  InetSocketAddress peer();
+
+  /// What the TLS handshake told; nothing before there was one.
+  Optional<TlsFacts> tls();
+
+  /// Waits for what comes next. After [StreamEvent.Refused] and [StreamEvent.Disconnected] it
+  /// answers with [StreamEvent.Disconnected] for ever.
+  ///
+  /// @param patience how long to wait
+  /// @return nothing if that long nothing came
+  Optional<StreamEvent> next(Duration patience) throws InterruptedException;
+
+  /// What has come, without waiting.
+  Optional<StreamEvent> poll();
+
+  /// Sets what is run whenever something has come, and runs it at once if something waits. It is
+  /// run by the event loop and must not wait; it may be told twice of one thing.
+  void onReadable(Runnable readable);
+
+  /// Opens our stream.
+  void open(StreamHeader header);
+
+  /// Sends an element.
+  void send(Element element);
+
+  /// Sends the end of our stream and closes the connection when it is written, at the latest after
+  /// two seconds.
+  void close();
+
+  /// Closes the connection at once; what was sent and is not yet written is lost.
+  void abort();
+
+  /// Whether it is still there.
+  boolean isOpen();
+
+  /// From the next octet on a new stream is read (RFC 6120 §4.3.3). Call it after the event that
+  /// ends the old one was taken and before the answer is sent that lets the peer go on.
+  void restart(StreamLimits limits);
+
+  /// Other limits, from the next element on.
+  void limits(StreamLimits limits);
+
+  /// Starts TLS: a new stream is read inside it. Octets that came before the handshake are thrown
+  /// away (RFC 6120 §5.4.2.2 wants nothing carried over).
+  ///
+  /// @param engine which side's role it plays was set by who made it
+  /// @param last what is still sent in clear, before the handshake; the server's `<proceed/>`
+  /// @param patience how long the handshake may take
+  /// @return what it told
+  /// @throws TlsException if it fails or takes too long; the connection is closed
+  TlsFacts startTls(SSLEngine engine, Optional<Element> last, Duration patience)
+      throws InterruptedException, TlsException;
+}
