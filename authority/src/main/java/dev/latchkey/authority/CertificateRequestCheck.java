@@ -7,6 +7,6 @@ import java.util.Optional;
 /// a list, asked in order, and the first fault is the answer.
 @FunctionalInterface
 public interface CertificateRequestCheck {
-  /// @return what is wrong, or nothing
+  /// What is wrong with it, or nothing.
   Optional<RequestFault> check(CertificateRequest request, EnrolmentContext context);
 }
