@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.sasl;
 
+import com.google.errorprone.annotations.Immutable;
+
 /// The name of a mechanism (RFC 4422 §3.1).
 ///
 /// @param text 1 to 20 of `A-Z 0-9 - _`
+@Immutable
 public record MechanismName(String text) {
   /// Checks.
   ///

@@ -11,7 +11,8 @@ import java.util.Optional;
 /// @param facts of the connection
 /// @param domain which the stream is to
 /// @param from the stream's `from`, if it has one
-/// @param offered the mechanisms that were listed on this stream, as XEP-0474 hashes them
+/// @param offered the mechanisms that were listed in the profile in use (RFC 6120's or XEP-0388's),
+///   as XEP-0474 hashes them; FAST's are not among them
 public record SignInRequest(
     ConnectionFacts facts, Domain domain, Optional<Jid> from, List<MechanismName> offered) {
   /// Copies.
@@ -22,5 +23,14 @@ public record SignInRequest(
   /// Whether a mechanism that binds to the channel was listed.
   public boolean offeredChannelBinding() {
     return offered.stream().anyMatch(name -> name.text().endsWith("-PLUS"));
+  }
+
+  /// The channel-binding types that XEP-0440's element lists on this stream, and XEP-0474 hashes:
+  /// what the connection can be bound by, if a mechanism that binds was listed; else the element is
+  /// not there.
+  public List<ChannelBindingType> offeredChannelBindingTypes() {
+    return offeredChannelBinding()
+        ? facts.channelBindings().keySet().stream().sorted().toList()
+        : List.of();
   }
 }

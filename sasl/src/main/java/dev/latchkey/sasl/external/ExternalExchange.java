@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.sasl.external;
+
+import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.CertificateHolder;
+import dev.latchkey.credential.Domain;
+import dev.latchkey.credential.Jid;
+import dev.latchkey.sasl.FailureReason;
+import dev.latchkey.sasl.Proof;
+import dev.latchkey.sasl.SaslCondition;
+import dev.latchkey.sasl.SaslExchange;
+import dev.latchkey.sasl.SaslStep;
+import dev.latchkey.sasl.SignInRequest;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+
+/// One EXTERNAL exchange on the server: one message, the authorization identity or nothing.
+final class ExternalExchange implements SaslExchange {
+  private enum State {
+    NEW,
+    ASKED,
+    ENDED
+  }
+
+  private final CertificateRegistry registry;
+  private final Set<Domain> served;
+  private final InstantSource clock;
+  private final SignInRequest request;
+  private State state = State.NEW;
+
+  ExternalExchange(
+      CertificateRegistry registry,
+      Set<Domain> served,
+      InstantSource clock,
+      SignInRequest request) {
+    this.registry = registry;
+    this.served = served;
+    this.clock = clock;
+    this.request = request;
+  }
+
+  @Override
+  public SaslStep next(Optional<Bytes> message) {
+    State before = state;
+    state = State.ENDED;
+    if (before == State.ENDED) {
+      throw new IllegalStateException("the exchange has ended");
+    }
+    if (message.isEmpty()) {
+      if (before == State.ASKED) {
+        return failure(SaslCondition.MALFORMED_REQUEST, FailureReason.MALFORMED_MESSAGE);
+      }
+      // RFC 4422 appendix A: no initial response is not an empty one; ask.
+      state = State.ASKED;
+      return new SaslStep.Challenge(Bytes.EMPTY);
+    }
+    Optional<Bytes> der = request.facts().peerCertificate();
+    if (der.isEmpty()) {
+      return failure(SaslCondition.NOT_AUTHORIZED, FailureReason.NO_CERTIFICATE);
+    }
+    Optional<String> text = message.get().toUtf8();
+    if (text.isEmpty()) {
+      return failure(SaslCondition.MALFORMED_REQUEST, FailureReason.MALFORMED_MESSAGE);
+    }
+    Optional<Jid> authzid = Optional.empty();
+    if (!text.get().isEmpty()) {
+      // RFC 6120 §6.3.8: the bare JID of an account.
+      authzid = Jid.tryParse(text.get()).filter(Jid::isBare);
+      if (authzid.isEmpty()) {
+        return failure(SaslCondition.INVALID_AUTHZID, FailureReason.OTHER_AUTHZID);
+      }
+    }
+    return decide(der.get(), authzid);
+  }
+
+  private SaslStep decide(Bytes der, Optional<Jid> authzid) {
+    Optional<CertificateIdentities> certificate = CertificateIdentities.of(der);
+    if (certificate.isEmpty()) {
+      return failure(SaslCondition.NOT_AUTHORIZED, FailureReason.UNKNOWN_CERTIFICATE);
+    }
+    ExternalClaim claim =
+        new ExternalClaim(certificate.get(), request.domain(), served, authzid, request.from());
+    return switch (ExternalDecision.decide(
+        claim, registry.holdersOf(der.sha256()), clock.instant())) {
+      case ExternalDecision.Chosen(CertificateHolder holder) ->
+          new SaslStep.Success(proof(holder), Optional.empty());
+      case ExternalDecision.Refused(SaslCondition wire, FailureReason log) -> failure(wire, log);
+    };
+  }
+
+  private static Proof proof(CertificateHolder holder) {
+    return new Proof(
+        holder.snapshot().account().id(),
+        holder.snapshot().account().jid(),
+        holder.credential().id(),
+        Optional.of(new Proof.ProvenDevice(holder.device().id(), holder.device().generation())),
+        Optional.empty(),
+        true); // the key signed the handshake of this very connection
+  }
+
+  private static SaslStep failure(SaslCondition wire, FailureReason log) {
+    return new SaslStep.Failure(wire, log);
+  }
+}

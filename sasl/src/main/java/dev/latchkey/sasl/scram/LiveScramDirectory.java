@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.sasl.scram;
+
+import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.AccountSnapshot;
+import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.Domain;
+import dev.latchkey.credential.InvalidJidException;
+import dev.latchkey.credential.ScramHash;
+import dev.latchkey.credential.ScramVerifier;
+import dev.latchkey.credential.Verifier;
+import dev.latchkey.sasl.Proof;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/// The directory of accounts as they are read at the moment of the proof: every live device
+/// password and one-time code is a candidate. Thread-safe if the reader is.
+public final class LiveScramDirectory implements ScramDirectory {
+  private final ScramSalts salts;
+  private final Function<AccountJid, Optional<AccountSnapshot>> accounts;
+  private final InstantSource clock;
+
+  /// Answers from the given accounts.
+  ///
+  /// @param salts the salts that the verifiers were made under
+  /// @param accounts reads an account; deleted ones are not found
+  /// @param clock what decides whether a secret has expired
+  public LiveScramDirectory(
+      ScramSalts salts,
+      Function<AccountJid, Optional<AccountSnapshot>> accounts,
+      InstantSource clock) {
+    this.salts = salts;
+    this.accounts = accounts;
+    this.clock = clock;
+  }
+
+  @Override
+  public ScramParameters parameters(Domain domain, String authcid, ScramHash hash) {
+    return salts.parameters(domain, authcid, hash);
+  }
+
+  @Override
+  public List<ScramCandidate> candidates(Domain domain, String authcid, ScramHash hash) {
+    AccountJid jid;
+    try {
+      jid = new AccountJid(authcid, domain);
+    } catch (InvalidJidException unpreparable) {
+      return List.of();
+    }
+    Instant now = clock.instant();
+    return accounts
+        .apply(jid)
+        .map(
+            snapshot ->
+                snapshot.credentials().stream()
+                    .filter(credential -> snapshot.isLive(credential, now))
+                    .flatMap(credential -> candidates(snapshot, credential, hash))
+                    .toList())
+        .orElse(List.of());
+  }
+
+  private static Stream<ScramCandidate> candidates(
+      AccountSnapshot snapshot, Credential credential, ScramHash hash) {
+    List<ScramVerifier> keys =
+        switch (credential.verifier()) {
+          case Verifier.Password password -> password.keys();
+          case Verifier.OneTime code -> code.keys();
+          case Verifier.Certificate _ -> List.of();
+        };
+    return keys.stream()
+        .filter(key -> key.hash() == hash)
+        .map(
+            key ->
+                new ScramCandidate(
+                    snapshot.account().id(),
+                    snapshot.account().jid(),
+                    credential.id(),
+                    credential
+                        .device()
+                        .flatMap(snapshot::device)
+                        .map(device -> new Proof.ProvenDevice(device.id(), device.generation())),
+                    credential.verifier() instanceof Verifier.OneTime,
+                    key));
+  }
+}
