@@ -3,13 +3,17 @@ package dev.latchkey.authority;
 
 import java.util.List;
 
-/// The names that a request asks for; none of them is ever copied into a certificate.
+/// What a request asks to be called; none of it is ever copied into a certificate.
 ///
 /// @param xmppAddresses the xmppAddr otherNames in its extension request, as they came
-/// @param others how many other names it asks for, the subject's included
-public record RequestedNames(List<String> xmppAddresses, int others) {
+/// @param commonNames the CNs of its subject, as they came
+/// @param others how many other names it asks for, those of the subject included
+/// @param asAuthority whether it asks to be an authority itself
+public record RequestedNames(
+    List<String> xmppAddresses, List<String> commonNames, int others, boolean asAuthority) {
   /// Copies.
   public RequestedNames {
     xmppAddresses = List.copyOf(xmppAddresses);
+    commonNames = List.copyOf(commonNames);
   }
 }
