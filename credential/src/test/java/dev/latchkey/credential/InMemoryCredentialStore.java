@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.credential;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -124,56 +125,52 @@ public final class InMemoryCredentialStore implements CredentialStore {
       case CredentialChange.PutAccount(Account account) -> {
         Account before = accounts.get(account.id());
         if (before == null) {
-          boolean taken =
-              account.status() != AccountStatus.DELETED && find(account.jid()).isPresent();
           guarded.add(account.id());
-          changed.add(account.id());
-          accounts.put(
-              account.id(),
-              new Account(account.id(), account.jid(), account.status(), 0, account.created()));
-          return !taken;
         }
         guard(account.id(), guarded, changed);
+        boolean taken =
+            account.status() != AccountStatus.DELETED
+                && find(account.jid())
+                    .filter(other -> !other.account().id().equals(account.id()))
+                    .isPresent();
         accounts.put(
             account.id(),
             new Account(
                 account.id(),
                 account.jid(),
                 account.status(),
-                before.version(),
+                before == null ? 0 : before.version(),
                 account.created()));
-        return true;
+        return !taken;
       }
       case CredentialChange.PutDevice(Device device) -> {
         guard(device.account(), guarded, changed);
+        Device before = devices.get(device.id());
+        require(before == null || before.account().equals(device.account()));
+        require(device.parent().map(parent -> has(device.account(), parent)).orElse(true));
         devices.put(device.id(), device);
+        if (before != null) {
+          before.lastSeen().ifPresent(at -> touch(device.id(), at));
+        }
         return true;
       }
       case CredentialChange.PutCredential(Credential credential) -> {
         guard(credential.account(), guarded, changed);
+        Credential before = credentials.get(credential.id());
+        require(
+            before == null
+                || (before.account().equals(credential.account())
+                    && before.kind() == credential.kind()));
+        require(credential.device().map(id -> has(credential.account(), id)).orElse(true));
         credentials.put(credential.id(), credential);
         return true;
       }
-      case CredentialChange.Touch(DeviceId id, java.time.Instant at) -> {
-        devices.computeIfPresent(
-            id,
-            (_, d) ->
-                new Device(
-                    d.id(),
-                    d.account(),
-                    d.name(),
-                    d.status(),
-                    d.generation(),
-                    d.permissions(),
-                    d.resourceLock(),
-                    d.parent(),
-                    d.origin(),
-                    d.unbound(),
-                    d.firstSeen(),
-                    Optional.of(at)));
+      case CredentialChange.Touch(DeviceId id, Instant at) -> {
+        touch(id, at);
         return true;
       }
       case CredentialChange.Append(Event event) -> {
+        require(accounts.containsKey(event.account()));
         List<Event> log = new ArrayList<>(events.getOrDefault(event.account(), List.of()));
         log.add(
             new Event(
@@ -192,6 +189,39 @@ public final class InMemoryCredentialStore implements CredentialStore {
         withdrawals.add(withdrawal);
         return true;
       }
+    }
+  }
+
+  private boolean has(AccountId account, DeviceId id) {
+    Device device = devices.get(id);
+    return device != null && device.account().equals(account);
+  }
+
+  private void touch(DeviceId id, Instant at) {
+    devices.computeIfPresent(
+        id,
+        (_, d) ->
+            d.lastSeen().filter(seen -> !seen.isBefore(at)).isPresent()
+                ? d
+                : new Device(
+                    d.id(),
+                    d.account(),
+                    d.name(),
+                    d.status(),
+                    d.generation(),
+                    d.permissions(),
+                    d.resourceLock(),
+                    d.parent(),
+                    d.origin(),
+                    d.unbound(),
+                    d.firstSeen(),
+                    Optional.of(at)));
+  }
+
+  private static void require(boolean isThere) {
+    if (!isThere) {
+      throw new IllegalArgumentException(
+          "a change names an account or a device that is not there, or moves what is");
     }
   }
 

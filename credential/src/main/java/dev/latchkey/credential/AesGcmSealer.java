@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.credential;
+
+import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/// Seals by AES-256-GCM (NIST SP 800-38D): version 1, key id (8 octets), nonce (12), ciphertext and
+/// tag (16). The context is the additional authenticated data.
+///
+/// The nonce is random, so one key is good for 2^32 values (SP 800-38D §8.3); the key id lets older
+/// keys open what they sealed after a new one took their place. Thread-safe.
+public final class AesGcmSealer implements Sealer {
+  private static final Bytes VERSION = Bytes.of((byte) 1);
+  private static final int NONCE_LENGTH = 12;
+  private static final int TAG_LENGTH = 16;
+  private static final int HEAD_LENGTH = 1 + MasterKey.ID_LENGTH;
+
+  private final List<MasterKey> keys;
+  private final RandomGenerator random;
+
+  /// Seals with the first key and opens with any.
+  ///
+  /// @param keys the key in use, then the older ones
+  /// @param random a source of secrets; thread-safe
+  /// @throws IllegalArgumentException if there is no key
+  public AesGcmSealer(List<MasterKey> keys, RandomGenerator random) {
+    if (keys.isEmpty()) {
+      throw new IllegalArgumentException("sealing needs a key");
+    }
+    this.keys = List.copyOf(keys);
+    this.random = random;
+  }
+
+  @Override
+  public Bytes seal(Secret plain, Bytes context) {
+    MasterKey key = keys.getFirst();
+    Bytes head = Bytes.concat(VERSION, key.id());
+    Bytes nonce = Bytes.random(NONCE_LENGTH, random);
+    try {
+      byte[] sealed =
+          cipher(Cipher.ENCRYPT_MODE, key, nonce, head, context).doFinal(plain.reveal().toArray());
+      return Bytes.concat(head, nonce, Bytes.of(sealed));
+    } catch (GeneralSecurityException absent) {
+      throw new IllegalStateException("every Java platform has AES-GCM", absent);
+    }
+  }
+
+  @Override
+  public Secret open(Bytes sealed, Bytes context) {
+    if (sealed.length() < HEAD_LENGTH + NONCE_LENGTH + TAG_LENGTH
+        || !sealed.slice(0, VERSION.length()).equals(VERSION)) {
+      throw new SealException("a sealed value is damaged");
+    }
+    Bytes id = sealed.slice(VERSION.length(), MasterKey.ID_LENGTH);
+    MasterKey key =
+        key(id)
+            .orElseThrow(
+                () ->
+                    new SealException(
+                        "a value was sealed with master key "
+                            + id.toHex()
+                            + ", which is not at hand"));
+    Bytes nonce = sealed.slice(HEAD_LENGTH, NONCE_LENGTH);
+    int start = HEAD_LENGTH + NONCE_LENGTH;
+    try {
+      return Secret.of(
+          Bytes.of(
+              cipher(Cipher.DECRYPT_MODE, key, nonce, sealed.slice(0, HEAD_LENGTH), context)
+                  .doFinal(sealed.slice(start, sealed.length() - start).toArray())));
+    } catch (AEADBadTagException refused) {
+      // Without its cause: nothing of the value may reach a log.
+      throw new SealException("a sealed value is damaged or stands in a place that is not its own");
+    } catch (GeneralSecurityException absent) {
+      throw new IllegalStateException("every Java platform has AES-GCM", absent);
+    }
+  }
+
+  private Optional<MasterKey> key(Bytes id) {
+    return keys.stream().filter(key -> key.id().equals(id)).findFirst();
+  }
+
+  private static Cipher cipher(int mode, MasterKey key, Bytes nonce, Bytes head, Bytes context)
+      throws GeneralSecurityException {
+    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    cipher.init(
+        mode,
+        new SecretKeySpec(key.octets().reveal().toArray(), "AES"),
+        new GCMParameterSpec(TAG_LENGTH * Byte.SIZE, nonce.toArray()));
+    cipher.updateAAD(Bytes.lengthPrefixed(head, context).toArray());
+    return cipher;
+  }
+}
