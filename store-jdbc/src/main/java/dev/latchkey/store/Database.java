@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.store;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.LongAdder;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/// One SQLite database, its writer and its readers.
+///
+/// Native calls pin the carrier of a virtual thread, so they run only on the platform threads of
+/// this class. The writer takes all work that waits, up to a bound, runs each piece within a
+/// savepoint of one transaction, commits once, and only then answers. A piece that fails is undone
+/// alone. Thread-safe.
+final class Database implements AutoCloseable {
+  /// Work on a connection, run on one of the database's own threads.
+  interface Work<T> {
+    T run(Sql sql) throws SQLException;
+  }
+
+  /// What belongs to every transaction of the writer; called on the writer's thread only.
+  interface Companion {
+    /// Whether something that may lag waits to be written.
+    boolean isWaiting();
+
+    /// Writes what may lag; called within the transaction, before its work.
+    void write(Sql sql) throws SQLException;
+
+    /// Makes durable elsewhere what the transaction did; called after its commit and before anybody
+    /// is answered.
+    void committed(Sql sql) throws SQLException, IOException;
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+  private static final Duration FOREVER = Duration.ofDays(1);
+
+  private final Limits limits;
+  private final Companion companion;
+  private final Intake<Job<?>> writes;
+  private final Intake<Job<?>> reads;
+  private final Thread writer;
+  private final List<Thread> readers;
+  private final LongAdder readCount = new LongAdder();
+  private final LongAdder writeCount = new LongAdder();
+  private final LongAdder transactionCount = new LongAdder();
+
+  private Database(Limits limits, Companion companion, Sql writing, List<Sql> reading) {
+    this.limits = limits;
+    this.companion = companion;
+    this.writes = new Intake<>(limits.queue());
+    this.reads = new Intake<>(limits.queue());
+    this.writer = Thread.ofPlatform().name("store-writer").unstarted(() -> write(writing));
+    this.readers = new ArrayList<>();
+    for (Sql sql : reading) {
+      readers.add(
+          Thread.ofPlatform()
+              .name("store-reader-" + readers.size())
+              .daemon()
+              .unstarted(() -> read(sql)));
+    }
+  }
+
+  /// Makes the file if it is not there, brings its tables up to date, and starts the threads.
+  ///
+  /// @param preparation runs on the writer's connection first; the threads start only if it
+  ///   succeeds
+  /// @throws StoreException if the file is no database, or one of a newer Latchkey
+  static Database open(Path file, Limits limits, Companion companion, Work<?> preparation) {
+    List<Sql> connections = new ArrayList<>();
+    try {
+      create(file);
+      migrate(file);
+      Sql writing = connect(file, false);
+      connections.add(writing);
+      preparation.run(writing);
+      List<Sql> reading = new ArrayList<>();
+      for (int i = 0; i < limits.readers(); i++) {
+        Sql sql = connect(file, true);
+        connections.add(sql);
+        reading.add(sql);
+      }
+      Database database = new Database(limits, companion, writing, reading);
+      database.writer.start();
+      database.readers.forEach(Thread::start);
+      connections.clear();
+      return database;
+    } catch (SQLException | FlywayException broken) {
+      throw new StoreException("%s: cannot be opened as a database".formatted(file), broken);
+    } catch (IOException broken) {
+      throw new StoreException("%s: cannot be made".formatted(file), broken);
+    } finally {
+      connections.reversed().forEach(Database::close);
+    }
+  }
+
+  private static void create(Path file) throws IOException {
+    try {
+      // SQLite gives the files beside it the mode of this one.
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    } catch (FileAlreadyExistsException expected) {
+      LOG.debug("{} is there", file);
+    }
+  }
+
+  private static void migrate(Path file) {
+    Flyway.configure()
+        .dataSource(source(file, false))
+        .locations("classpath:dev/latchkey/store/migrations")
+        // An older Latchkey must not work on tables it does not know.
+        .ignoreMigrationPatterns(new String[0])
+        .load()
+        .migrate();
+  }
+
+  private static SQLiteDataSource source(Path file, boolean readOnly) {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+    config.enforceForeignKeys(true);
+    config.setBusyTimeout(10_000);
+    config.setReadOnly(readOnly);
+    SQLiteDataSource source = new SQLiteDataSource(config);
+    source.setUrl("jdbc:sqlite:" + file);
+    return source;
+  }
+
+  private static Sql connect(Path file, boolean readOnly) throws SQLException {
+    Sql sql = new Sql(source(file, readOnly).getConnection());
+    // What stands in the schema of a file that somebody else may have touched runs nothing.
+    sql.execute("PRAGMA trusted_schema = OFF");
+    sql.execute("PRAGMA cell_size_check = ON");
+    return sql;
+  }
+
+  private static void close(Sql sql) {
+    try {
+      sql.close();
+    } catch (SQLException broken) {
+      LOG.warn("a connection to the database does not close", broken);
+    }
+  }
+
+  /// Runs work on one consistent view of the database that shows all that was answered before.
+  <T> T read(Work<T> work) {
+    readCount.increment();
+    return await(reads, new Job<>(work));
+  }
+
+  /// Runs work in the writer's next transaction; when it returns, the work's effects are durable.
+  /// If the work throws, its effects are undone.
+  <T> T write(Work<T> work) {
+    writeCount.increment();
+    return await(writes, new Job<>(work));
+  }
+
+  /// How much was done.
+  StoreCounters counters() {
+    return new StoreCounters(readCount.sum(), writeCount.sum(), transactionCount.sum());
+  }
+
+  private static <T> T await(Intake<Job<?>> intake, Job<T> job) {
+    try {
+      intake.put(job);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new StoreException("interrupted before the work was begun", interrupted);
+    }
+    try {
+      // Not interruptible: once begun, the caller must learn how it ended.
+      return job.result.join();
+    } catch (CompletionException failed) {
+      throw switch (failed.getCause()) {
+        case RuntimeException known -> known;
+        case Throwable broken -> new StoreException("the database failed", broken);
+        case null -> new StoreException("the database failed", failed);
+      };
+    }
+  }
+
+  private void read(Sql sql) {
+    try {
+      while (!reads.isFinished()) {
+        for (Job<?> job : reads.take(1, FOREVER)) {
+          job.runAlone(sql);
+        }
+      }
+    } catch (InterruptedException unexpected) {
+      throw new IllegalStateException("nobody interrupts a reader", unexpected);
+    } finally {
+      close(sql);
+    }
+  }
+
+  private void write(Sql sql) {
+    try {
+      while (!writes.isFinished()) {
+        transact(sql, writes.take(limits.group(), limits.lag()));
+      }
+      transact(sql, List.of());
+    } catch (InterruptedException unexpected) {
+      throw new IllegalStateException("nobody interrupts the writer", unexpected);
+    } finally {
+      close(sql);
+    }
+  }
+
+  private void transact(Sql sql, List<Job<?>> jobs) {
+    if (jobs.isEmpty() && !companion.isWaiting()) {
+      return;
+    }
+    boolean committing = false;
+    try {
+      sql.execute("BEGIN IMMEDIATE");
+      companion.write(sql);
+      for (Job<?> job : jobs) {
+        job.runWithin(sql);
+      }
+      committing = true;
+      sql.execute("COMMIT");
+      transactionCount.increment();
+      companion.committed(sql);
+      jobs.forEach(Job::answer);
+    } catch (SQLException | IOException | RuntimeException broken) {
+      rollBack(sql);
+      if (committing || jobs.size() == 1) {
+        LOG.error("a transaction failed", broken);
+        jobs.forEach(job -> job.result.completeExceptionally(broken));
+      } else {
+        // The whole transaction broke before its commit: each piece of work gets one of its own,
+        // so that only those fail that cannot be done.
+        LOG.warn("a transaction failed; its {} pieces are tried alone", jobs.size(), broken);
+        jobs.forEach(job -> transact(sql, List.of(job)));
+      }
+    }
+  }
+
+  private static void rollBack(Sql sql) {
+    try {
+      sql.execute("ROLLBACK");
+    } catch (SQLException none) {
+      LOG.debug("there was nothing to roll back", none);
+    }
+  }
+
+  /// Takes no more work, finishes what was begun, writes what lags, and ends the threads.
+  @Override
+  public void close() {
+    writes.close();
+    reads.close();
+    boolean interrupted = false;
+    for (Thread thread : threads()) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException later) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private List<Thread> threads() {
+    List<Thread> all = new ArrayList<>(readers);
+    all.add(writer);
+    return all;
+  }
+
+  /// One piece of work and who waits for it.
+  private static final class Job<T> {
+    private final Work<T> work;
+    private final CompletableFuture<T> result = new CompletableFuture<>();
+    private Runnable answer = () -> {};
+
+    Job(Work<T> work) {
+      this.work = work;
+    }
+
+    void runAlone(Sql sql) {
+      try {
+        T value;
+        sql.execute("BEGIN");
+        try {
+          value = work.run(sql);
+        } finally {
+          sql.execute("COMMIT");
+        }
+        result.complete(value);
+      } catch (SQLException | RuntimeException | Error failed) {
+        result.completeExceptionally(failed);
+      }
+    }
+
+    /// Runs it so that its effects are undone alone if it fails.
+    ///
+    /// @throws SQLException if the transaction as a whole is broken
+    void runWithin(Sql sql) throws SQLException {
+      sql.execute("SAVEPOINT work");
+      try {
+        T value = work.run(sql);
+        answer = () -> result.complete(value);
+      } catch (SQLException | RuntimeException | Error failed) {
+        sql.execute("ROLLBACK TO work");
+        answer = () -> result.completeExceptionally(failed);
+      }
+      sql.execute("RELEASE work");
+    }
+
+    void answer() {
+      answer.run();
+    }
+  }
+}

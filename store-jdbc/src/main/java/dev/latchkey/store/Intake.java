@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.store;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Work that waits for a thread, up to a bound; whoever brings more waits. Once closed it takes
+/// nothing more, but gives out what it took.
+///
+/// Thread-safe.
+final class Intake<T> {
+  private final int bound;
+  private final Deque<T> waiting = new ArrayDeque<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition room = lock.newCondition();
+  private final Condition arrival = lock.newCondition();
+  private boolean closed;
+
+  Intake(int bound) {
+    this.bound = bound;
+  }
+
+  /// Brings work; waits while there is no room.
+  ///
+  /// @throws StoreException if it is closed; then the work was not taken
+  /// @throws InterruptedException while waiting; then the work was not taken
+  void put(T work) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (waiting.size() >= bound && !closed) {
+        room.await();
+      }
+      if (closed) {
+        throw new StoreException("the store is closed");
+      }
+      waiting.addLast(work);
+      arrival.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Takes what waits, oldest first; waits for the first of it.
+  ///
+  /// @param most at most so many
+  /// @param patience how long to wait for the first
+  /// @return nothing if patience ran out, or if it is [finished][#isFinished]
+  List<T> take(int most, Duration patience) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long left = patience.toNanos();
+      while (waiting.isEmpty() && !closed && left > 0) {
+        left = arrival.awaitNanos(left);
+      }
+      List<T> taken = new ArrayList<>();
+      while (taken.size() < most && !waiting.isEmpty()) {
+        taken.add(waiting.removeFirst());
+      }
+      if (!taken.isEmpty()) {
+        room.signalAll();
+      }
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Takes nothing more from now on.
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      room.signalAll();
+      arrival.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether it is closed and everything it took was given out.
+  boolean isFinished() {
+    lock.lock();
+    try {
+      return closed && waiting.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

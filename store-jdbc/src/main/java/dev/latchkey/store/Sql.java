@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.store;
+
+import dev.latchkey.credential.Bytes;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// One connection and its prepared statements. Owned by one platform thread; not thread-safe.
+final class Sql implements AutoCloseable {
+  /// Makes a value of a row.
+  interface Mapper<T> {
+    T map(Row row) throws SQLException;
+  }
+
+  private final Connection connection;
+  private final Map<String, PreparedStatement> prepared = new HashMap<>();
+
+  Sql(Connection connection) {
+    this.connection = connection;
+  }
+
+  /// Runs a statement that takes and gives nothing.
+  void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /// Changes rows.
+  ///
+  /// @param values in the order of the question marks: texts, numbers, flags, octets, times, or
+  ///   optional ones
+  /// @return how many rows
+  int update(String sql, Object... values) throws SQLException {
+    return bound(sql, values).executeUpdate();
+  }
+
+  /// Asks for all rows.
+  <T> List<T> list(String sql, Mapper<T> mapper, Object... values) throws SQLException {
+    try (ResultSet result = bound(sql, values).executeQuery()) {
+      Row row = new Row(result);
+      List<T> all = new ArrayList<>();
+      while (result.next()) {
+        all.add(mapper.map(row));
+      }
+      return all;
+    }
+  }
+
+  /// Asks for the first row, if there is one.
+  <T> Optional<T> first(String sql, Mapper<T> mapper, Object... values) throws SQLException {
+    return list(sql, mapper, values).stream().findFirst();
+  }
+
+  private PreparedStatement bound(String sql, Object... values) throws SQLException {
+    PreparedStatement statement = prepared.get(sql);
+    if (statement == null) {
+      statement = connection.prepareStatement(sql);
+      prepared.put(sql, statement);
+    }
+    for (int i = 0; i < values.length; i++) {
+      bind(statement, i + 1, values[i]);
+    }
+    return statement;
+  }
+
+  private static void bind(PreparedStatement statement, int index, Object value)
+      throws SQLException {
+    switch (value) {
+      case Optional<?> optional -> {
+        if (optional.isPresent()) {
+          bind(statement, index, optional.get());
+        } else {
+          statement.setObject(index, null);
+        }
+      }
+      case String text -> statement.setString(index, text);
+      case Long number -> statement.setLong(index, number);
+      case Integer number -> statement.setInt(index, number);
+      case Boolean flag -> statement.setInt(index, flag ? 1 : 0);
+      case Bytes octets -> statement.setBytes(index, octets.toArray());
+      case Instant time -> statement.setString(index, Times.text(time));
+      default ->
+          throw new IllegalArgumentException("no column takes a " + value.getClass().getName());
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    for (PreparedStatement statement : prepared.values()) {
+      statement.close();
+    }
+    connection.close();
+  }
+}

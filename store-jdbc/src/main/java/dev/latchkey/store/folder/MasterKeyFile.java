@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.store.folder;
+
+import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.MasterKey;
+import dev.latchkey.credential.Secret;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/// The file of the master key, mode 0600: a line that names the format, then a line for each key
+/// with its id in hexadecimal and the key in base64. The first key seals; those after it only open
+/// what they sealed before.
+public final class MasterKeyFile {
+  private static final String FORMAT = "latchkey-master-key 1";
+  private static final Set<PosixFilePermission> MODE = PosixFilePermissions.fromString("rw-------");
+
+  private MasterKeyFile() {}
+
+  /// Reads the keys; draws one and makes the file if it is not there.
+  ///
+  /// @param random a source of secrets
+  /// @return the key in use, then the older ones
+  /// @throws DataFolderException if others can read the file, it is a link, or it is damaged
+  public static List<MasterKey> open(Path file, RandomGenerator random) {
+    try {
+      if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
+        MasterKey key = MasterKey.draw(random);
+        create(file, key);
+        return List.of(key);
+      }
+      return read(file);
+    } catch (IOException broken) {
+      throw new DataFolderException(
+          "%s: the master key cannot be read or made: %s".formatted(file, broken), broken);
+    }
+  }
+
+  private static void create(Path file, MasterKey key) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    Path unfinished =
+        Files.createTempFile(
+            folder,
+            file.getFileName().toString(),
+            ".new",
+            PosixFilePermissions.asFileAttribute(MODE));
+    try {
+      String text =
+          "%s\n%s %s\n".formatted(FORMAT, key.id().toHex(), key.octets().reveal().toBase64());
+      try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
+        ByteBuffer octets = StandardCharsets.US_ASCII.encode(text);
+        while (octets.hasRemaining()) {
+          channel.write(octets);
+        }
+        channel.force(true);
+      }
+      // Whole or not at all: half a key would make everything it sealed unreadable.
+      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    } finally {
+      Files.deleteIfExists(unfinished);
+    }
+  }
+
+  private static List<MasterKey> read(Path file) throws IOException {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new DataFolderException(
+          "%s: is a link or no file. The master key must be a file of its own; put it there."
+              .formatted(file));
+    }
+    DataFolder.refuseOthers(file, MODE, "600");
+    List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+    if (lines.size() < 2 || !lines.getFirst().equals(FORMAT)) {
+      throw damaged(file, 1);
+    }
+    List<MasterKey> keys = new ArrayList<>();
+    for (String line : lines.subList(1, lines.size())) {
+      int number = keys.size() + 2;
+      keys.add(key(line).orElseThrow(() -> damaged(file, number)));
+    }
+    return List.copyOf(keys);
+  }
+
+  private static Optional<MasterKey> key(String line) {
+    String[] parts = line.split(" ", -1);
+    if (parts.length != 2) {
+      return Optional.empty();
+    }
+    return Bytes.base64(parts[1])
+        .filter(octets -> octets.length() == MasterKey.LENGTH)
+        .map(octets -> MasterKey.of(Secret.of(octets)))
+        // The id is computed from the key, so it also tells of a slip of the hand.
+        .filter(key -> key.id().toHex().equals(parts[0]));
+  }
+
+  private static DataFolderException damaged(Path file, int line) {
+    return new DataFolderException(
+        "%s:%d: this is no master key. Put back the file as it was made; without it nothing that was sealed opens."
+            .formatted(file, line));
+  }
+}
