@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.credential;
+
+/// A named point between a peer's message and its answer, where a crash or a race would hurt most.
+public enum Waypoint {
+  /// A one-time code was proven; nothing is spent.
+  CODE_PROVEN("code-proven"),
+  /// A redemption is decided but not committed.
+  BEFORE_REDEMPTION("before-redemption"),
+  /// A redemption is committed; the peer does not know yet.
+  REDEEMED("redeemed"),
+  /// The peer was told of its redemption.
+  ANSWERED("answered"),
+  /// A device's credential was proven; its session is not yet registered.
+  PROVEN("proven"),
+  /// The session is registered under its device and generation.
+  REGISTERED("registered"),
+  /// All that a sign-in changes is committed; success is not yet sent.
+  BEFORE_SUCCESS("before-success"),
+  /// A revocation is decided but not committed.
+  BEFORE_REVOCATION("before-revocation"),
+  /// A revocation is committed; its connections still stand.
+  REVOKED("revoked");
+
+  private final String word;
+
+  Waypoint(String word) {
+    this.word = word;
+  }
+
+  /// The word by which a test names it.
+  public String word() {
+    return word;
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.devices;
+
+import dev.latchkey.credential.Commit;
+import dev.latchkey.credential.CredentialChange;
+import dev.latchkey.credential.CredentialStore;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// What was decided on a snapshot: an answer, and what must be written for it to be true.
+///
+/// @param changes what to commit first; nothing, if the answer stands by itself
+/// @param answer the answer
+/// @param <T> its type
+record Decision<T>(List<CredentialChange> changes, T answer) {
+  /// Each commit that is lost means that another one was won, so this many in a row happen to
+  /// nobody but a bug.
+  private static final int TRIES = 100;
+
+  Decision {
+    changes = List.copyOf(changes);
+  }
+
+  static <T> Decision<T> answer(T answer) {
+    return new Decision<>(List.of(), answer);
+  }
+
+  /// Decides until the decision could be written: what was decided on an account that has changed
+  /// since is decided again.
+  ///
+  /// @param decide reads a snapshot and decides on it
+  static <T> T settle(CredentialStore store, Supplier<Decision<T>> decide) {
+    for (int i = 0; i < TRIES; i++) {
+      Decision<T> decision = decide.get();
+      if (decision.changes().isEmpty()
+          || store.commit(decision.changes()) instanceof Commit.Committed) {
+        return decision.answer();
+      }
+    }
+    throw new IllegalStateException("an account changed under each of " + TRIES + " decisions");
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.devices;
+
+import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.DeviceId;
+import dev.latchkey.credential.Resource;
+import java.util.List;
+import java.util.Optional;
+
+/// The connections that stand now, those still signing in too. Thread-safe.
+public interface LiveSessions {
+  /// Ends every connection of these devices, and remembers their generations, so that a sign-in in
+  /// flight that is registered later ends too (rule 39). Called after the commit; returns when all
+  /// of them are dead, that is, when no stanza of theirs is handled any more.
+  ///
+  /// @param account whose
+  /// @param devices which, with the generation they have now
+  /// @param acting the device that asked for it, if one did: if it is among them, its own
+  ///   connection is left standing, and the caller ends it after its answer
+  void end(AccountId account, List<RevokedDevice> devices, Optional<DeviceId> acting);
+
+  /// Whether the device has a connection that may send and receive.
+  boolean isConnected(DeviceId device);
+
+  /// Which device has this resource bound now; dead connections count until they are gone.
+  Optional<DeviceId> holderOf(AccountId account, Resource resource);
+}
