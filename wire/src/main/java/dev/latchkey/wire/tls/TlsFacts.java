@@ -2,8 +2,15 @@
 package dev.latchkey.wire.tls;
 
 import dev.latchkey.credential.Bytes;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 
 /// What a finished handshake told, computed once, when it finished: later the provider may answer
 /// wrongly (a resumed TLS 1.2 session shares its randoms with others).
@@ -24,5 +31,52 @@ public record TlsFacts(
   /// Copies.
   public TlsFacts {
     peerChain = List.copyOf(peerChain);
+  }
+
+  /// Reads a handshake that has just finished. Call it once, from the callback that says so.
+  ///
+  /// @param hellos has seen the handshake's first messages
+  public static TlsFacts of(SSLEngine engine, Hellos hellos) {
+    SSLSession session = engine.getSession();
+    List<X509Certificate> peer = peer(session);
+    Optional<Bytes> exporter = Exporter.channelBinding(engine, hellos.extendedMasterSecret());
+    List<Bytes> chain = new ArrayList<>();
+    try {
+      for (X509Certificate certificate : peer) {
+        chain.add(Bytes.of(certificate.getEncoded()));
+      }
+    } catch (CertificateEncodingException unreadable) {
+      chain.clear();
+    }
+    Optional<X509Certificate> server =
+        engine.getUseClientMode() ? peer.stream().findFirst() : local(session);
+    return new TlsFacts(
+        session.getProtocol(),
+        exporter,
+        server.flatMap(EndPoint::of),
+        hellos.serverName(),
+        chain,
+        hellos.resumed());
+  }
+
+  private static Optional<X509Certificate> local(SSLSession session) {
+    Certificate[] chain = session.getLocalCertificates();
+    return chain != null && chain.length > 0 && chain[0] instanceof X509Certificate leaf
+        ? Optional.of(leaf)
+        : Optional.empty();
+  }
+
+  private static List<X509Certificate> peer(SSLSession session) {
+    List<X509Certificate> chain = new ArrayList<>();
+    try {
+      for (Certificate certificate : session.getPeerCertificates()) {
+        if (certificate instanceof X509Certificate x509) {
+          chain.add(x509);
+        }
+      }
+    } catch (SSLPeerUnverifiedException none) {
+      return List.of();
+    }
+    return chain;
   }
 }

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.wire.framing;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Follows the markup of a stream character by character: enough of it to cut the stream into its
+/// header and its first-level elements, to hold the limits, and to refuse what RFC 6120 §11.1
+/// forbids. Names, attributes and namespaces are the XML parser's business.
+final class MarkupScanner {
+  /// What a character was.
+  enum Step {
+    /// White space that means nothing, or part of the XML declaration.
+    BETWEEN,
+    /// Part of a header, an element or the end tag.
+    PART,
+    /// The last one of the stream's header.
+    HEADER,
+    /// The last one of a stream's header that closes the stream, too.
+    EMPTY_STREAM,
+    /// The last one of a first-level element.
+    ELEMENT,
+    /// The last one of the stream's end tag.
+    END
+  }
+
+  /// Characters of a name, or whatever stands in a tag without white space.
+  private static final int NAME = 256;
+
+  private static final int DECLARATION = 128;
+
+  private static final Pattern DECLARED =
+      Pattern.compile(
+          "\\s+version\\s*=\\s*(['\"])([^'\"]*)\\1"
+              + "(?:\\s+encoding\\s*=\\s*(['\"])([A-Za-z][A-Za-z0-9._-]*)\\3)?"
+              + "(?:\\s+standalone\\s*=\\s*(['\"])(?:yes|no)\\5)?\\s*");
+
+  private enum State {
+    TEXT,
+    REFERENCE,
+    LESS_THAN,
+    QUESTION,
+    BANG,
+    CDATA_START,
+    CDATA,
+    START_TAG,
+    SLASH,
+    VALUE,
+    END_TAG
+  }
+
+  private StreamLimits limits;
+  private State state = State.TEXT;
+  private State afterReference = State.TEXT;
+  private final StringBuilder gathered = new StringBuilder(16);
+  private boolean declared;
+  private int depth;
+  private int attributes;
+  private int name;
+  private int quote;
+  private int brackets;
+
+  MarkupScanner(StreamLimits limits) {
+    this.limits = limits;
+  }
+
+  void limits(StreamLimits limits) {
+    this.limits = limits;
+  }
+
+  Step accept(int c) throws Refusal {
+    return switch (state) {
+      case TEXT -> text(c);
+      case REFERENCE -> reference(c);
+      case LESS_THAN -> lessThan(c);
+      case QUESTION -> question(c);
+      case BANG -> bang(c);
+      case CDATA_START -> cdataStart(c);
+      case CDATA -> cdata(c);
+      case START_TAG -> startTag(c);
+      case SLASH -> slash(c);
+      case VALUE -> value(c);
+      case END_TAG -> endTag(c);
+    };
+  }
+
+  private Step text(int c) throws Refusal {
+    if (c == '<') {
+      state = State.LESS_THAN;
+      brackets = 0;
+      return Step.PART;
+    }
+    if (depth <= 1) {
+      if (isSpace(c)) {
+        return Step.BETWEEN;
+      }
+      throw depth == 0
+          ? Refusal.notWellFormed("text before the stream's header")
+          : Refusal.badFormat("text between first-level elements");
+    }
+    if (c == '&') {
+      return beginReference(State.TEXT);
+    }
+    if (c == ']') {
+      brackets++;
+    } else {
+      if (c == '>' && brackets >= 2) {
+        throw Refusal.notWellFormed("the end of a CDATA section in text");
+      }
+      brackets = 0;
+    }
+    return Step.PART;
+  }
+
+  private Step beginReference(State after) {
+    brackets = 0;
+    afterReference = after;
+    gathered.setLength(0);
+    state = State.REFERENCE;
+    return Step.PART;
+  }
+
+  private Step reference(int c) throws Refusal {
+    if (c != ';') {
+      if (gathered.length() > 8 || !(isAsciiLetterOrDigit(c) || c == '#' || c > 0x7F)) {
+        throw gathered.length() > 8 && gathered.charAt(0) != '#'
+            ? entity()
+            : Refusal.notWellFormed("a reference that is none");
+      }
+      gathered.appendCodePoint(c);
+      return Step.PART;
+    }
+    String body = gathered.toString();
+    if (body.startsWith("#")) {
+      if (!Utf8Decoder.isXml(number(body))) {
+        throw Refusal.notWellFormed("a reference to a character that XML 1.0 does not have");
+      }
+    } else {
+      switch (body) {
+        case "lt", "gt", "amp", "apos", "quot" -> {}
+        case "" -> throw Refusal.notWellFormed("a reference that is none");
+        default -> throw entity();
+      }
+    }
+    state = afterReference;
+    return Step.PART;
+  }
+
+  private static Refusal entity() {
+    return Refusal.restrictedXml("a reference to an entity that is not predefined");
+  }
+
+  private static int number(String body) throws Refusal {
+    boolean hex = body.startsWith("#x");
+    int value = 0;
+    if (body.length() == (hex ? 2 : 1)) {
+      throw Refusal.notWellFormed("a reference that is none");
+    }
+    for (int i = hex ? 2 : 1; i < body.length(); i++) {
+      char c = body.charAt(i);
+      int digit = c < 0x80 ? Character.digit(c, hex ? 16 : 10) : -1;
+      if (digit < 0) {
+        throw Refusal.notWellFormed("a reference that is none");
+      }
+      value = Math.min(value * (hex ? 16 : 10) + digit, 0x110000);
+    }
+    return value;
+  }
+
+  private Step lessThan(int c) throws Refusal {
+    gathered.setLength(0);
+    switch (c) {
+      case '/' -> {
+        if (depth == 0) {
+          throw Refusal.notWellFormed("an end tag before the stream's header");
+        }
+        state = State.END_TAG;
+        name = 0;
+      }
+      case '?' -> {
+        if (depth > 0 || declared) {
+          throw Refusal.restrictedXml("a processing instruction");
+        }
+        state = State.QUESTION;
+      }
+      case '!' -> state = State.BANG;
+      default -> {
+        // The depth that this element will have: the stream's header does not count.
+        if (depth > limits.depth()) {
+          throw Refusal.policyViolation("elements nested too deep");
+        }
+        if (isSpace(c) || c == '>' || c == '=' || c == '"' || c == '\'') {
+          throw Refusal.notWellFormed("a tag without a name");
+        }
+        state = State.START_TAG;
+        attributes = 0;
+        name = 1;
+      }
+    }
+    return Step.PART;
+  }
+
+  /// The XML declaration, or a processing instruction where one could stand.
+  private Step question(int c) throws Refusal {
+    gathered.appendCodePoint(c);
+    int length = gathered.length();
+    if (length <= 3 ? "xml".charAt(length - 1) != c : length == 4 && !isSpace(c)) {
+      throw Refusal.restrictedXml("a processing instruction");
+    }
+    if (length > DECLARATION) {
+      throw Refusal.policyViolation("an XML declaration that is too long");
+    }
+    if (c != '>') {
+      return Step.PART;
+    }
+    if (gathered.charAt(length - 2) != '?') {
+      throw Refusal.notWellFormed("an XML declaration that is none");
+    }
+    Matcher declaration = DECLARED.matcher(gathered.substring(3, length - 2));
+    if (!declaration.matches()) {
+      throw Refusal.notWellFormed("an XML declaration that is none");
+    }
+    if (!"1.0".equals(declaration.group(2))) {
+      throw Refusal.notWellFormed("a version of XML that is not 1.0");
+    }
+    String encoding = declaration.group(4);
+    if (encoding != null && !encoding.equalsIgnoreCase("UTF-8")) {
+      throw Refusal.unsupportedEncoding("a declared encoding that is not UTF-8");
+    }
+    declared = true;
+    state = State.TEXT;
+    return Step.BETWEEN;
+  }
+
+  private Step bang(int c) throws Refusal {
+    if (c == '-') {
+      throw Refusal.restrictedXml("a comment");
+    }
+    if (c != '[') {
+      throw Refusal.restrictedXml("a document type declaration");
+    }
+    if (depth == 0) {
+      throw Refusal.notWellFormed("text before the stream's header");
+    }
+    if (depth == 1) {
+      throw Refusal.badFormat("text between first-level elements");
+    }
+    state = State.CDATA_START;
+    return Step.PART;
+  }
+
+  private Step cdataStart(int c) throws Refusal {
+    if (c != "CDATA[".charAt(gathered.length())) {
+      throw Refusal.notWellFormed("a section that is not CDATA");
+    }
+    gathered.appendCodePoint(c);
+    if (gathered.length() == 6) {
+      state = State.CDATA;
+      brackets = 0;
+    }
+    return Step.PART;
+  }
+
+  private Step cdata(int c) {
+    if (c == ']') {
+      brackets++;
+    } else {
+      if (c == '>' && brackets >= 2) {
+        state = State.TEXT;
+      }
+      brackets = 0;
+    }
+    return Step.PART;
+  }
+
+  private Step startTag(int c) throws Refusal {
+    switch (c) {
+      case '"', '\'' -> {
+        if (++attributes > limits.attributes()) {
+          throw Refusal.policyViolation("too many attributes");
+        }
+        quote = c;
+        state = State.VALUE;
+      }
+      case '/' -> state = State.SLASH;
+      case '<', '&' -> throw Refusal.notWellFormed("markup in a tag");
+      case '>' -> {
+        state = State.TEXT;
+        return depth++ == 0 ? Step.HEADER : Step.PART;
+      }
+      default -> countName(c);
+    }
+    return Step.PART;
+  }
+
+  private void countName(int c) throws Refusal {
+    name = isSpace(c) || c == '=' ? 0 : name + 1;
+    if (name > NAME) {
+      throw Refusal.policyViolation("a name that is too long");
+    }
+  }
+
+  private Step slash(int c) throws Refusal {
+    if (c != '>') {
+      throw Refusal.notWellFormed("a slash in a tag");
+    }
+    state = State.TEXT;
+    return switch (depth) {
+      case 0 -> Step.EMPTY_STREAM;
+      case 1 -> Step.ELEMENT;
+      default -> Step.PART;
+    };
+  }
+
+  private Step value(int c) throws Refusal {
+    if (c == quote) {
+      state = State.START_TAG;
+      name = 0;
+    } else if (c == '&') {
+      return beginReference(State.VALUE);
+    } else if (c == '<') {
+      throw Refusal.notWellFormed("markup in an attribute");
+    }
+    return Step.PART;
+  }
+
+  private Step endTag(int c) throws Refusal {
+    if (c == '>') {
+      state = State.TEXT;
+      depth--;
+      return switch (depth) {
+        case 0 -> Step.END;
+        case 1 -> Step.ELEMENT;
+        default -> Step.PART;
+      };
+    }
+    if (c == '<' || c == '&' || c == '/' || c == '"' || c == '\'') {
+      throw Refusal.notWellFormed("markup in a tag");
+    }
+    countName(c);
+    return Step.PART;
+  }
+
+  private static boolean isSpace(int c) {
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+  }
+
+  private static boolean isAsciiLetterOrDigit(int c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.wire.socket;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.util.concurrent.TimeUnit;
+
+/// The threads that do the input and output of all connections; a few are enough. Thread-safe.
+public final class EventLoops implements AutoCloseable {
+  private final EventLoopGroup group;
+
+  private EventLoops(EventLoopGroup group) {
+    this.group = group;
+  }
+
+  /// Starts as many as there are processors.
+  public static EventLoops start() {
+    return start(Runtime.getRuntime().availableProcessors());
+  }
+
+  /// Starts so many.
+  public static EventLoops start(int threads) {
+    return new EventLoops(new MultiThreadIoEventLoopGroup(threads, NioIoHandler.newFactory()));
+  }
+
+  EventLoopGroup group() {
+    return group;
+  }
+
+  /// Ends them, and with them every connection that is left. Waits for it, at most a few seconds.
+  @Override
+  public void close() {
+    group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.wire.socket;
+
+import dev.latchkey.wire.framing.StreamLimits;
+import dev.latchkey.wire.tls.ServerTls;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes connections on one address and hands each to a fresh virtual thread. Thread-safe.
+@SuppressWarnings("FutureReturnValueIgnored") // a channel that closes tells its handlers
+public final class Listener implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+
+  /// How connections are taken.
+  ///
+  /// @param directTls with whom TLS starts at once, asked for each connection; nothing where the
+  ///   stream agrees on STARTTLS
+  /// @param handshake how long the handshake of direct TLS may take
+  /// @param perAddress how many connections one address (one /64 of IPv6) may have at a time
+  /// @param limits for streams in which nobody has signed in yet
+  public record Settings(
+      Optional<Supplier<ServerTls>> directTls,
+      Duration handshake,
+      int perAddress,
+      StreamLimits limits) {
+    /// For STARTTLS.
+    public static Settings startTls() {
+      return new Settings(
+          Optional.empty(), Duration.ofSeconds(10), 256, StreamLimits.UNAUTHENTICATED);
+    }
+
+    /// For direct TLS (XEP-0368).
+    public static Settings directTls(Supplier<ServerTls> tls) {
+      return new Settings(
+          Optional.of(tls), Duration.ofSeconds(10), 256, StreamLimits.UNAUTHENTICATED);
+    }
+
+    /// The same with another number of connections.
+    public Settings perAddress(int connections) {
+      return new Settings(directTls, handshake, connections, limits);
+    }
+
+    /// The same with another patience.
+    public Settings handshake(Duration patience) {
+      return new Settings(directTls, patience, perAddress, limits);
+    }
+  }
+
+  private final Settings settings;
+  private final Consumer<Connection> handler;
+  private final Map<InetAddress, Integer> taken = new ConcurrentHashMap<>();
+  private final Channel channel;
+
+  private Listener(
+      EventLoops loops, InetSocketAddress address, Settings settings, Consumer<Connection> handler)
+      throws IOException {
+    this.settings = settings;
+    this.handler = handler;
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loops.group())
+            .channel(NioServerSocketChannel.class)
+            .option(ChannelOption.SO_BACKLOG, 1024)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true)
+            .childHandler(
+                new ChannelInitializer<NioSocketChannel>() {
+                  @Override
+                  protected void initChannel(NioSocketChannel child) {
+                    accept(child);
+                  }
+                })
+            .bind(address)
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException("cannot listen on " + address, bound.cause());
+    }
+    this.channel = bound.channel();
+  }
+
+  /// Begins to listen.
+  ///
+  /// @param address port 0 takes any
+  /// @param handler called on a virtual thread of its own with each connection; with direct TLS
+  ///   after the handshake. It answers for closing it; if it throws, the connection is cut.
+  /// @throws IOException if the address is not to be had
+  public static Listener open(
+      EventLoops loops, InetSocketAddress address, Settings settings, Consumer<Connection> handler)
+      throws IOException {
+    return new Listener(loops, address, settings, handler);
+  }
+
+  /// Where it listens.
+  public InetSocketAddress address() {
+    return (InetSocketAddress) channel.localAddress();
+  }
+
+  /// Takes no more connections; those that were taken stay.
+  @Override
+  public void close() {
+    channel.close().awaitUninterruptibly();
+  }
+
+  private void accept(NioSocketChannel child) {
+    InetSocketAddress peer = child.remoteAddress();
+    if (peer == null) {
+      child.close(); // gone already
+      return;
+    }
+    InetAddress source = source(peer.getAddress());
+    if (taken.merge(source, 1, Integer::sum) > settings.perAddress()) {
+      release(source);
+      LOG.debug("connection refused, too many from its address: {}", source);
+      child.close();
+      return;
+    }
+    child.closeFuture().addListener(closed -> release(source));
+    NettyConnection connection = new NettyConnection(child, peer, settings.limits());
+    child.pipeline().addLast(connection);
+    if (settings.directTls().isEmpty()) {
+      begin(connection);
+      return;
+    }
+    connection
+        .secure(settings.directTls().get().get().engine(true), settings.handshake())
+        .whenComplete(
+            (facts, failed) -> {
+              if (failed == null) {
+                begin(connection);
+              } else {
+                LOG.debug("TLS handshake with {} failed: {}", peer, failed.getMessage());
+              }
+            });
+  }
+
+  private void begin(NettyConnection connection) {
+    Thread.ofVirtual()
+        .name("connection-" + connection.peer())
+        .start(
+            () -> {
+              try {
+                handler.accept(connection);
+              } catch (RuntimeException bug) {
+                LOG.error("a connection was cut because its handler failed", bug);
+                connection.abort();
+              }
+            });
+  }
+
+  private void release(InetAddress source) {
+    taken.computeIfPresent(source, (address, count) -> count > 1 ? count - 1 : null);
+  }
+
+  /// A subscriber of IPv6 has a whole /64.
+  private static InetAddress source(InetAddress address) {
+    if (!(address instanceof Inet6Address)) {
+      return address;
+    }
+    byte[] network = address.getAddress();
+    Arrays.fill(network, 8, 16, (byte) 0);
+    try {
+      return InetAddress.getByAddress(network);
+    } catch (UnknownHostException wrongLength) {
+      throw new IllegalStateException("sixteen octets are an IPv6 address", wrongLength);
+    }
+  }
+}

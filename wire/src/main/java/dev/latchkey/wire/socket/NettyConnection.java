@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.wire.socket;
+
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.wire.framing.StreamEvent;
+import dev.latchkey.wire.framing.StreamFraming;
+import dev.latchkey.wire.framing.StreamHeader;
+import dev.latchkey.wire.framing.StreamLimits;
+import dev.latchkey.wire.tls.Hellos;
+import dev.latchkey.wire.tls.TlsFacts;
+import dev.latchkey.wire.tls.UntrustedServerException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A connection over Netty.
+///
+/// The inbox holds octets, not events: they become events when the reader asks, so that [#restart]
+/// and [#limits] hold for everything that stands behind the event that was taken last, however the
+/// peer packed it.
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // a channel that closes or fails tells channelInactive
+final class NettyConnection extends ChannelInboundHandlerAdapter implements Connection {
+  private static final Logger LOG = LoggerFactory.getLogger(NettyConnection.class);
+
+  /// Octets in the inbox, from which on no more is read.
+  static final int INBOX = 65_536;
+
+  /// Octets that may wait for a peer that does not read.
+  static final int OUTBOX = 1 << 20;
+
+  private static final Duration FAREWELL = Duration.ofSeconds(2);
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+  private final Channel channel;
+  private final InetSocketAddress peer;
+
+  // The inbox.
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition arrived = lock.newCondition();
+  private final Deque<ByteBuffer> inbox = new ArrayDeque<>();
+  private int waiting;
+  private boolean paused;
+  private boolean gone;
+  private @Nullable Runnable readable;
+
+  // The reader's own.
+  private final StreamFraming framing;
+  private StreamLimits limits;
+  private ByteBuffer current = NOTHING;
+  private boolean over;
+
+  // The outbox.
+  private final Queue<byte[]> outbox = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger unwritten = new AtomicInteger();
+  private final AtomicBoolean draining = new AtomicBoolean();
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private volatile boolean opened;
+
+  private volatile @Nullable TlsFacts tls;
+
+  NettyConnection(Channel channel, InetSocketAddress peer, StreamLimits limits) {
+    this.channel = channel;
+    this.peer = peer;
+    this.limits = limits;
+    this.framing = new StreamFraming(limits);
+  }
+
+  @Override
+  public InetSocketAddress peer() {
+    return peer;
+  }
+
+  @Override
+  public Optional<TlsFacts> tls() {
+    return Optional.ofNullable(tls);
+  }
+
+  // Reading.
+
+  @Override
+  public Optional<StreamEvent> next(Duration patience) throws InterruptedException {
+    long left = patience.toNanos();
+    while (true) {
+      Optional<StreamEvent> event = poll();
+      if (event.isPresent()) {
+        return event;
+      }
+      lock.lockInterruptibly();
+      try {
+        while (inbox.isEmpty() && !gone) {
+          if (left <= 0) {
+            return Optional.empty();
+          }
+          left = arrived.awaitNanos(left);
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  @Override
+  public Optional<StreamEvent> poll() {
+    while (true) {
+      if (over || closing.get()) {
+        return Optional.of(new StreamEvent.Disconnected());
+      }
+      Optional<StreamEvent> event = framing.next(current);
+      if (event.isPresent()) {
+        over = event.get() instanceof StreamEvent.Refused;
+        return event;
+      }
+      lock.lock();
+      try {
+        ByteBuffer chunk = inbox.poll();
+        if (chunk == null) {
+          current = NOTHING;
+          if (!gone) {
+            return Optional.empty();
+          }
+          over = true;
+          continue;
+        }
+        current = chunk;
+        waiting -= chunk.remaining();
+        if (paused && waiting < INBOX / 2) {
+          paused = false;
+          channel.config().setAutoRead(true); // under the lock, or it could cross its opposite
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  @Override
+  public void onReadable(Runnable readable) {
+    boolean now;
+    lock.lock();
+    try {
+      this.readable = readable;
+      now = gone || !inbox.isEmpty() || current.hasRemaining();
+    } finally {
+      lock.unlock();
+    }
+    if (now) {
+      channel.eventLoop().execute(readable);
+    }
+  }
+
+  @Override
+  public void restart(StreamLimits limits) {
+    this.limits = limits;
+    framing.restart(limits);
+    opened = false;
+  }
+
+  @Override
+  public void limits(StreamLimits limits) {
+    this.limits = limits;
+    framing.limits(limits);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    ByteBuf octets = (ByteBuf) message;
+    byte[] chunk = new byte[octets.readableBytes()];
+    octets.readBytes(chunk);
+    octets.release();
+    if (chunk.length == 0 || closing.get()) {
+      return;
+    }
+    lock.lock();
+    try {
+      inbox.add(ByteBuffer.wrap(chunk));
+      waiting += chunk.length;
+      if (waiting >= INBOX && !paused) {
+        paused = true;
+        channel.config().setAutoRead(false);
+      }
+      arrived.signal();
+    } finally {
+      lock.unlock();
+    }
+    tell();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    end();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    // The peer ended TLS: what comes behind that is nobody's word.
+    if (event instanceof SslCloseCompletionEvent) {
+      SslHandler handler = channel.pipeline().get(SslHandler.class);
+      if (handler != null && handler.engine().isInboundDone()) {
+        channel.close();
+      }
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    LOG.debug("connection to {} broke: {}", peer, cause.toString());
+    channel.close();
+  }
+
+  private void end() {
+    lock.lock();
+    try {
+      gone = true;
+      arrived.signal();
+    } finally {
+      lock.unlock();
+    }
+    tell();
+  }
+
+  private void tell() {
+    Runnable told;
+    lock.lock();
+    try {
+      told = readable;
+    } finally {
+      lock.unlock();
+    }
+    if (told != null) {
+      told.run();
+    }
+  }
+
+  // Writing.
+
+  @Override
+  public void open(StreamHeader header) {
+    Element.Builder stream =
+        Element.named("stream", Namespaces.STREAMS)
+            .attribute("to", header.to())
+            .attribute("from", header.from())
+            .attribute("id", header.id())
+            .attribute("version", header.version())
+            .attribute("xml:lang", header.language())
+            .attribute("xmlns", header.contentNamespace())
+            .attribute("xmlns:stream", Namespaces.STREAMS);
+    String empty = stream.build().toXml();
+    opened = true;
+    write("<?xml version='1.0'?>" + empty.substring(0, empty.length() - 2) + ">");
+  }
+
+  @Override
+  public void send(Element element) {
+    write(element.toXml());
+  }
+
+  private void write(String xml) {
+    if (closing.get() || !channel.isOpen()) {
+      return;
+    }
+    byte[] octets = xml.getBytes(StandardCharsets.UTF_8);
+    if (unwritten.addAndGet(octets.length) > OUTBOX) {
+      LOG.debug("connection to {} cut off: it does not read", peer);
+      abort();
+      return;
+    }
+    outbox.add(octets);
+    if (draining.compareAndSet(false, true)) {
+      execute(this::drain);
+    }
+  }
+
+  private void drain() {
+    draining.set(false);
+    boolean any = false;
+    for (byte[] octets = outbox.poll(); octets != null; octets = outbox.poll()) {
+      int length = octets.length;
+      channel
+          .write(Unpooled.wrappedBuffer(octets))
+          .addListener(written -> unwritten.addAndGet(-length));
+      any = true;
+    }
+    if (any) {
+      channel.flush();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closing.compareAndSet(false, true)) {
+      forget();
+      execute(this::farewell);
+    }
+  }
+
+  private void farewell() {
+    drain();
+    channel.eventLoop().schedule(this::cut, FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
+    ByteBuf last =
+        opened
+            ? Unpooled.copiedBuffer("</stream:stream>", StandardCharsets.UTF_8)
+            : Unpooled.EMPTY_BUFFER;
+    channel
+        .writeAndFlush(last)
+        .addListener(
+            written -> {
+              SslHandler handler = channel.pipeline().get(SslHandler.class);
+              if (handler == null) {
+                hangUp();
+              } else {
+                handler.closeOutbound().addListener(notified -> hangUp());
+              }
+            });
+    // Reading goes on until the peer hangs up, too: closing a socket with unread octets resets the
+    // connection, and the peer might lose what was sent last.
+    channel.config().setAutoRead(true);
+  }
+
+  private void hangUp() {
+    if (channel instanceof SocketChannel socket && socket.isActive()) {
+      socket.shutdownOutput();
+    } else {
+      channel.close();
+    }
+  }
+
+  /// Closes at once. Not through the TLS handler, which would want to say goodbye and wait until
+  /// the peer has read that.
+  private void cut() {
+    ChannelHandlerContext first = channel.pipeline().firstContext();
+    if (first == null) {
+      channel.close();
+    } else {
+      first.close();
+    }
+  }
+
+  @Override
+  public void abort() {
+    closing.set(true);
+    outbox.clear();
+    forget();
+    execute(this::cut);
+  }
+
+  @Override
+  public boolean isOpen() {
+    return channel.isOpen() && !closing.get();
+  }
+
+  /// Nothing more is read from here on.
+  private void forget() {
+    lock.lock();
+    try {
+      inbox.clear();
+      waiting = 0;
+      gone = true;
+      arrived.signal();
+    } finally {
+      lock.unlock();
+    }
+    execute(this::tell);
+  }
+
+  private void execute(Runnable task) {
+    try {
+      channel.eventLoop().execute(task);
+    } catch (java.util.concurrent.RejectedExecutionException ended) {
+      LOG.debug("the event loops have ended");
+    }
+  }
+
+  // TLS.
+
+  @Override
+  public TlsFacts startTls(SSLEngine engine, Optional<Element> last, Duration patience)
+      throws InterruptedException, TlsException {
+    current = NOTHING;
+    restart(limits);
+    CompletableFuture<TlsFacts> finished = new CompletableFuture<>();
+    execute(
+        () -> {
+          drain();
+          last.ifPresent(
+              element ->
+                  channel.writeAndFlush(
+                      Unpooled.copiedBuffer(element.toXml(), StandardCharsets.UTF_8)));
+          lock.lock();
+          try {
+            inbox.clear();
+            waiting = 0;
+            paused = false;
+          } finally {
+            lock.unlock();
+          }
+          secure(engine, patience)
+              .whenComplete(
+                  (facts, failed) -> {
+                    if (failed == null) {
+                      finished.complete(facts);
+                    } else {
+                      finished.completeExceptionally(failed);
+                    }
+                  });
+          channel.config().setAutoRead(true);
+        });
+    try {
+      return finished.get(patience.plus(FAREWELL).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException failed) {
+      abort();
+      throw failure(failed.getCause());
+    } catch (TimeoutException ended) {
+      abort(); // the handler itself gives up earlier, unless its event loop has ended
+      throw failure(ended);
+    } catch (InterruptedException interrupted) {
+      abort();
+      throw interrupted;
+    }
+  }
+
+  /// Puts TLS under the stream; on the event loop.
+  CompletableFuture<TlsFacts> secure(SSLEngine engine, Duration patience) {
+    CompletableFuture<TlsFacts> finished = new CompletableFuture<>();
+    if (!channel.isOpen()) {
+      finished.completeExceptionally(new java.nio.channels.ClosedChannelException());
+      return finished;
+    }
+    Hellos hellos = new Hellos();
+    SslHandler handler = new SslHandler(engine);
+    handler.setHandshakeTimeoutMillis(Math.max(1, patience.toMillis()));
+    handler
+        .handshakeFuture()
+        .addListener(
+            done -> {
+              if (done.isSuccess()) {
+                TlsFacts facts = TlsFacts.of(engine, hellos);
+                tls = facts;
+                finished.complete(facts);
+              } else {
+                finished.completeExceptionally(done.cause());
+              }
+            });
+    // Below TLS first, so that it sees the client's hello, which is written at once.
+    HelloWatch watch = new HelloWatch(hellos, engine.getUseClientMode());
+    channel.pipeline().addFirst("hellos", watch).addAfter("hellos", "tls", handler);
+    return finished;
+  }
+
+  private static TlsException failure(@Nullable Throwable cause) {
+    Throwable known = cause == null ? new java.nio.channels.ClosedChannelException() : cause;
+    for (Throwable inner = known; inner != null; inner = inner.getCause()) {
+      if (inner instanceof UntrustedServerException untrusted) {
+        return new TlsException(String.valueOf(untrusted.getMessage()), known);
+      }
+    }
+    return new TlsException("the TLS handshake failed: " + known.getMessage(), known);
+  }
+}

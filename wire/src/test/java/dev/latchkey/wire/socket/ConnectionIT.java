@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.wire.socket;
+
+import static dev.latchkey.wire.socket.Wire.HEADER;
+import static dev.latchkey.wire.socket.Wire.PROCEED;
+import static dev.latchkey.wire.socket.Wire.SOON;
+import static dev.latchkey.wire.socket.Wire.STARTTLS;
+import static dev.latchkey.wire.socket.Wire.next;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.framing.StreamEvent;
+import dev.latchkey.wire.tls.TlsFacts;
+import dev.latchkey.wire.tls.TlsProvider;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ConnectionIT {
+  private final Wire wire = new Wire();
+
+  @AfterEach
+  void close() {
+    wire.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(TlsProvider.class)
+  void startsTlsInTheStreamAndReadsANewOneInIt(TlsProvider provider) throws Exception {
+    Connection client = wire.connect(wire.listen(Listener.Settings.startTls()));
+    Connection server = wire.accepted();
+    client.open(HEADER);
+    client.send(STARTTLS);
+    assertThat(next(server)).isInstanceOf(StreamEvent.Opened.class);
+    assertThat(next(server)).isEqualTo(new StreamEvent.Received(STARTTLS));
+    CompletableFuture<TlsFacts> serverSide = new CompletableFuture<>();
+    server.open(HEADER);
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            serverSide.complete(
+                server.startTls(Wire.server(provider).engine(false), Optional.of(PROCEED), SOON));
+          } catch (Exception failed) {
+            serverSide.completeExceptionally(failed);
+          }
+        });
+    assertThat(next(client)).isInstanceOf(StreamEvent.Opened.class);
+    assertThat(next(client)).isEqualTo(new StreamEvent.Received(PROCEED));
+    TlsFacts facts =
+        client.startTls(
+            Wire.client(provider, Optional.empty()).engine(false), Optional.empty(), SOON);
+    assertThat(facts.exporter()).isPresent().isEqualTo(serverSide.get().exporter());
+    assertThat(serverSide.get().serverName()).contains("localhost");
+
+    client.open(HEADER);
+    client.send(Element.text("a", "urn:x", "ü"));
+    client.close();
+    assertThat(next(server)).isEqualTo(new StreamEvent.Opened(HEADER));
+    assertThat(next(server)).isEqualTo(new StreamEvent.Received(Element.text("a", "urn:x", "ü")));
+    assertThat(next(server)).isInstanceOf(StreamEvent.Closed.class);
+    assertThat(next(server)).isInstanceOf(StreamEvent.Disconnected.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(TlsProvider.class)
+  void startsTlsAtOnce(TlsProvider provider) throws Exception {
+    Connection client =
+        wire.connect(wire.listen(Listener.Settings.directTls(() -> Wire.server(provider))));
+    client.startTls(Wire.client(provider, Optional.empty()).engine(true), Optional.empty(), SOON);
+    Connection server = wire.accepted();
+    server.open(HEADER);
+    server.close();
+    assertThat(next(client)).isEqualTo(new StreamEvent.Opened(HEADER));
+    assertThat(next(client)).isInstanceOf(StreamEvent.Closed.class);
+    assertThat(next(client)).isInstanceOf(StreamEvent.Disconnected.class);
+  }
+}
