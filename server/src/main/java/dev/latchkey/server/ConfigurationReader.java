@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.server;
+
+import dev.latchkey.credential.Domain;
+import dev.latchkey.credential.InvalidJidException;
+import dev.latchkey.sasl.MechanismName;
+import dev.latchkey.server.Configuration.Limits;
+import dev.latchkey.server.Configuration.OneTime;
+import dev.latchkey.server.Configuration.Overrides;
+import dev.latchkey.server.Configuration.ServedDomain;
+import dev.latchkey.server.Configuration.Signing;
+import dev.latchkey.server.Configuration.TlsFiles;
+import dev.latchkey.server.Configuration.TlsProviderChoice;
+import dev.latchkey.wire.framing.StreamLimits;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.tomlj.Toml;
+import org.tomlj.TomlParseResult;
+import org.tomlj.TomlTable;
+
+/// Reads the one configuration file. Every key, its default and what is allowed stand here, and
+/// nowhere else.
+final class ConfigurationReader {
+  /// What can be offered, the best first.
+  private static final List<MechanismName> MECHANISMS =
+      Stream.of(
+              "EXTERNAL", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1")
+          .map(MechanismName::new)
+          .toList();
+
+  private static final TomlTable EMPTY = Toml.parse("");
+
+  private final Optional<Path> file;
+  private final Overrides overrides;
+  private final Path folder;
+  private final List<String> problems = new ArrayList<>();
+  private final Set<String> knownKeys = new LinkedHashSet<>();
+
+  ConfigurationReader(Optional<Path> file, Overrides overrides) {
+    this.file = file;
+    this.overrides = overrides;
+    Path parent = file.map(path -> path.toAbsolutePath().getParent()).orElse(null);
+    this.folder = parent == null ? Path.of("").toAbsolutePath() : parent;
+  }
+
+  Configuration read() {
+    Configuration configuration;
+    try (ConfigurationSection top =
+        new ConfigurationSection(
+            file.map(this::parse).orElse(EMPTY),
+            "",
+            file.map(Path::toString).orElse("command line"),
+            problems,
+            knownKeys)) {
+      configuration = read(top);
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigurationException(problems);
+    }
+    return configuration;
+  }
+
+  /// Every key that was looked for, with the names of its tables before it.
+  Set<String> knownKeys() {
+    return Set.copyOf(knownKeys);
+  }
+
+  private TomlTable parse(Path path) {
+    TomlParseResult result;
+    try {
+      result = Toml.parse(path);
+    } catch (IOException unreadable) {
+      throw new ConfigurationException(
+          List.of("%s: the file cannot be read: give --config a file that can.".formatted(path)));
+    }
+    if (result.hasErrors()) {
+      throw new ConfigurationException(
+          result.errors().stream()
+              .map(
+                  error ->
+                      "%s:%d this is no TOML: %s"
+                          .formatted(path, error.position().line(), error.getMessage()))
+              .toList());
+    }
+    return result;
+  }
+
+  private Configuration read(ConfigurationSection top) {
+    Optional<Path> configuredData = path(top, "data");
+    Path data =
+        overrides
+            .data()
+            .map(Path::toAbsolutePath)
+            .or(() -> configuredData)
+            .orElseGet(() -> folder.resolve("latchkey-data"))
+            .normalize();
+    Optional<Path> configuredRunDir = path(top, "run-dir");
+    Path runDir =
+        overrides
+            .runDir()
+            .map(Path::toAbsolutePath)
+            .or(() -> configuredRunDir)
+            .orElseGet(() -> data.resolve("run"))
+            .normalize();
+    return new Configuration(
+        data,
+        runDir,
+        listen(top, "listen", overrides.listen(), 5222),
+        listen(top, "listen-tls", overrides.listenTls(), 5223),
+        top.text("tls-provider", "\"auto\", \"conscrypt\" or \"jsse\"", ConfigurationReader::tls)
+            .orElse(TlsProviderChoice.AUTO),
+        domains(top),
+        oneTime(top),
+        signing(top),
+        limits(top));
+  }
+
+  private Optional<Path> path(ConfigurationSection section, String key) {
+    return section.text(
+        key,
+        "a path",
+        text -> {
+          try {
+            return text.isEmpty() ? Optional.empty() : Optional.of(folder.resolve(text));
+          } catch (InvalidPathException none) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  private Optional<ListenAddress> listen(
+      ConfigurationSection top, String key, Optional<String> override, int port) {
+    String form = "\"HOST:PORT\" (an IPv6 address in brackets) or \"off\"";
+    Optional<List<ListenAddress>> configured = top.text(key, form, ConfigurationReader::listeners);
+    Optional<List<ListenAddress>> said = override.flatMap(ConfigurationReader::listeners);
+    if (override.isPresent() && said.isEmpty()) {
+      problems.add("--%s: \"%s\" is not allowed: give %s.".formatted(key, override.get(), form));
+    }
+    return said.or(() -> configured).orElse(List.of(new ListenAddress("127.0.0.1", port))).stream()
+        .findFirst();
+  }
+
+  /// One, or none for "off".
+  private static Optional<List<ListenAddress>> listeners(String text) {
+    return text.equals("off") ? Optional.of(List.of()) : ListenAddress.parse(text).map(List::of);
+  }
+
+  private static Optional<TlsProviderChoice> tls(String text) {
+    return switch (text) {
+      case "auto" -> Optional.of(TlsProviderChoice.AUTO);
+      case "conscrypt" -> Optional.of(TlsProviderChoice.CONSCRYPT);
+      case "jsse" -> Optional.of(TlsProviderChoice.JSSE);
+      default -> Optional.empty();
+    };
+  }
+
+  private List<ServedDomain> domains(ConfigurationSection top) {
+    Map<Domain, ServedDomain> configured = new LinkedHashMap<>();
+    for (ConfigurationSection section : top.sections("domain")) {
+      try (section) {
+        domain(section)
+            .ifPresent(
+                domain -> {
+                  if (configured.put(domain.name(), domain) != null) {
+                    section.problem("name", "this domain stands here twice: keep one.");
+                  }
+                });
+      }
+    }
+    if (overrides.domains().isEmpty()) {
+      return configured.isEmpty()
+          ? List.of(standard(new Domain("localhost")))
+          : List.copyOf(configured.values());
+    }
+    List<ServedDomain> chosen = new ArrayList<>();
+    for (String text : overrides.domains()) {
+      Optional<Domain> name = domainName(text);
+      if (name.isEmpty()) {
+        problems.add("--domain: \"%s\" is no domain name.".formatted(text));
+      }
+      name.map(known -> configured.getOrDefault(known, standard(known))).ifPresent(chosen::add);
+    }
+    return chosen.stream().distinct().toList();
+  }
+
+  private static ServedDomain standard(Domain name) {
+    return new ServedDomain(name, Optional.empty(), MECHANISMS);
+  }
+
+  private Optional<ServedDomain> domain(ConfigurationSection section) {
+    Optional<Domain> name = section.text("name", "a domain name", ConfigurationReader::domainName);
+    if (!section.has("name")) {
+      section.problem("name", "it is missing: a [[domain]] needs a name.");
+    }
+    Optional<Path> chain = path(section, "tls-cert");
+    Optional<Path> key = path(section, "tls-key");
+    if (chain.isPresent() != key.isPresent()) {
+      section.problem(
+          chain.isPresent() ? "tls-cert" : "tls-key",
+          "tls-cert and tls-key go together: give both, or none.");
+    }
+    Optional<TlsFiles> tls =
+        chain.flatMap(certificates -> key.map(secret -> new TlsFiles(certificates, secret)));
+    tls.ifPresent(
+        files -> {
+          try {
+            PemIdentity.read(files);
+          } catch (PemIdentityException refused) {
+            section.problem(
+                refused.file().equals(files.key()) ? "tls-key" : "tls-cert",
+                String.valueOf(refused.getMessage()));
+          }
+        });
+    List<MechanismName> mechanisms =
+        section.list(
+            "mechanisms",
+            "a list, each once, of "
+                + String.join(", ", MECHANISMS.stream().map(MechanismName::text).toList()),
+            text -> MECHANISMS.stream().filter(known -> known.text().equals(text)).findAny(),
+            MECHANISMS);
+    return name.map(known -> new ServedDomain(known, tls, mechanisms));
+  }
+
+  private static Optional<Domain> domainName(String text) {
+    try {
+      return Optional.of(new Domain(text));
+    } catch (InvalidJidException none) {
+      return Optional.empty();
+    }
+  }
+
+  private OneTime oneTime(ConfigurationSection top) {
+    try (ConfigurationSection section = top.section("one-time", EMPTY)) {
+      Duration least = Duration.ofMinutes(1);
+      Duration most = section.duration("max-ttl", least, Duration.ofDays(365), Duration.ofDays(30));
+      return new OneTime(
+          section.flag("enabled", true),
+          section.duration("invite-ttl", least, most, Duration.ofDays(7)),
+          section.duration("issue-ttl", least, most, Duration.ofMinutes(10)),
+          most);
+    }
+  }
+
+  private Signing signing(ConfigurationSection top) {
+    try (ConfigurationSection section = top.section("signing", EMPTY)) {
+      return new Signing(
+          section.flag("enabled", true),
+          section.duration(
+              "validity", Duration.ofHours(1), Duration.ofDays(1000), Duration.ofDays(90)),
+          section.number("max-devices", 1, 1000, 100),
+          section.flag("require-channel-binding", false));
+    }
+  }
+
+  private Limits limits(ConfigurationSection top) {
+    StreamLimits stranger = StreamLimits.UNAUTHENTICATED;
+    StreamLimits known = StreamLimits.AUTHENTICATED;
+    try (ConfigurationSection section = top.section("limits", EMPTY)) {
+      // RFC 6120 §13.12: at least 10,000 octets must be taken.
+      return new Limits(
+          new StreamLimits(
+              section.size("element-before-sign-in", 10_000, 1 << 20, stranger.elementBytes()),
+              stranger.depth(),
+              stranger.attributes()),
+          new StreamLimits(
+              section.size("element", 10_000, 16 << 20, known.elementBytes()),
+              known.depth(),
+              known.attributes()),
+          section.number("connections-per-address", 1, 1_000_000, 500),
+          section.number("unauthenticated-streams", 1, 1_000_000, 2000),
+          section.duration(
+              "time-to-authenticate",
+              Duration.ofSeconds(1),
+              Duration.ofMinutes(10),
+              Duration.ofSeconds(60)),
+          section.number("failed-attempts", 1, 100, 5));
+    }
+  }
+}

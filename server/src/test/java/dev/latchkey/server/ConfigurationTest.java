@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.latchkey.credential.Domain;
+import dev.latchkey.sasl.MechanismName;
+import dev.latchkey.server.Configuration.Overrides;
+import dev.latchkey.server.Configuration.ServedDomain;
+import dev.latchkey.server.Configuration.TlsFiles;
+import dev.latchkey.server.Configuration.TlsProviderChoice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigurationTest {
+  private static final Path EXAMPLE =
+      Path.of("..", "examples", "latchkey.toml").toAbsolutePath().normalize();
+
+  @TempDir Path folder;
+
+  @Test
+  void exampleSpellsEveryDefault() throws IOException {
+    Path empty = Files.writeString(folder.resolve("latchkey.toml"), "");
+    Configuration written = Configuration.read(Optional.of(EXAMPLE), Overrides.NONE);
+    Configuration defaults = Configuration.read(Optional.of(empty), Overrides.NONE);
+    assertThat(written.data()).isEqualTo(EXAMPLE.resolveSibling("latchkey-data"));
+    assertThat(defaults.data()).isEqualTo(folder.resolve("latchkey-data"));
+    assertThat(written)
+        .usingRecursiveComparison()
+        .ignoringFields("data", "runDir")
+        .isEqualTo(defaults);
+  }
+
+  @Test
+  void exampleNamesEveryKey() throws IOException {
+    String text = Files.readString(EXAMPLE);
+    ConfigurationReader reader = new ConfigurationReader(Optional.of(EXAMPLE), Overrides.NONE);
+    reader.read();
+    assertThat(reader.knownKeys()).hasSizeGreaterThan(25);
+    for (String path : reader.knownKeys()) {
+      String key = path.substring(path.lastIndexOf('.') + 1);
+      assertThat(text.lines())
+          .as(path)
+          .anyMatch(line -> line.matches("(# )?" + key + " = .*|\\[+" + key + "]+"));
+    }
+  }
+
+  @Test
+  void everyKeyHasADefaultWithoutAnyFile() {
+    Configuration configuration = Configuration.read(Optional.empty(), Overrides.NONE);
+    assertThat(configuration.data()).isEqualTo(Path.of("latchkey-data").toAbsolutePath());
+    assertThat(configuration.adminSocket())
+        .isEqualTo(Path.of("latchkey-data/run/admin.sock").toAbsolutePath());
+    assertThat(configuration.listen()).contains(new ListenAddress("127.0.0.1", 5222));
+    assertThat(configuration.listenTls()).contains(new ListenAddress("127.0.0.1", 5223));
+    assertThat(configuration.domains().getFirst().name()).isEqualTo(new Domain("localhost"));
+    assertThat(configuration.limits().beforeSignIn().elementBytes()).isEqualTo(16_384);
+    assertThat(configuration.oneTime().inviteTtl()).isEqualTo(Duration.ofDays(7));
+  }
+
+  @Test
+  void readsEveryKey() throws IOException {
+    Configuration read =
+        read(
+            """
+            data = "d"
+            run-dir = "/run/latchkey"
+            listen = "[::1]:15222"
+            listen-tls = "off"
+            tls-provider = "jsse"
+            [[domain]]
+            name = "Chat.Example"
+            mechanisms = ["SCRAM-SHA-256", "EXTERNAL"]
+            [[domain]]
+            name = "b.example"
+            [one-time]
+            enabled = false
+            invite-ttl = "2d"
+            issue-ttl = "90s"
+            max-ttl = "3d"
+            [signing]
+            enabled = false
+            validity = "12h"
+            max-devices = 3
+            require-channel-binding = true
+            [limits]
+            element-before-sign-in = "10000"
+            element = "1MiB"
+            connections-per-address = 7
+            unauthenticated-streams = 8
+            time-to-authenticate = "5s"
+            failed-attempts = 2
+            """);
+    assertThat(read.data()).isEqualTo(folder.resolve("d"));
+    assertThat(read.runDir()).isEqualTo(Path.of("/run/latchkey"));
+    assertThat(read.listen()).contains(new ListenAddress("::1", 15222));
+    assertThat(read.listenTls()).isEmpty();
+    assertThat(read.tlsProvider()).isEqualTo(TlsProviderChoice.JSSE);
+    assertThat(read.domains())
+        .extracting(ServedDomain::name)
+        .containsExactly(new Domain("chat.example"), new Domain("b.example"));
+    assertThat(read.domains().getFirst().mechanisms())
+        .containsExactly(new MechanismName("SCRAM-SHA-256"), new MechanismName("EXTERNAL"));
+    assertThat(read.oneTime())
+        .isEqualTo(
+            new Configuration.OneTime(
+                false, Duration.ofDays(2), Duration.ofSeconds(90), Duration.ofDays(3)));
+    assertThat(read.signing())
+        .isEqualTo(new Configuration.Signing(false, Duration.ofHours(12), 3, true));
+    assertThat(read.limits().beforeSignIn().elementBytes()).isEqualTo(10_000);
+    assertThat(read.limits().session().elementBytes()).isEqualTo(1 << 20);
+    assertThat(read.limits().connectionsPerAddress()).isEqualTo(7);
+    assertThat(read.limits().unauthenticatedStreams()).isEqualTo(8);
+    assertThat(read.limits().timeToAuthenticate()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(read.limits().failedAttempts()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "lisen = \"off\", 1 lisen, listen",
+    "liste-tls = \"off\", 1 liste-tls, listen-tls",
+    "[limit], 1 limit, limits",
+    "'[limits]\nelements = \"1MiB\"', 2 limits.elements, limits.element",
+    "'[[domain]]\nname = \"a\"\ntls_cert = \"x\"', 3 domain.tls_cert, domain.tls-cert",
+    "'[one-time]\nttl = \"1d\"', 2 one-time.ttl, one-time.max-ttl",
+  })
+  void unknownKeyNamesTheNearest(String text, String where, String nearest) {
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            "%s:%s: there is no such key; the nearest is \"%s\".",
+            folder.resolve("latchkey.toml"), where, nearest);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data = 1",
+        "data = \"\"",
+        "listen = \"localhost\"",
+        "listen = \"localhost:70000\"",
+        "listen = \"::1:5222\"",
+        "listen = 5222",
+        "tls-provider = \"openssl\"",
+        "domain = \"a\"",
+        "domain = [\"a\"]",
+        "[[domain]]\nname = \"a b\"",
+        "[[domain]]\nmechanisms = [\"EXTERNAL\"]",
+        "[[domain]]\nname = \"a\"\nmechanisms = []",
+        "[[domain]]\nname = \"a\"\nmechanisms = [\"PLAIN\"]",
+        "[[domain]]\nname = \"a\"\nmechanisms = [\"EXTERNAL\", \"EXTERNAL\"]",
+        "[[domain]]\nname = \"a\"\n[[domain]]\nname = \"A\"",
+        "[[domain]]\nname = \"a\"\ntls-cert = \"x\"",
+        "[[domain]]\nname = \"a\"\ntls-cert = \"/none\"\ntls-key = \"/none\"",
+        "[one-time]\nenabled = \"yes\"",
+        "[one-time]\ninvite-ttl = \"31d\"",
+        "[one-time]\ninvite-ttl = \"7 days\"",
+        "[one-time]\nmax-ttl = \"0s\"",
+        "[signing]\nvalidity = \"1s\"",
+        "[signing]\nmax-devices = 0",
+        "[limits]\nelement = \"1GiB\"",
+        "[limits]\nelement-before-sign-in = \"9999\"",
+        "[limits]\nfailed-attempts = 1.5",
+        "limits = 5",
+        "no toml at all",
+      })
+  void refusesWhatIsNotAllowedAndSaysWhere(String text) {
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith(folder.resolve("latchkey.toml").toString())
+        .message()
+        .matches("(?s).*toml(:\\d+)? .*");
+  }
+
+  @Test
+  void namesAllProblemsAtOnce() {
+    assertThatThrownBy(() -> read("listen = 1\nlisten-tls = 2\nfoo = 3"))
+        .isInstanceOfSatisfying(
+            ConfigurationException.class, problem -> assertThat(problem.problems()).hasSize(3));
+  }
+
+  @Test
+  void refusesAFileThatIsNotThere() {
+    assertThatThrownBy(
+            () -> Configuration.read(Optional.of(folder.resolve("none.toml")), Overrides.NONE))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("cannot be read");
+  }
+
+  @Test
+  void commandLineWins() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("latchkey.toml"),
+            """
+            listen = "127.0.0.1:1"
+            [[domain]]
+            name = "a.example"
+            mechanisms = ["EXTERNAL"]
+            [[domain]]
+            name = "b.example"
+            """);
+    Configuration read =
+        Configuration.read(
+            Optional.of(file),
+            new Overrides(
+                Optional.of(folder.resolve("x")),
+                Optional.empty(),
+                List.of("a.example", "c.example"),
+                Optional.of("127.0.0.1:0"),
+                Optional.of("off")));
+    assertThat(read.data()).isEqualTo(folder.resolve("x"));
+    assertThat(read.runDir()).isEqualTo(folder.resolve("x/run"));
+    assertThat(read.listen()).contains(new ListenAddress("127.0.0.1", 0));
+    assertThat(read.listenTls()).isEmpty();
+    assertThat(read.domains())
+        .extracting(ServedDomain::name)
+        .containsExactly(new Domain("a.example"), new Domain("c.example"));
+    assertThat(read.domains().getFirst().mechanisms())
+        .containsExactly(new MechanismName("EXTERNAL"));
+  }
+
+  @Test
+  void refusesCommandLineThatNamesNoAddressOrNoDomain() {
+    Overrides wrong =
+        new Overrides(
+            Optional.empty(),
+            Optional.empty(),
+            List.of("a b"),
+            Optional.of("nowhere"),
+            Optional.empty());
+    assertThatThrownBy(() -> Configuration.read(Optional.empty(), wrong))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("--listen: \"nowhere\"")
+        .hasMessageContaining("--domain: \"a b\"");
+  }
+
+  @Test
+  void keepsTlsFilesThatBelongTogether() throws Exception {
+    OpenSsl.selfSigned(folder, "own", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
+    Configuration read =
+        read("[[domain]]\nname = \"a\"\ntls-cert = \"own.crt\"\ntls-key = \"own.key\"");
+    assertThat(read.domains().getFirst().tls())
+        .contains(new TlsFiles(folder.resolve("own.crt"), folder.resolve("own.key")));
+  }
+
+  private Configuration read(String text) throws IOException {
+    return Configuration.read(
+        Optional.of(Files.writeString(folder.resolve("latchkey.toml"), text)), Overrides.NONE);
+  }
+}
