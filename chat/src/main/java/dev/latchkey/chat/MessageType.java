@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.chat;
+
+import java.util.Arrays;
+
+/// The types of messages (RFC 6121 §5.2.2).
+public enum MessageType {
+  CHAT("chat"),
+  ERROR("error"),
+  GROUPCHAT("groupchat"),
+  HEADLINE("headline"),
+  NORMAL("normal");
+
+  private final String word;
+
+  MessageType(String word) {
+    this.word = word;
+  }
+
+  /// The type with this name; one that is unknown or not given is `normal`, as the RFC wants.
+  public static MessageType of(String word) {
+    return Arrays.stream(values()).filter(type -> type.word.equals(word)).findAny().orElse(NORMAL);
+  }
+}
