@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.session;
+
+import dev.latchkey.wire.element.Element;
+import java.util.List;
+
+/// One bound session's place in the backend. Called by one thread at a time.
+public interface Attachment {
+  /// Takes a stanza from the client; its `from` is the full JID, whatever the client wrote.
+  void handle(Element stanza);
+
+  /// The session is over.
+  ///
+  /// @param undelivered what was handed to the client and is known not to have arrived
+  void end(List<Element> undelivered, EndReason reason);
+}

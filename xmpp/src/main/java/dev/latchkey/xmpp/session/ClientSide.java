@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.session;
+
+import dev.latchkey.credential.DeviceId;
+import dev.latchkey.credential.Jid;
+import dev.latchkey.wire.element.Element;
+
+/// A session as the backend sees it. Thread-safe.
+public interface ClientSide {
+  /// Its full JID.
+  Jid jid();
+
+  /// Its device.
+  DeviceId device();
+
+  /// Hands a stanza to the client. Never waits.
+  void deliver(Element stanza);
+}

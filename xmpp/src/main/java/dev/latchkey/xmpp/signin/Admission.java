@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.signin;
+
+import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.CredentialId;
+import dev.latchkey.credential.Device;
+import dev.latchkey.credential.DeviceId;
+import dev.latchkey.credential.Waypoint;
+import dev.latchkey.devices.SignIn;
+import dev.latchkey.devices.SignInOutcome;
+import dev.latchkey.sasl.ConnectionFacts;
+import dev.latchkey.sasl.FailureReason;
+import dev.latchkey.sasl.Proof;
+import dev.latchkey.sasl.SaslCondition;
+import dev.latchkey.xmpp.session.Session;
+import dev.latchkey.xmpp.session.SessionIdentity;
+import dev.latchkey.xmpp.stream.ServerStream;
+import java.util.Optional;
+
+/// From a proof to a registered session (rule 39): register, then check, and only then answer.
+final class Admission {
+  private final SignInServices services;
+  private final ServerStream stream;
+  private final ConnectionFacts facts;
+  private final String mechanism;
+
+  Admission(SignInServices services, ServerStream stream, ConnectionFacts facts, String mechanism) {
+    this.services = services;
+    this.stream = stream;
+    this.facts = facts;
+    this.mechanism = mechanism;
+  }
+
+  ConnectionFacts facts() {
+    return facts;
+  }
+
+  String mechanism() {
+    return mechanism;
+  }
+
+  /// Admits the device whose credential was proven.
+  ///
+  /// @return nothing if it was revoked meanwhile
+  Optional<Session> admit(Proof proof, Proof.ProvenDevice device) {
+    services.waypoints().reached(Waypoint.PROVEN);
+    Optional<Session> session =
+        register(
+            proof, device.device(), device.generation(), Optional.of(proof.credential()), () -> {});
+    if (session.isEmpty()) {
+      return session;
+    }
+    services.waypoints().reached(Waypoint.REGISTERED);
+    SignInOutcome outcome =
+        services
+            .signIns()
+            .accept(
+                new SignIn(
+                    proof.account(), device.device(), device.generation(), proof.credential()));
+    return switch (outcome) {
+      case SignInOutcome.Accepted _ -> session;
+      case SignInOutcome.Refused _ -> {
+        session.get().withdraw();
+        yield Optional.empty();
+      }
+    };
+  }
+
+  /// Admits the device that a code has just made. Its connection *is* that device from now on (rule
+  /// 10).
+  ///
+  /// @return nothing if it was revoked meanwhile
+  Optional<Session> admitEnrolled(Proof proof, Device device, Credential credential) {
+    return register(
+        proof, device.id(), device.generation(), Optional.of(credential.id()), () -> {});
+  }
+
+  /// Admits a device for this one session (rule 10).
+  Optional<Session> admitOnce(Proof proof, Device device) {
+    return register(
+        proof,
+        device.id(),
+        device.generation(),
+        Optional.empty(),
+        () -> services.enrolment().closeSession(proof.account(), device.id()));
+  }
+
+  private Optional<Session> register(
+      Proof proof,
+      DeviceId device,
+      long generation,
+      Optional<CredentialId> credential,
+      Runnable afterwards) {
+    return services
+        .registry()
+        .register(
+            new SessionIdentity(
+                proof.account(), proof.jid(), device, generation, credential, mechanism),
+            stream.connection(),
+            afterwards);
+  }
+
+  /// The client is told.
+  void tell(Session session) {
+    services
+        .log()
+        .signedIn(
+            stream.connection().peer(),
+            session.identity().jid(),
+            session.identity().device().value(),
+            mechanism);
+  }
+
+  /// What a client hears whose device was revoked while it signed in.
+  static Outcome.Failed revoked() {
+    return Outcome.Failed.of(SaslCondition.NOT_AUTHORIZED, FailureReason.REVOKED_DURING_LOGIN);
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.signin;
+
+import dev.latchkey.credential.InvalidJidException;
+import dev.latchkey.credential.Resource;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.xmpp.session.Iq;
+import dev.latchkey.xmpp.session.ResourceRules;
+import dev.latchkey.xmpp.session.Session;
+import dev.latchkey.xmpp.session.StanzaError;
+import dev.latchkey.xmpp.stream.ServerStream;
+import dev.latchkey.xmpp.stream.StreamEnd;
+import java.util.Optional;
+
+/// Gives a session its resource: by a request of its own (RFC 6120 §7) or inside the sign-in
+/// (XEP-0386).
+final class Binding {
+  private static final int TAG_PART = 8;
+
+  private final SignInServices services;
+  private final ServerStream stream;
+  private final Session session;
+
+  Binding(SignInServices services, ServerStream stream, Session session) {
+    this.services = services;
+    this.stream = stream;
+    this.session = session;
+  }
+
+  /// Waits for the request, answers it, and lets the session live.
+  void run() throws StreamEnd, InterruptedException {
+    while (true) {
+      Element element = stream.next();
+      Iq request =
+          Iq.read(element)
+              .filter(iq -> iq.isSet() && iq.payload().is("bind", Namespaces.BIND))
+              .orElseThrow(() -> Exchange.unexpected(element));
+      Optional<Element> answer = answer(request);
+      if (answer.isEmpty()) {
+        throw StreamEnd.closing("the session ended before it was bound");
+      }
+      session.send(answer.get());
+      if (session.isBound()) {
+        session.start(services.backend());
+        return;
+      }
+    }
+  }
+
+  private Optional<Element> answer(Iq request) {
+    Optional<Resource> wished;
+    try {
+      wished =
+          request
+              .payload()
+              .child("resource", Namespaces.BIND)
+              .map(Element::text)
+              .filter(text -> !text.isEmpty())
+              .map(Resource::new);
+    } catch (InvalidJidException notAResource) {
+      return Optional.of(request.error(StanzaError.BAD_REQUEST));
+    }
+    return bind(wished)
+        .map(
+            _ ->
+                request.result(
+                    Optional.of(
+                        Element.named("bind", Namespaces.BIND)
+                            .child(Element.text("jid", Namespaces.BIND, session.jid().toString()))
+                            .build())));
+  }
+
+  /// XEP-0386 §4: the client's tag, a slash, and a part of ours.
+  ///
+  /// @return whether the session was still alive to be bound
+  boolean bindInline(Element wish) {
+    String part = dev.latchkey.credential.Bytes.random(TAG_PART, services.random()).toHex();
+    String tag = wish.child("tag", Namespaces.BIND2).map(Element::text).orElse("");
+    Resource resource;
+    try {
+      resource = new Resource(tag.isEmpty() ? part : tag + "/" + part);
+    } catch (InvalidJidException tagIsNoResource) {
+      resource = new Resource(part);
+    }
+    return bind(Optional.of(resource)).isPresent();
+  }
+
+  private Optional<Resource> bind(Optional<Resource> wished) {
+    return services
+        .store()
+        .find(session.identity().account())
+        .map(account -> ResourceRules.of(account, session.device()))
+        .flatMap(rules -> services.registry().bind(session, wished, rules));
+  }
+}

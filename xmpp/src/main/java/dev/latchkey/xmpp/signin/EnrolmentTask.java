@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.signin;
+
+import static dev.latchkey.wire.element.Namespaces.LATCHKEY_CSR;
+import static dev.latchkey.wire.element.Namespaces.SASL2;
+
+import dev.latchkey.credential.Bytes;
+import dev.latchkey.devices.EnrolmentResult;
+import dev.latchkey.devices.Redemption;
+import dev.latchkey.sasl.EnrolmentLink;
+import dev.latchkey.sasl.FailureReason;
+import dev.latchkey.sasl.Proof;
+import dev.latchkey.sasl.SaslCondition;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.xmpp.protocol.EnrolmentElements;
+import dev.latchkey.xmpp.protocol.SignElement;
+import dev.latchkey.xmpp.stream.ServerStream;
+import dev.latchkey.xmpp.stream.StreamEnd;
+import java.util.List;
+import java.util.Optional;
+
+/// LK-ENROL: whoever proved a code has a key signed, and is then that device (30.C ii, rules 7, 8,
+/// 12).
+final class EnrolmentTask {
+  static final String NAME = "LK-ENROL";
+
+  private final SignInServices services;
+  private final ServerStream stream;
+  private final Proof proof;
+
+  EnrolmentTask(SignInServices services, ServerStream stream, Proof proof) {
+    this.services = services;
+    this.stream = stream;
+    this.proof = proof;
+  }
+
+  /// How it ended.
+  sealed interface Step {}
+
+  /// There is a device.
+  ///
+  /// @param signed what the client is told of it
+  record Done(EnrolmentResult.Enrolled enrolled, Element signed) implements Step {}
+
+  /// The request was refused.
+  record Refused(EnrolmentResult.Refused refused) implements Step {}
+
+  /// The code is no longer good.
+  record Dead() implements Step {}
+
+  /// The client gave up.
+  record Aborted() implements Step {}
+
+  /// Runs it as a task of XEP-0388.
+  ///
+  /// @param data what proves the server: the client checks it before it sends anything (rule 12)
+  Step run(Optional<Bytes> data) throws StreamEnd, InterruptedException {
+    stream.send(
+        Element.named("continue", SASL2)
+            .child(data.map(octets -> Element.text("additional-data", SASL2, octets.toBase64())))
+            .child(Element.named("tasks", SASL2).child(Element.text("task", SASL2, NAME)).build())
+            .build());
+    Element next = stream.next();
+    if (next.is("abort", SASL2)) {
+      return new Aborted();
+    }
+    if (!next.is("next", SASL2)) {
+      throw Exchange.unexpected(next);
+    }
+    // Another task, or nothing to sign, is a malformed request: it counts as a failed one (rule
+    // 12).
+    return redeem(
+        next.child("sign", LATCHKEY_CSR)
+            .filter(_ -> next.attribute("task").filter(NAME::equals).isPresent())
+            .orElse(next));
+  }
+
+  /// Redeems the code with a `<sign/>`, wherever it stood.
+  Step redeem(Element element) {
+    SignElement sign = SignElement.read(element).orElse(SignElement.UNREADABLE);
+    EnrolmentResult result =
+        services
+            .enrolment()
+            .redeem(
+                new Redemption(
+                    proof.account(),
+                    proof.credential(),
+                    sign.request(),
+                    sign.name(),
+                    sign.resource(),
+                    isLinked(sign)));
+    return switch (result) {
+      case EnrolmentResult.Enrolled enrolled ->
+          new Done(enrolled, EnrolmentElements.signed(enrolled, Optional.of(answerLink(enrolled))));
+      case EnrolmentResult.Accepted _ ->
+          throw new IllegalStateException("a request was made, no certificate was shown");
+      case EnrolmentResult.Refused refused -> new Refused(refused);
+      case EnrolmentResult.Dead _ -> new Dead();
+    };
+  }
+
+  /// Rule 7: whoever relays the proof of a code cannot put another request under it.
+  private boolean isLinked(SignElement sign) {
+    Bytes expected =
+        EnrolmentLink.ofRequest(
+            proof.enrolmentKey().orElseThrow().serverKey(), proof.jid(), sign.request());
+    return sign.link().filter(expected::equals).isPresent();
+  }
+
+  private Bytes answerLink(EnrolmentResult.Enrolled enrolled) {
+    return EnrolmentLink.ofAnswer(
+        proof.enrolmentKey().orElseThrow().serverKey(),
+        proof.jid(),
+        List.of(enrolled.leaf(), enrolled.issuing()));
+  }
+
+  /// Rule 12: the code is not consumed, and the stream ends.
+  static Outcome.Failed failed(EnrolmentResult.Refused refused) {
+    return Outcome.Failed.of(SaslCondition.MALFORMED_REQUEST, FailureReason.ENROLMENT_REFUSED)
+        .saying(
+            EnrolmentElements.reason(refused.fault()),
+            "The request to enrol was refused: " + refused.fault().word())
+        .endingStream(Optional.of(refused.fault().word() + ": " + refused.log()));
+  }
+
+  /// Rule 8: a code that is no longer good is as wrong as any.
+  static Outcome.Failed dead() {
+    return Outcome.Failed.of(SaslCondition.NOT_AUTHORIZED, FailureReason.CREDENTIAL_NOT_LIVE)
+        .endingStream(Optional.empty());
+  }
+
+  /// The client gave up: the code is as it was.
+  static Outcome.Failed aborted() {
+    return Outcome.Failed.of(SaslCondition.ABORTED, FailureReason.ABORTED_BY_CLIENT)
+        .endingStream(Optional.empty());
+  }
+
+  /// The name that a client gives its device (XEP-0388's user-agent).
+  static Optional<String> deviceName(Element start) {
+    return start
+        .child("user-agent", SASL2)
+        .flatMap(agent -> agent.child("device", SASL2))
+        .map(Element::text)
+        .filter(name -> !name.isBlank());
+  }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.signin;
+
+import dev.latchkey.credential.Bytes;
+import dev.latchkey.sasl.ChannelBindingType;
+import dev.latchkey.sasl.ConnectionFacts;
+import dev.latchkey.sasl.FailureReason;
+import dev.latchkey.sasl.Proof;
+import dev.latchkey.sasl.SaslCondition;
+import dev.latchkey.sasl.SaslMechanism;
+import dev.latchkey.sasl.SaslStep;
+import dev.latchkey.sasl.SignInRequest;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.wire.socket.Connection;
+import dev.latchkey.wire.socket.TlsException;
+import dev.latchkey.wire.tls.TlsFacts;
+import dev.latchkey.xmpp.session.Session;
+import dev.latchkey.xmpp.stream.ServerStream;
+import dev.latchkey.xmpp.stream.StreamCondition;
+import dev.latchkey.xmpp.stream.StreamEnd;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The program of one connection, from its first octet to a bound session: read [#negotiate] from
+/// top to bottom. Runs on a virtual thread of its own, which ends when the session stands.
+public final class Negotiation implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Negotiation.class);
+
+  private final SignInServices services;
+  private final Connection connection;
+  private final ServerStream stream;
+  private int failures;
+
+  /// @param services what it needs
+  /// @param connection whose stream it negotiates
+  public Negotiation(SignInServices services, Connection connection) {
+    this.services = services;
+    this.connection = connection;
+    this.stream =
+        new ServerStream(
+            connection,
+            services.domains().keySet(),
+            services.policy().authentication(),
+            services.clock(),
+            services.random());
+  }
+
+  @Override
+  public void run() {
+    try {
+      negotiate();
+    } catch (StreamEnd end) {
+      end.error().ifPresent(this::refuse);
+      end.error()
+          .flatMap(error -> error.children().findFirst())
+          .ifPresent(
+              condition ->
+                  services.log().streamRefused(connection.peer(), condition.name(), end.rule()));
+      connection.close();
+    } catch (TlsException failed) {
+      LOG.debug("TLS-2001 handshake failed peer={}", connection.peer(), failed);
+      connection.abort();
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      refuse(StreamCondition.SYSTEM_SHUTDOWN.error(Optional.empty()));
+      connection.close();
+    } catch (RuntimeException fault) {
+      LOG.error("SIGNIN-9001 fault while signing in peer={}", connection.peer(), fault);
+      refuse(StreamCondition.INTERNAL_SERVER_ERROR.error(Optional.empty()));
+      connection.close();
+    }
+  }
+
+  private void refuse(Element error) {
+    connection.send(error);
+  }
+
+  private void negotiate() throws StreamEnd, TlsException, InterruptedException {
+    stream.accept();
+    if (connection.tls().isEmpty()) {
+      startTls();
+      stream.accept();
+    }
+    ConnectionFacts facts = facts(connection.tls().orElseThrow());
+    DomainOffer offer = services.domains().get(stream.domain());
+    List<SaslMechanism> listed =
+        offer.mechanisms().stream().filter(mechanism -> mechanism.usableOn(facts)).toList();
+    SignInFeatures features = new SignInFeatures(offer, services.backend(), services.policy());
+    stream.features(features.beforeSignIn(listed, facts));
+
+    Session session = signIn(listed, facts, offer);
+    if (session.isBound()) {
+      session.start(services.backend());
+    } else {
+      stream.patience(services.policy().binding());
+      new Binding(services, stream, session).run();
+    }
+  }
+
+  /// RFC 6120 §5.4: nothing but STARTTLS is offered in clear.
+  private void startTls() throws StreamEnd, TlsException, InterruptedException {
+    stream.features(List.of(SignInFeatures.startTls()));
+    Element wish = stream.next();
+    if (!wish.is("starttls", Namespaces.TLS)) {
+      throw Exchange.unexpected(wish);
+    }
+    connection.startTls(
+        services.tls().engine(stream.domain()),
+        Optional.of(Element.empty("proceed", Namespaces.TLS)),
+        services.policy().authentication());
+  }
+
+  private static ConnectionFacts facts(TlsFacts tls) {
+    Map<ChannelBindingType, Bytes> bindings = new EnumMap<>(ChannelBindingType.class);
+    tls.exporter().ifPresent(data -> bindings.put(ChannelBindingType.TLS_EXPORTER, data));
+    tls.serverEndPoint()
+        .ifPresent(data -> bindings.put(ChannelBindingType.TLS_SERVER_END_POINT, data));
+    return new ConnectionFacts(bindings, tls.peerChain().stream().findFirst());
+  }
+
+  /// Until somebody is signed in, or too many attempts have failed (rule 61).
+  private Session signIn(List<SaslMechanism> listed, ConnectionFacts facts, DomainOffer offer)
+      throws StreamEnd, InterruptedException {
+    while (true) {
+      Element start = stream.next();
+      SaslProfile profile =
+          java.util.Arrays.stream(SaslProfile.values())
+              .filter(known -> known.isStart(start))
+              .findFirst()
+              .orElseThrow(() -> Exchange.unexpected(start));
+      SignInRequest request =
+          new SignInRequest(facts, stream.domain(), stream.from(), Exchange.names(listed));
+      Admission admission = new Admission(services, stream, facts, Exchange.asked(start));
+      SaslStep step = new Exchange(stream, profile, request, listed).run(start);
+      Outcome outcome =
+          switch (step) {
+            case SaslStep.Success(Proof proof, Optional<Bytes> data) ->
+                switch (profile) {
+                  case SASL1 ->
+                      new Sasl1Success(services, stream, admission, offer).follow(proof, data);
+                  case SASL2 ->
+                      new Sasl2Success(services, stream, admission, offer)
+                          .follow(start, proof, data);
+                };
+            case SaslStep.Failure(SaslCondition wire, FailureReason log) ->
+                Outcome.Failed.of(wire, log);
+            case SaslStep.Challenge _ ->
+                throw new IllegalStateException("an exchange ended in a challenge");
+          };
+      switch (outcome) {
+        case Outcome.SignedIn(Session session) -> {
+          return session;
+        }
+        case Outcome.Failed failed -> fail(profile, Exchange.asked(start), failed);
+      }
+    }
+  }
+
+  private void fail(SaslProfile profile, String mechanism, Outcome.Failed failed) throws StreamEnd {
+    services
+        .log()
+        .signInRefused(
+            connection.peer(),
+            stream.domain(),
+            // What is not a listed name is the peer's text and stays out of the log.
+            failed.log() == FailureReason.UNKNOWN_MECHANISM ? "-" : mechanism,
+            failed.log(),
+            failed.detail());
+    stream.send(profile.failure(failed.wire(), failed.application(), failed.text()));
+    failures++;
+    if (failed.endsStream()) {
+      throw StreamEnd.closing("an enrolment failed");
+    }
+    if (failures >= services.policy().attempts()) {
+      throw StreamEnd.because(StreamCondition.POLICY_VIOLATION, "too many failed attempts");
+    }
+  }
+}

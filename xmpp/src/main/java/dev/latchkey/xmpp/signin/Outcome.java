@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.signin;
+
+import dev.latchkey.sasl.FailureReason;
+import dev.latchkey.sasl.SaslCondition;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.xmpp.session.Session;
+import java.util.List;
+import java.util.Optional;
+
+/// What came of one attempt to sign in.
+sealed interface Outcome {
+  /// A session, and the client knows.
+  record SignedIn(Session session) implements Outcome {}
+
+  /// None, and the client does not know yet.
+  ///
+  /// @param wire what it will hear
+  /// @param log what the operator reads
+  /// @param application conditions of our own, for SASL2
+  /// @param text words for people
+  /// @param detail more for the log
+  /// @param endsStream whether the stream ends with it (rule 12)
+  record Failed(
+      SaslCondition wire,
+      FailureReason log,
+      List<Element> application,
+      Optional<String> text,
+      Optional<String> detail,
+      boolean endsStream)
+      implements Outcome {
+    /// Copies.
+    public Failed {
+      application = List.copyOf(application);
+    }
+
+    static Failed of(SaslCondition wire, FailureReason log) {
+      return new Failed(wire, log, List.of(), Optional.empty(), Optional.empty(), false);
+    }
+
+    /// With a condition of our own and words for people.
+    Failed saying(Element application, String text) {
+      return new Failed(wire, log, List.of(application), Optional.of(text), detail, endsStream);
+    }
+
+    /// After which the stream ends.
+    Failed endingStream(Optional<String> detail) {
+      return new Failed(wire, log, application, text, detail, true);
+    }
+  }
+}

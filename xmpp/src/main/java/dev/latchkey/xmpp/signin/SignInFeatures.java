@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.signin;
+
+import dev.latchkey.sasl.ChannelBindingType;
+import dev.latchkey.sasl.ConnectionFacts;
+import dev.latchkey.sasl.SaslMechanism;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.wire.framing.StreamLimits;
+import dev.latchkey.xmpp.session.Backend;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// What is listed in `<stream:features/>`, before and after signing in.
+final class SignInFeatures {
+  private final DomainOffer offer;
+  private final Backend backend;
+  private final SignInPolicy policy;
+
+  SignInFeatures(DomainOffer offer, Backend backend, SignInPolicy policy) {
+    this.offer = offer;
+    this.backend = backend;
+    this.policy = policy;
+  }
+
+  /// In clear (RFC 6120 §5.4.1).
+  static Element startTls() {
+    return Element.named("starttls", Namespaces.TLS).child("required", Namespaces.TLS).build();
+  }
+
+  /// In TLS.
+  List<Element> beforeSignIn(List<SaslMechanism> listed, ConnectionFacts facts) {
+    List<Element> features = new ArrayList<>();
+    if (!listed.isEmpty()) {
+      features.add(mechanisms(listed));
+      features.add(authentication(listed));
+      if (listed.stream().anyMatch(mechanism -> mechanism.name().text().endsWith("-PLUS"))) {
+        features.add(channelBindings(facts));
+      }
+    }
+    features.add(limits(policy.before(), policy.authentication()));
+    return features;
+  }
+
+  private static Element mechanisms(List<SaslMechanism> listed) {
+    return Element.named("mechanisms", Namespaces.SASL)
+        .children(listed.stream().map(m -> mechanism(m, Namespaces.SASL)).toList())
+        .build();
+  }
+
+  private Element authentication(List<SaslMechanism> listed) {
+    Element.Builder inline = Element.named("inline", Namespaces.SASL2);
+    if (backend.losesNothingByBind2()) {
+      inline.child(
+          Element.named("bind", Namespaces.BIND2).child("inline", Namespaces.BIND2).build());
+    }
+    Element.Builder enrol = Element.named("enrol", Namespaces.LATCHKEY_CSR);
+    if (offer.signing()) {
+      enrol.child(Element.text("by", Namespaces.LATCHKEY_CSR, "csr"));
+    }
+    if (offer.certificates()) {
+      enrol.child(Element.text("by", Namespaces.LATCHKEY_CSR, "certificate"));
+    }
+    if (offer.signing() || offer.certificates()) {
+      inline.child(enrol.build());
+    }
+    return Element.named("authentication", Namespaces.SASL2)
+        .children(listed.stream().map(m -> mechanism(m, Namespaces.SASL2)).toList())
+        .child(inline.build())
+        .build();
+  }
+
+  private static Element mechanism(SaslMechanism mechanism, String namespace) {
+    return Element.text("mechanism", namespace, mechanism.name().text());
+  }
+
+  /// XEP-0440: the types that this connection can be bound by.
+  private static Element channelBindings(ConnectionFacts facts) {
+    return Element.named("sasl-channel-binding", Namespaces.CHANNEL_BINDING)
+        .children(
+            Arrays.stream(ChannelBindingType.values())
+                .filter(facts.channelBindings()::containsKey)
+                .map(
+                    type ->
+                        Element.named("channel-binding", Namespaces.CHANNEL_BINDING)
+                            .attribute("type", type.word())
+                            .build())
+                .toList())
+        .build();
+  }
+
+  /// After SASL, without a resource (RFC 6120 §7).
+  List<Element> beforeBinding() {
+    return List.of(
+        Element.empty("bind", Namespaces.BIND),
+        // RFC 3921's session is long gone; clients that still look for it are told it is optional.
+        Element.named("session", Namespaces.SESSION).child("optional", Namespaces.SESSION).build(),
+        limits(policy.after(), policy.binding()));
+  }
+
+  /// With a resource.
+  List<Element> whenBound() {
+    return List.of(limits(policy.after(), policy.idle()));
+  }
+
+  /// XEP-0478.
+  private static Element limits(StreamLimits limits, Duration silence) {
+    return Element.named("limits", Namespaces.STREAM_LIMITS)
+        .child(
+            Element.text(
+                "max-bytes", Namespaces.STREAM_LIMITS, Integer.toString(limits.elementBytes())))
+        .child(
+            Element.text(
+                "idle-seconds", Namespaces.STREAM_LIMITS, Long.toString(silence.toSeconds())))
+        .build();
+  }
+}

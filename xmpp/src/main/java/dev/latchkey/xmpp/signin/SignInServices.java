@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.signin;
+
+import dev.latchkey.credential.CredentialStore;
+import dev.latchkey.credential.Domain;
+import dev.latchkey.credential.Waypoints;
+import dev.latchkey.devices.Enrolment;
+import dev.latchkey.devices.SignIns;
+import dev.latchkey.xmpp.session.Backend;
+import dev.latchkey.xmpp.session.SessionRegistry;
+import dev.latchkey.xmpp.stream.StreamLog;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/// What every negotiation needs, wired once. Thread-safe.
+///
+/// @param domains what each domain offers
+/// @param tls starts TLS on a connection that has none
+/// @param registry where sessions are entered
+/// @param backend what they are attached to
+/// @param signIns what a proof does to the model
+/// @param enrolment what a code does to it
+/// @param store read for the rules of resources
+public record SignInServices(
+    Map<Domain, DomainOffer> domains,
+    StartTls tls,
+    SessionRegistry registry,
+    Backend backend,
+    SignIns signIns,
+    Enrolment enrolment,
+    CredentialStore store,
+    SignInPolicy policy,
+    StreamLog log,
+    InstantSource clock,
+    RandomGenerator random,
+    Waypoints waypoints) {
+  /// Copies.
+  public SignInServices {
+    domains = Map.copyOf(domains);
+  }
+}
