@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.client;
+
+import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.Bytes;
+import dev.latchkey.wire.tls.ClientTls;
+import dev.latchkey.wire.tls.ServerTrust;
+import dev.latchkey.wire.tls.TlsIdentity;
+import dev.latchkey.wire.tls.TlsProvider;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A stream that is encrypted, to a server that is the one it should be, with what it offers there.
+///
+/// @param stream the stream
+/// @param features what the server offers on it
+record Dialled(ClientStream stream, StreamFeatures features) implements AutoCloseable {
+
+  /// Finds a server of the account's domain and gets so far with it.
+  ///
+  /// @param where where it listens; DNS is asked if that is not known
+  /// @param pin of the only trust anchor; without one, the machine's trust anchors count
+  /// @param identity what to show if the server wants a certificate
+  /// @throws ServerNotTrustedException if it is not the server it should be
+  /// @throws ConnectionLostException if none was reached
+  static Dialled to(
+      AccountJid account,
+      Optional<ServerAddress> where,
+      Optional<Bytes> pin,
+      Optional<TlsIdentity> identity,
+      ClientEnvironment environment) {
+    ClientTls tls =
+        ClientTls.of(
+            identity.map(shown -> TlsProvider.bestFor(shown.key())).orElseGet(TlsProvider::best),
+            account.domain(),
+            identity,
+            pin.<ServerTrust>map(ServerTrust.Pinned::new).orElseGet(ServerTrust::publicly));
+    List<ServerAddress> candidates =
+        where
+            .map(List::of)
+            .orElseGet(
+                () ->
+                    new ServerDiscovery(environment.dns(), environment.random())
+                        .candidates(account.domain()));
+    List<String> failures = new ArrayList<>();
+    for (ServerAddress candidate : candidates) {
+      for (InetAddress address : addresses(candidate, failures)) {
+        try {
+          return to(
+              new InetSocketAddress(address, candidate.port()),
+              candidate,
+              account,
+              tls,
+              environment);
+        } catch (IOException | ConnectionLostException unreached) {
+          failures.add(
+              candidate + " (" + Foreign.line(String.valueOf(unreached.getMessage())) + ")");
+        }
+      }
+    }
+    throw new ConnectionLostException(
+        "no server of %s was reached: %s. Is it running? --server HOST:PORT skips DNS"
+            .formatted(account.domain(), String.join("; ", failures)));
+  }
+
+  private static List<InetAddress> addresses(ServerAddress candidate, List<String> failures) {
+    try {
+      return List.of(InetAddress.getAllByName(candidate.host()));
+    } catch (UnknownHostException unknown) {
+      failures.add(candidate + " (no such host)");
+      return List.of();
+    }
+  }
+
+  private static Dialled to(
+      InetSocketAddress address,
+      ServerAddress candidate,
+      AccountJid account,
+      ClientTls tls,
+      ClientEnvironment environment)
+      throws IOException {
+    ClientStream stream = ClientStream.dial(address, account, environment);
+    try {
+      if (candidate.directTls()) {
+        stream.handshake(tls.engine(true));
+      } else {
+        // RFC 6120 §5: nothing is said in clear but the wish not to.
+        if (!stream.open().startTls()) {
+          throw new ServerNotTrustedException(
+              candidate + ": the server offers no encryption (STARTTLS), or somebody took it away");
+        }
+        stream.startTls(tls.engine(false));
+      }
+      return new Dialled(stream, stream.open());
+    } catch (ClientException failed) {
+      stream.close();
+      throw failed;
+    }
+  }
+
+  @Override
+  public void close() {
+    stream.close();
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.client;
+
+import dev.latchkey.credential.Jid;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Optional;
+
+/// A message with a body (RFC 6121 §5).
+///
+/// @param from who sent it; the server vouches for it
+/// @param to to which of our addresses
+/// @param type `chat`, `normal`, `groupchat`, `headline` or `error`
+/// @param id the sender's id for it
+/// @param body its text
+/// @param stamp when it was sent, if it was stored on its way, else when it came
+/// @param delayed whether it was stored on its way (XEP-0203)
+public record Message(
+    Optional<Jid> from,
+    Optional<Jid> to,
+    String type,
+    Optional<String> id,
+    String body,
+    Instant stamp,
+    boolean delayed) {
+  private static final String DELAY = "urn:xmpp:delay";
+
+  /// Reads a `<message/>`; nothing if it has no body.
+  ///
+  /// @param arrival when it came
+  static Optional<Message> read(Element stanza, Instant arrival) {
+    Optional<Instant> sent =
+        stanza
+            .child("delay", DELAY)
+            .flatMap(delay -> delay.attribute("stamp"))
+            .flatMap(Message::instant);
+    return stanza
+        .child("body", Namespaces.CLIENT)
+        .map(
+            body ->
+                new Message(
+                    stanza.attribute("from").flatMap(Jid::tryParse),
+                    stanza.attribute("to").flatMap(Jid::tryParse),
+                    stanza.attribute("type").orElse("normal"),
+                    stanza.attribute("id"),
+                    body.text(),
+                    sent.orElse(arrival),
+                    sent.isPresent()));
+  }
+
+  /// XEP-0082's DateTime.
+  static Optional<Instant> instant(String text) {
+    try {
+      return Optional.of(OffsetDateTime.parse(text).toInstant());
+    } catch (DateTimeException not) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.client;
+
+import dev.latchkey.credential.AccountJid;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import java.util.Optional;
+
+/// The server refused to sign us in, or to enrol this device (RFC 6120 §6.5).
+public final class SignInRefusedException extends ClientException {
+  private static final long serialVersionUID = 1L;
+
+  private final String condition;
+  private final transient Optional<Element> application;
+  private final transient Optional<String> reason;
+
+  private SignInRefusedException(
+      String message, String condition, Optional<Element> application, Optional<String> reason) {
+    super(message);
+    this.condition = condition;
+    this.application = application;
+    this.reason = reason;
+  }
+
+  /// Reads a `<failure/>`, SASL1's or SASL2's.
+  ///
+  /// @param hint what a person may do about `not-authorized`
+  static SignInRefusedException of(Element failure, AccountJid account, String hint) {
+    String condition =
+        failure
+            .children()
+            .filter(
+                child -> child.namespace().equals(Namespaces.SASL) && !child.name().equals("text"))
+            .map(Element::name)
+            .findFirst()
+            .orElse("not-authorized");
+    Optional<String> reason =
+        failure
+            .child("reason", Namespaces.LATCHKEY_CSR)
+            .map(word -> Foreign.line(word.text()))
+            .filter(word -> !word.isEmpty());
+    Optional<Element> application =
+        failure
+            .children()
+            .filter(
+                child ->
+                    !child.namespace().equals(Namespaces.SASL)
+                        && !child.namespace().equals(Namespaces.SASL2))
+            .findFirst();
+    StringBuilder message = new StringBuilder();
+    message.append(account).append(": the server refused: ").append(condition);
+    if (application.filter(StreamErrorException::saysRevoked).isPresent()) {
+      message.append(" (this device was revoked)");
+    } else if (reason.isPresent()) {
+      message.append(" (").append(reason.get()).append(")");
+    } else if (application.isPresent()) {
+      message.append(" (").append(application.get().name()).append(")");
+    }
+    failure
+        .children()
+        .filter(child -> child.name().equals("text"))
+        .findFirst()
+        .ifPresent(text -> message.append(": ").append(Foreign.line(text.text())));
+    if (condition.equals("not-authorized") && application.isEmpty() && reason.isEmpty()) {
+      message.append(". ").append(hint);
+    }
+    return new SignInRefusedException(message.toString(), condition, application, reason);
+  }
+
+  /// The condition, as its element is named.
+  public String condition() {
+    return condition;
+  }
+
+  /// The application's own condition beside it (SASL2 only).
+  public Optional<Element> application() {
+    return application;
+  }
+
+  /// Why a certificate request was refused: one of rule 7's words.
+  public Optional<String> reason() {
+    return reason;
+  }
+
+  /// Whether it says that this device was revoked.
+  public boolean deviceRevoked() {
+    return application.filter(StreamErrorException::saysRevoked).isPresent();
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.client;
+
+import dev.latchkey.sasl.scram.SaslOffer;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import java.util.List;
+import java.util.Optional;
+
+/// What a server offers in its `<stream:features/>`.
+///
+/// @param element all of it
+public record StreamFeatures(Element element) {
+  /// Whether STARTTLS is there.
+  public boolean startTls() {
+    return element.child("starttls", Namespaces.TLS).isPresent();
+  }
+
+  /// Whether SASL2 (XEP-0388) is there.
+  public boolean sasl2() {
+    return authentication().isPresent();
+  }
+
+  /// The mechanisms of the profile that the kit uses: SASL2's if it is there, else SASL1's.
+  public List<String> mechanisms() {
+    return authentication()
+        .map(offer -> texts(offer, "mechanism", Namespaces.SASL2))
+        .or(
+            () ->
+                element
+                    .child("mechanisms", Namespaces.SASL)
+                    .map(offer -> texts(offer, "mechanism", Namespaces.SASL)))
+        .orElse(List.of());
+  }
+
+  /// The channel-binding types (XEP-0440); nothing if the server does not say.
+  public Optional<List<String>> channelBindingTypes() {
+    return element
+        .child("sasl-channel-binding", Namespaces.CHANNEL_BINDING)
+        .map(
+            offer ->
+                offer
+                    .children("channel-binding", Namespaces.CHANNEL_BINDING)
+                    .flatMap(type -> type.attribute("type").stream())
+                    .toList());
+  }
+
+  /// Whether Bind 2 (XEP-0386) can be asked for inline.
+  public boolean bind2() {
+    return inline().flatMap(inline -> inline.child("bind", Namespaces.BIND2)).isPresent();
+  }
+
+  /// Whether a device can be enrolled inline by a certificate request (rule 11).
+  public boolean enrolByRequest() {
+    return inline()
+        .flatMap(inline -> inline.child("enrol", Namespaces.LATCHKEY_CSR))
+        .filter(enrol -> texts(enrol, "by", Namespaces.LATCHKEY_CSR).contains("csr"))
+        .isPresent();
+  }
+
+  /// Whether a resource can be bound by RFC 6120 §7.
+  public boolean bind() {
+    return element.child("bind", Namespaces.BIND).isPresent();
+  }
+
+  /// What XEP-0474 hashes.
+  SaslOffer offer() {
+    return new SaslOffer(mechanisms(), channelBindingTypes());
+  }
+
+  private Optional<Element> authentication() {
+    return element.child("authentication", Namespaces.SASL2);
+  }
+
+  private Optional<Element> inline() {
+    return authentication().flatMap(offer -> offer.child("inline", Namespaces.SASL2));
+  }
+
+  private static List<String> texts(Element parent, String name, String namespace) {
+    return parent.children(name, namespace).map(Element::text).toList();
+  }
+}
