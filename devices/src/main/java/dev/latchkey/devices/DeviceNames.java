@@ -36,7 +36,7 @@ final class DeviceNames {
   /// Whether it is to be seen at all, or turns the text around it: controls, formats (the bidi
   /// controls among them), halves of characters, line ends. The profile leaves some of them to the
   /// version of Unicode it was made with.
-  private static boolean misleads(int codePoint) {
+  static boolean misleads(int codePoint) {
     return switch (Character.getType(codePoint)) {
       case Character.CONTROL,
           Character.FORMAT,

@@ -7,6 +7,7 @@ import dev.latchkey.authority.RequestedNames;
 import dev.latchkey.authority.request.ReadCertificate;
 import dev.latchkey.authority.request.ReadRequest;
 import dev.latchkey.authority.request.ShownCertificate;
+import dev.latchkey.credential.Account;
 import dev.latchkey.credential.AccountEdit;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountSnapshot;
@@ -266,6 +267,16 @@ public final class Enrolment {
                 .flatMap(snapshot -> closing(snapshot, device))
                 .map(edit -> new Decision<>(edit.changes(), true))
                 .orElse(Decision.answer(false)));
+  }
+
+  /// Ends the devices of [#openSession] whose sessions a crash has ended. To be called at start,
+  /// before anybody can sign in.
+  public void closeAbandonedSessions() {
+    for (Account account : surroundings.store().accounts()) {
+      surroundings.store().find(account.id()).stream()
+          .flatMap(snapshot -> snapshot.devices().stream())
+          .forEach(device -> closeSession(account.id(), device.id()));
+    }
   }
 
   private Optional<AccountEdit> closing(AccountSnapshot account, DeviceId id) {

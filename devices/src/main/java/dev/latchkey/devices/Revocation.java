@@ -135,7 +135,7 @@ public final class Revocation {
     for (Device device : plan.revoked()) {
       if (device.status() != DeviceStatus.REVOKED) {
         changes = true;
-        edit.revoke(device, credentialsToEnd(account, device), reason);
+        edit.revoke(device, credentialsToEnd(account, device), Reasons.fit(reason));
         for (Credential code : codesToEnd(account, device)) {
           edit.revoke(code)
               .record(
@@ -221,9 +221,6 @@ public final class Revocation {
         spared.add(acting.get().id());
         spared.addAll(descendants(account, acting.get().id()));
         spared.addAll(ancestors(account, acting.get()));
-        // Who was let in by the acting device may be the target's ancestor only if the target is
-        // below it, too: the target goes whatever it is.
-        spared.remove(target.id());
       }
       List<Device> revoked = new ArrayList<>(List.of(target));
       List<Device> orphans = new ArrayList<>();
@@ -283,7 +280,11 @@ public final class Revocation {
     }
 
     RevocationResult.Revoked result() {
-      return new RevocationResult.Revoked(revoked.stream().map(Device::id).toList(), left);
+      return new RevocationResult.Revoked(
+          revoked.stream().map(Device::id).toList(),
+          left.stream()
+              .map(it -> orphans.contains(it) ? it.withParent(Optional.empty()) : it)
+              .toList());
     }
 
     List<RevokedDevice> ended() {
