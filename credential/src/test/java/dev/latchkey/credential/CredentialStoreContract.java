@@ -21,100 +21,29 @@ import org.junit.jupiter.api.Test;
 
 /// What every [CredentialStore] promises.
 public abstract class CredentialStoreContract {
-  /// When everything in these tests happened; with all digits a clock may have.
-  protected static final Instant NOW = Instant.parse("2026-11-01T12:00:00.123456789Z");
+  private static final Instant NOW = Samples.NOW;
 
   /// Where ids and octets come from.
   protected final SeededRandom random = SeededRandom.announced();
+
+  /// What is put into the store.
+  protected final Samples samples = new Samples(random);
 
   /// The store under test, empty at the start of each test.
   protected abstract CredentialStore store();
 
   /// A new account in the store.
   protected final Account newAccount(String address) {
-    Account account = account(address);
+    Account account = samples.account(address);
     commit(new CredentialChange.PutAccount(account));
     return snapshot(account.id()).account();
   }
 
   /// A new active device in the store.
   protected final Device newDevice(AccountId account) {
-    Device device = device(account);
+    Device device = samples.device(account);
     commit(guard(account), new CredentialChange.PutDevice(device));
     return device;
-  }
-
-  /// An account that is not in the store.
-  protected final Account account(String address) {
-    return new Account(
-        AccountId.draw(random), AccountJid.parse(address), AccountStatus.ACTIVE, 0, NOW);
-  }
-
-  /// An active device that is not in the store.
-  protected final Device device(AccountId account) {
-    return new Device(
-        DeviceId.draw(random),
-        account,
-        "phone",
-        DeviceStatus.ACTIVE,
-        1,
-        Permissions.ALL,
-        Optional.empty(),
-        Optional.empty(),
-        DeviceOrigin.ONE_TIME,
-        false,
-        NOW,
-        Optional.empty());
-  }
-
-  /// A credential that is not in the store.
-  protected final Credential credential(
-      AccountId account, Optional<DeviceId> device, Verifier verifier) {
-    return new Credential(
-        CredentialId.draw(random),
-        account,
-        device,
-        CredentialStatus.ACTIVE,
-        1,
-        NOW,
-        Optional.empty(),
-        verifier);
-  }
-
-  /// A certificate of random octets.
-  protected final Verifier.Certificate certificate() {
-    return new Verifier.Certificate(
-        octets(300), Optional.of(octets(200)), octets(32), Optional.of(octets(32)), true, false);
-  }
-
-  /// A code of random octets that gives nothing.
-  protected final Verifier.OneTime code() {
-    return new Verifier.OneTime(
-        keys(),
-        new Verifier.Grant(
-            Optional.empty(),
-            Permissions.NONE,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty()),
-        Optional.empty(),
-        0);
-  }
-
-  /// Verifiers of random octets, two forms for each hash.
-  protected final List<ScramVerifier> keys() {
-    List<ScramVerifier> keys = new ArrayList<>();
-    for (ScramHash hash : ScramHash.values()) {
-      for (int form = 0; form < 2; form++) {
-        keys.add(new ScramVerifier(hash, octets(hash.length()), Secret.of(octets(hash.length()))));
-      }
-    }
-    return keys;
-  }
-
-  /// Random octets.
-  protected final Bytes octets(int length) {
-    return Bytes.random(length, random);
   }
 
   /// The version as it stands.
@@ -137,24 +66,11 @@ public abstract class CredentialStoreContract {
     assertThat(store().commit(List.of(changes))).isEqualTo(new Commit.Committed());
   }
 
-  /// A line of history.
-  protected final Event event(AccountId account, Actor actor, Optional<String> reason) {
-    return new Event(
-        0,
-        account,
-        NOW,
-        EventKind.ADDED,
-        actor,
-        Optional.of(DeviceId.draw(random)),
-        Optional.of(CredentialId.draw(random)),
-        reason);
-  }
-
   @Test
   public void findsNothingInAnEmptyStore() {
     assertThat(store().find(AccountJid.parse("nina@chat.example"))).isEmpty();
     assertThat(store().find(AccountId.draw(random))).isEmpty();
-    assertThat(store().holdersOf(octets(32))).isEmpty();
+    assertThat(store().holdersOf(samples.octets(32))).isEmpty();
     assertThat(store().accounts()).isEmpty();
     assertThat(store().events(AccountId.draw(random), 0, 10)).isEmpty();
   }
@@ -162,7 +78,7 @@ public abstract class CredentialStoreContract {
   @Test
   public void keepsEveryStatusOfAnAccount() {
     for (AccountStatus status : AccountStatus.values()) {
-      Account account = account(status.word() + "@chat.example").withStatus(status);
+      Account account = samples.account(status.word() + "@chat.example").withStatus(status);
       commit(new CredentialChange.PutAccount(account));
       assertThat(snapshot(account.id()).account())
           .isEqualTo(new Account(account.id(), account.jid(), status, 1, NOW));
@@ -220,10 +136,15 @@ public abstract class CredentialStoreContract {
   public void keepsEveryFieldOfACertificate() {
     Account account = newAccount("nina@chat.example");
     Device device = newDevice(account.id());
-    Verifier.Certificate issued = certificate();
+    Verifier.Certificate issued = samples.certificate();
     Verifier.Certificate uploaded =
         new Verifier.Certificate(
-            octets(300), Optional.empty(), octets(32), Optional.empty(), false, false);
+            samples.octets(300),
+            Optional.empty(),
+            samples.octets(32),
+            Optional.empty(),
+            false,
+            false);
     for (Verifier.Certificate verifier : List.of(issued, uploaded, issued.afterUse())) {
       for (CredentialStatus status : CredentialStatus.values()) {
         Credential kept =
@@ -239,7 +160,7 @@ public abstract class CredentialStoreContract {
         assertIsKept(kept);
       }
     }
-    Credential used = credential(account.id(), Optional.of(device.id()), uploaded);
+    Credential used = samples.credential(account.id(), Optional.of(device.id()), uploaded);
     assertIsKept(used);
     assertIsKept(used.withVerifier(uploaded.afterUse()));
   }
@@ -249,9 +170,10 @@ public abstract class CredentialStoreContract {
     Account account = newAccount("nina@chat.example");
     Device device = newDevice(account.id());
     Credential password =
-        credential(account.id(), Optional.of(device.id()), new Verifier.Password(keys()));
+        samples.credential(
+            account.id(), Optional.of(device.id()), new Verifier.Password(samples.keys()));
     assertIsKept(password);
-    assertIsKept(password.withVerifier(new Verifier.Password(keys().subList(0, 1))));
+    assertIsKept(password.withVerifier(new Verifier.Password(samples.keys().subList(0, 1))));
     assertIsKept(password.withStatus(CredentialStatus.REVOKED));
   }
 
@@ -263,20 +185,20 @@ public abstract class CredentialStoreContract {
             Optional.of("kitchen"),
             Permissions.of(Permission.MANAGE, Permission.PASSWORD),
             Optional.of(new Resource("radio")),
-            Optional.of(octets(32)),
+            Optional.of(samples.octets(32)),
             Optional.of(new Verifier.Issuer(DeviceId.draw(random), 5)));
     Verifier.Redemption redemption =
-        new Verifier.Redemption(DeviceId.draw(random), octets(32), NOW.plusSeconds(9));
-    assertIsKept(credential(account.id(), Optional.empty(), code()));
+        new Verifier.Redemption(DeviceId.draw(random), samples.octets(32), NOW.plusSeconds(9));
+    assertIsKept(samples.credential(account.id(), Optional.empty(), samples.code()));
     Credential code =
-        credential(
+        samples.credential(
             account.id(),
             Optional.empty(),
-            new Verifier.OneTime(keys(), full, Optional.empty(), 3));
+            new Verifier.OneTime(samples.keys(), full, Optional.empty(), 3));
     assertIsKept(code);
     assertIsKept(
         code.withStatus(CredentialStatus.REDEEMED)
-            .withVerifier(new Verifier.OneTime(keys(), full, Optional.of(redemption), 19)));
+            .withVerifier(new Verifier.OneTime(samples.keys(), full, Optional.of(redemption), 19)));
   }
 
   private void assertIsKept(Credential credential) {
@@ -292,7 +214,7 @@ public abstract class CredentialStoreContract {
     for (int i = 0; i < 5; i++) {
       devices.add(newDevice(account.id()));
       Credential credential =
-          credential(account.id(), Optional.of(devices.get(i).id()), certificate());
+          samples.credential(account.id(), Optional.of(devices.get(i).id()), samples.certificate());
       credentials.add(credential);
       commit(guard(account.id()), new CredentialChange.PutCredential(credential));
     }
@@ -306,7 +228,8 @@ public abstract class CredentialStoreContract {
     Account nina = newAccount("nina@chat.example");
     Account otto = newAccount("otto@chat.example");
     Device device = newDevice(nina.id());
-    Credential credential = credential(nina.id(), Optional.of(device.id()), certificate());
+    Credential credential =
+        samples.credential(nina.id(), Optional.of(device.id()), samples.certificate());
     commit(guard(nina.id()), new CredentialChange.PutCredential(credential));
     AccountSnapshot other = store().find(otto.jid()).orElseThrow();
     assertThat(other.devices()).isEmpty();
@@ -328,19 +251,19 @@ public abstract class CredentialStoreContract {
   public void countsTheVersionOnceForEachCommitThatChangesTheAccount() {
     Account account = newAccount("nina@chat.example");
     assertThat(account.version()).isEqualTo(1);
-    Device device = device(account.id());
+    Device device = samples.device(account.id());
     commit(
         guard(account.id()),
         new CredentialChange.PutAccount(account.withStatus(AccountStatus.DISABLED)),
         new CredentialChange.PutDevice(device),
         new CredentialChange.PutCredential(
-            credential(account.id(), Optional.of(device.id()), certificate())));
+            samples.credential(account.id(), Optional.of(device.id()), samples.certificate())));
     assertThat(version(account.id())).isEqualTo(2);
   }
 
   @Test
   public void countsTheVersionItselfWhateverItIsTold() {
-    Account told = account("nina@chat.example");
+    Account told = samples.account("nina@chat.example");
     commit(
         new CredentialChange.PutAccount(
             new Account(told.id(), told.jid(), told.status(), 77, told.created())));
@@ -361,7 +284,8 @@ public abstract class CredentialStoreContract {
         guard(account.id()),
         new CredentialChange.RequireDevice(device.id(), 1),
         new CredentialChange.Touch(device.id(), NOW),
-        new CredentialChange.Append(event(account.id(), new Actor.Operator(), Optional.empty())),
+        new CredentialChange.Append(
+            samples.event(account.id(), new Actor.Operator(), Optional.empty())),
         new CredentialChange.Withdraw(new Withdrawal.OfDevice(device.id(), 2)));
     assertThat(version(account.id())).isEqualTo(before);
   }
@@ -374,9 +298,10 @@ public abstract class CredentialStoreContract {
       CredentialChange stale = new CredentialChange.RequireVersion(account.id(), version);
       assertIsLost(
           stale,
-          new CredentialChange.Append(event(account.id(), new Actor.Operator(), Optional.empty())),
+          new CredentialChange.Append(
+              samples.event(account.id(), new Actor.Operator(), Optional.empty())),
           stale,
-          new CredentialChange.PutDevice(device(account.id())));
+          new CredentialChange.PutDevice(samples.device(account.id())));
     }
     assertThat(snapshot(account.id())).isEqualTo(before);
     assertThat(store().events(account.id(), 0, 10)).isEmpty();
@@ -387,7 +312,10 @@ public abstract class CredentialStoreContract {
     Account account = newAccount("nina@chat.example");
     CredentialChange absent = new CredentialChange.RequireVersion(AccountId.draw(random), 0);
     assertIsLost(
-        absent, guard(account.id()), new CredentialChange.PutDevice(device(account.id())), absent);
+        absent,
+        guard(account.id()),
+        new CredentialChange.PutDevice(samples.device(account.id())),
+        absent);
     assertThat(snapshot(account.id()).devices()).isEmpty();
   }
 
@@ -397,16 +325,18 @@ public abstract class CredentialStoreContract {
     Device device = newDevice(account.id());
     AccountSnapshot before = snapshot(account.id());
     CredentialChange lost = new CredentialChange.RequireDevice(device.id(), 2);
-    Account another = account("otto@chat.example");
+    Account another = samples.account("otto@chat.example");
     assertIsLost(
         lost,
         new CredentialChange.PutAccount(another),
         guard(account.id()),
         new CredentialChange.PutAccount(account.withStatus(AccountStatus.DELETED)),
         new CredentialChange.PutDevice(device.revoked()),
-        new CredentialChange.PutCredential(credential(account.id(), Optional.empty(), code())),
+        new CredentialChange.PutCredential(
+            samples.credential(account.id(), Optional.empty(), samples.code())),
         new CredentialChange.Touch(device.id(), NOW),
-        new CredentialChange.Append(event(account.id(), new Actor.Operator(), Optional.empty())),
+        new CredentialChange.Append(
+            samples.event(account.id(), new Actor.Operator(), Optional.empty())),
         new CredentialChange.Withdraw(new Withdrawal.OfDevice(device.id(), 2)),
         new CredentialChange.RequireDevice(device.id(), 2));
     assertThat(snapshot(account.id())).isEqualTo(before);
@@ -424,7 +354,8 @@ public abstract class CredentialStoreContract {
     Device device = newDevice(account.id());
     CredentialChange acting = new CredentialChange.RequireDevice(device.id(), 1);
     CredentialChange line =
-        new CredentialChange.Append(event(account.id(), new Actor.Operator(), Optional.empty()));
+        new CredentialChange.Append(
+            samples.event(account.id(), new Actor.Operator(), Optional.empty()));
     commit(acting, line);
     commit(acting);
 
@@ -487,12 +418,12 @@ public abstract class CredentialStoreContract {
             new CredentialChange.PutAccount(account.withStatus(AccountStatus.DISABLED)),
             new CredentialChange.PutDevice(device.revoked()),
             new CredentialChange.PutCredential(
-                credential(account.id(), Optional.empty(), code())))) {
+                samples.credential(account.id(), Optional.empty(), samples.code())))) {
       List<CredentialChange> changes =
           List.of(
               guard(other.id()),
               new CredentialChange.Append(
-                  event(account.id(), new Actor.Operator(), Optional.empty())),
+                  samples.event(account.id(), new Actor.Operator(), Optional.empty())),
               unguarded,
               guard(account.id()));
       assertThatThrownBy(() -> store().commit(changes))
@@ -508,18 +439,19 @@ public abstract class CredentialStoreContract {
     Account other = newAccount("otto@chat.example");
     Device theirs = newDevice(other.id());
     AccountSnapshot before = snapshot(account.id());
-    Device orphan = device(account.id()).withParent(Optional.of(DeviceId.draw(random)));
+    Device orphan = samples.device(account.id()).withParent(Optional.of(DeviceId.draw(random)));
     for (CredentialChange refused :
         List.of(
             new CredentialChange.PutDevice(orphan),
             new CredentialChange.PutDevice(
-                device(account.id()).withParent(Optional.of(theirs.id()))),
+                samples.device(account.id()).withParent(Optional.of(theirs.id()))),
             new CredentialChange.PutCredential(
-                credential(account.id(), Optional.of(DeviceId.draw(random)), certificate())),
+                samples.credential(
+                    account.id(), Optional.of(DeviceId.draw(random)), samples.certificate())),
             new CredentialChange.PutCredential(
-                credential(account.id(), Optional.of(theirs.id()), certificate())),
+                samples.credential(account.id(), Optional.of(theirs.id()), samples.certificate())),
             new CredentialChange.Append(
-                event(AccountId.draw(random), new Actor.Operator(), Optional.empty())))) {
+                samples.event(AccountId.draw(random), new Actor.Operator(), Optional.empty())))) {
       List<CredentialChange> changes = List.of(guard(account.id()), refused);
       assertThatThrownBy(() -> store().commit(changes))
           .isInstanceOf(IllegalArgumentException.class);
@@ -532,7 +464,7 @@ public abstract class CredentialStoreContract {
     Account account = newAccount("nina@chat.example");
     Account other = newAccount("otto@chat.example");
     Device device = newDevice(account.id());
-    Credential code = credential(account.id(), Optional.empty(), code());
+    Credential code = samples.credential(account.id(), Optional.empty(), samples.code());
     commit(guard(account.id()), new CredentialChange.PutCredential(code));
     AccountSnapshot before = snapshot(account.id());
     Credential moved =
@@ -574,7 +506,7 @@ public abstract class CredentialStoreContract {
   @Test
   public void losesANewAccountWithATakenAddress() {
     Account first = newAccount("nina@chat.example");
-    CredentialChange second = new CredentialChange.PutAccount(account("nina@chat.example"));
+    CredentialChange second = new CredentialChange.PutAccount(samples.account("nina@chat.example"));
     assertIsLost(second, second);
     assertThat(store().accounts()).containsExactly(first);
   }
@@ -587,11 +519,13 @@ public abstract class CredentialStoreContract {
   public void givesTheAddressOfADeletedAccountToANewOne() {
     Account first = newAccount("nina@chat.example");
     Device device = newDevice(first.id());
-    Credential certificate = credential(first.id(), Optional.of(device.id()), certificate());
+    Credential certificate =
+        samples.credential(first.id(), Optional.of(device.id()), samples.certificate());
     commit(
         guard(first.id()),
         new CredentialChange.PutCredential(certificate),
-        new CredentialChange.Append(event(first.id(), new Actor.Operator(), Optional.empty())),
+        new CredentialChange.Append(
+            samples.event(first.id(), new Actor.Operator(), Optional.empty())),
         new CredentialChange.PutAccount(first.withStatus(AccountStatus.DELETED)));
     assertThat(store().find(first.jid())).isEmpty();
     Account second = newAccount("nina@chat.example");
@@ -617,19 +551,20 @@ public abstract class CredentialStoreContract {
   public void findsACertificateInSeveralAccounts() {
     Account nina = newAccount("nina@chat.example");
     Account otto = newAccount("otto@chat.example");
-    Verifier.Certificate shared = certificate();
+    Verifier.Certificate shared = samples.certificate();
     List<Credential> rows = new ArrayList<>();
     for (Account account : List.of(nina, otto)) {
       Device device = newDevice(account.id());
       Credential row =
-          credential(account.id(), Optional.of(device.id()), shared)
+          samples
+              .credential(account.id(), Optional.of(device.id()), shared)
               .withStatus(CredentialStatus.REVOKED);
       rows.add(row);
       commit(
           guard(account.id()),
           new CredentialChange.PutCredential(row),
           new CredentialChange.PutCredential(
-              credential(account.id(), Optional.of(device.id()), certificate())));
+              samples.credential(account.id(), Optional.of(device.id()), samples.certificate())));
     }
     List<CertificateHolder> holders = store().holdersOf(shared.fingerprint());
     assertThat(holders).extracting(CertificateHolder::credential).isEqualTo(rows);
@@ -652,7 +587,7 @@ public abstract class CredentialStoreContract {
             new Actor.Operator(),
             new Actor.OfDevice(device.id(), 4),
             new Actor.OfCode(CredentialId.draw(random)))) {
-      events.add(event(nina.id(), actor, Optional.of("because of " + actor)));
+      events.add(samples.event(nina.id(), actor, Optional.of("because of " + actor)));
     }
     for (EventKind kind : EventKind.values()) {
       events.add(
@@ -669,7 +604,8 @@ public abstract class CredentialStoreContract {
     for (Event event : events) {
       commit(
           new CredentialChange.Append(event),
-          new CredentialChange.Append(event(otto.id(), new Actor.Operator(), Optional.empty())));
+          new CredentialChange.Append(
+              samples.event(otto.id(), new Actor.Operator(), Optional.empty())));
     }
     List<Event> numbered = new ArrayList<>();
     for (Event event : events) {
@@ -736,7 +672,7 @@ public abstract class CredentialStoreContract {
         List<Future<Commit>> both = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
           List<CredentialChange> changes =
-              List.of(guard, new CredentialChange.PutDevice(device(account.id())));
+              List.of(guard, new CredentialChange.PutDevice(samples.device(account.id())));
           Callable<Commit> contender =
               () -> {
                 start.await(30, TimeUnit.SECONDS);
@@ -766,7 +702,7 @@ public abstract class CredentialStoreContract {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int round = 0; round < 50; round++) {
         Device parent = newDevice(account.id());
-        Device child = device(account.id()).withParent(Optional.of(parent.id()));
+        Device child = samples.device(account.id()).withParent(Optional.of(parent.id()));
         CredentialChange guard = guard(account.id());
         Callable<Commit> revoke =
             () -> {
@@ -798,8 +734,9 @@ public abstract class CredentialStoreContract {
   public void commitsAWholeEdit() {
     Account account = newAccount("nina@chat.example");
     Device device = newDevice(account.id());
-    Credential certificate = credential(account.id(), Optional.of(device.id()), certificate());
-    Credential code = credential(account.id(), Optional.empty(), code());
+    Credential certificate =
+        samples.credential(account.id(), Optional.of(device.id()), samples.certificate());
+    Credential code = samples.credential(account.id(), Optional.empty(), samples.code());
     commit(
         guard(account.id()),
         new CredentialChange.PutCredential(certificate),

@@ -168,6 +168,11 @@ final class Database implements AutoCloseable {
     return await(writes, new Job<>(work));
   }
 
+  /// @throws StoreException if it is closed
+  void requireOpen() {
+    writes.requireOpen();
+  }
+
   /// How much was done.
   StoreCounters counters() {
     return new StoreCounters(readCount.sum(), writeCount.sum(), transactionCount.sum());
@@ -260,27 +265,26 @@ final class Database implements AutoCloseable {
   /// Takes no more work, finishes what was begun, writes what lags, and ends the threads.
   @Override
   public void close() {
-    writes.close();
+    // The writer's connection must be the last to close: that brings the write-ahead log home into
+    // the file, and a reader may not.
     reads.close();
+    readers.forEach(Database::join);
+    writes.close();
+    join(writer);
+  }
+
+  private static void join(Thread thread) {
     boolean interrupted = false;
-    for (Thread thread : threads()) {
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException later) {
-          interrupted = true;
-        }
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException later) {
+        interrupted = true;
       }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private List<Thread> threads() {
-    List<Thread> all = new ArrayList<>(readers);
-    all.add(writer);
-    return all;
   }
 
   /// One piece of work and who waits for it.

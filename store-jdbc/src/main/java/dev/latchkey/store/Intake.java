@@ -35,11 +35,21 @@ final class Intake<T> {
       while (waiting.size() >= bound && !closed) {
         room.await();
       }
+      requireOpen();
+      waiting.addLast(work);
+      arrival.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// @throws StoreException if it is closed
+  void requireOpen() {
+    lock.lock();
+    try {
       if (closed) {
         throw new StoreException("the store is closed");
       }
-      waiting.addLast(work);
-      arrival.signal();
     } finally {
       lock.unlock();
     }

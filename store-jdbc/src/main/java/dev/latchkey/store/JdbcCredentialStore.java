@@ -304,7 +304,9 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
 
   /// What may lag needs no flush of its own: its preconditions are read, and it is held.
   private void lazily(List<CredentialChange> changes) {
-    if (!changes.stream().allMatch(CredentialChange.Touch.class::isInstance)) {
+    if (changes.stream().allMatch(CredentialChange.Touch.class::isInstance)) {
+      database.requireOpen();
+    } else {
       database.read(
           sql -> {
             for (CredentialChange change : changes) {
