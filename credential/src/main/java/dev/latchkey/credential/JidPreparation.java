@@ -29,18 +29,23 @@ final class JidPreparation {
   }
 
   static String domainpart(String text) {
-    // RFC 7622 §3.2: a final dot is stripped before any other canonicalisation.
-    String bare = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
-    if (bare.startsWith("[") && bare.endsWith("]") && bare.length() > 2) {
-      return bounded("domainpart", bare.toLowerCase(Locale.ROOT));
+    String withoutDot = withoutFinalDot(text);
+    if (withoutDot.startsWith("[") && withoutDot.endsWith("]") && withoutDot.length() > 2) {
+      return bounded("domainpart", withoutDot.toLowerCase(Locale.ROOT));
     }
+    // Mapped first, since IDNA takes three other characters for a dot.
     String unicode =
         enforce(
             "domainpart",
             () ->
-                IDN.toUnicode(IDN.toASCII(bare, IDN.USE_STD3_ASCII_RULES))
+                IDN.toUnicode(withoutFinalDot(IDN.toASCII(text, IDN.USE_STD3_ASCII_RULES)))
                     .toLowerCase(Locale.ROOT));
     return bounded("domainpart", unicode);
+  }
+
+  /// RFC 7622 §3.2: a final dot is stripped before any other canonicalisation.
+  private static String withoutFinalDot(String name) {
+    return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
   }
 
   private static String enforce(String part, java.util.function.Supplier<String> profile) {

@@ -42,26 +42,33 @@ public enum ScramHash {
 
   /// HMAC(key, data).
   public Bytes hmac(Bytes key, Bytes data) {
-    try {
-      Mac mac = Mac.getInstance(hmac);
-      mac.init(new SecretKeySpec(key.toArray(), hmac));
-      return Bytes.of(mac.doFinal(data.toArray()));
-    } catch (GeneralSecurityException absent) {
-      throw new IllegalStateException("every Java platform has " + hmac, absent);
-    }
+    return Bytes.of(keyed(key).doFinal(data.toArray()));
   }
 
   /// SaltedPassword := Hi(password, salt, i), RFC 5802 §2.2. Costly: i times an HMAC.
   public Secret saltedPassword(Secret password, Bytes salt, int iterations) {
-    Bytes step =
-        hmac(
-            password.reveal(),
-            Bytes.concat(salt, Bytes.of((byte) 0, (byte) 0, (byte) 0, (byte) 1)));
-    Bytes all = step;
+    Mac mac = keyed(password.reveal());
+    byte[] step =
+        mac.doFinal(Bytes.concat(salt, Bytes.of((byte) 0, (byte) 0, (byte) 0, (byte) 1)).toArray());
+    byte[] all = step.clone();
     for (int i = 1; i < iterations; i++) {
-      step = hmac(password.reveal(), step);
-      all = all.xor(step);
+      step = mac.doFinal(step);
+      for (int at = 0; at < all.length; at++) {
+        all[at] ^= step[at];
+      }
     }
-    return Secret.of(all);
+    return Secret.of(Bytes.of(all));
+  }
+
+  private Mac keyed(Bytes key) {
+    try {
+      Mac mac = Mac.getInstance(hmac);
+      // RFC 2104 §2: a key is filled up with zeros, so one zero is the empty key, which JCE
+      // refuses.
+      mac.init(new SecretKeySpec(key.isEmpty() ? new byte[1] : key.toArray(), hmac));
+      return mac;
+    } catch (GeneralSecurityException absent) {
+      throw new IllegalStateException("every Java platform has " + hmac, absent);
+    }
   }
 }
