@@ -27,26 +27,27 @@ record ClientFinal(Bytes channelBinding, String nonce, Bytes proof, String witho
   ///
   /// @return nothing if the octets are no such message
   static Optional<ClientFinal> parse(Bytes message) {
-    return message.toUtf8().flatMap(ClientFinal::parse);
+    return message
+        .toUtf8()
+        .flatMap(text -> Attribute.list(text).flatMap(list -> parse(list, text)));
   }
 
-  private static Optional<ClientFinal> parse(String text) {
+  private static Optional<ClientFinal> parse(List<Attribute> list, String text) {
     // The proof is the last attribute: nothing may stand behind what it does not cover.
-    int proofAt = text.lastIndexOf(PROOF);
-    if (proofAt < 0) {
+    Attribute last = list.getLast();
+    if (last.name() != 'p'
+        || !Attribute.begins(list.subList(0, list.size() - 1), "cr")
+        || !list.get(1).isPrintable()) {
       return Optional.empty();
     }
-    String withoutProof = text.substring(0, proofAt);
-    Optional<List<Attribute>> list = Attribute.list(withoutProof);
-    if (list.isEmpty() || !Attribute.begins(list.get(), "cr") || !list.get().get(1).isPrintable()) {
-      return Optional.empty();
-    }
-    String nonce = list.get().get(1).value();
-    return Bytes.base64(list.get().getFirst().value())
+    String withoutProof = text.substring(0, text.length() - PROOF.length() - last.value().length());
+    return Bytes.base64(list.getFirst().value())
         .flatMap(
             binding ->
-                Bytes.base64(text.substring(proofAt + PROOF.length()))
-                    .map(proof -> new ClientFinal(binding, nonce, proof, withoutProof)));
+                Bytes.base64(last.value())
+                    .map(
+                        proof ->
+                            new ClientFinal(binding, list.get(1).value(), proof, withoutProof)));
   }
 
   Bytes octets() {
