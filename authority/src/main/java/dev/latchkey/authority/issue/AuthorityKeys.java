@@ -86,8 +86,8 @@ public final class AuthorityKeys {
             parts.get(0).toUtf8().orElseThrow(() -> new IllegalArgumentException("no domain")));
     X509CertificateHolder root = KeptKeys.certificate(WORD, parts.get(1));
     X509CertificateHolder issuing = KeptKeys.certificate(WORD, parts.get(2));
-    KeptKeys.requireSignedBy(WORD, root, root);
-    KeptKeys.requireSignedBy(WORD, issuing, root);
+    KeptKeys.requireSignedBy(WORD, parts.get(1), parts.get(1));
+    KeptKeys.requireSignedBy(WORD, parts.get(2), parts.get(1));
     PrivateKey issuingKey = KeptKeys.privateKey(WORD, parts.get(3), issuing);
     Optional<PrivateKey> rootKey =
         parts.get(4).isEmpty()

@@ -3,6 +3,7 @@ package dev.latchkey.authority.issue;
 
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Secret;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -12,19 +13,19 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.Signature;
+import java.security.cert.CertificateFactory;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.bouncycastle.cert.CertException;
 import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 
 /// Making P-256 keys, and the form in which keys and certificates are kept: a word that says what
-/// it is, then PKCS#8 and DER, a length before each.
+/// it is, then PKCS#8 and DER, a length before each, and a checksum.
 final class KeptKeys {
+  private static final int CHECKSUM_OCTETS = 32;
+
   private KeptKeys() {}
 
   /// A new P-256 pair.
@@ -56,30 +57,32 @@ final class KeptKeys {
   }
 
   static Secret write(String word, Bytes... parts) {
-    return Secret.of(
-        Bytes.concat(Bytes.lengthPrefixed(Bytes.utf8(word)), Bytes.lengthPrefixed(parts)));
+    Bytes all = Bytes.concat(Bytes.lengthPrefixed(Bytes.utf8(word)), Bytes.lengthPrefixed(parts));
+    return Secret.of(Bytes.concat(all, all.sha256()));
   }
 
   /// The parts behind the word.
   ///
-  /// @throws IllegalArgumentException if there is another word, another number of parts, or they
-  ///   are cut off; says nothing of what is in them
+  /// @throws IllegalArgumentException if it is not, octet for octet, what was written under this
+  ///   word; says nothing of what is in it
   static List<Bytes> read(String word, int count, Secret kept) {
+    Bytes written = kept.reveal();
+    int end = written.length() - CHECKSUM_OCTETS;
+    if (end < 0 || !written.slice(0, end).sha256().equals(written.slice(end, CHECKSUM_OCTETS))) {
+      throw unreadable(word);
+    }
     List<Bytes> parts = new ArrayList<>();
-    Bytes all = kept.reveal();
     int at = 0;
-    while (all.length() - at >= 4) {
-      int length = ByteBuffer.wrap(all.slice(at, 4).toArray()).getInt();
+    while (end - at >= 4) {
+      int length = ByteBuffer.wrap(written.slice(at, 4).toArray()).getInt();
       at += 4;
-      if (length < 0 || length > all.length() - at) {
+      if (length < 0 || length > end - at) {
         throw unreadable(word);
       }
-      parts.add(all.slice(at, length));
+      parts.add(written.slice(at, length));
       at += length;
     }
-    if (at != all.length()
-        || parts.size() != count + 1
-        || !parts.getFirst().equals(Bytes.utf8(word))) {
+    if (at != end || parts.size() != count + 1 || !parts.getFirst().equals(Bytes.utf8(word))) {
       throw unreadable(word);
     }
     return parts.subList(1, parts.size());
@@ -88,7 +91,7 @@ final class KeptKeys {
   static X509CertificateHolder certificate(String word, Bytes der) {
     try {
       return new X509CertificateHolder(der.toArray());
-    } catch (IOException notACertificate) {
+    } catch (IOException | RuntimeException notACertificate) {
       throw unreadable(word);
     }
   }
@@ -114,27 +117,29 @@ final class KeptKeys {
         throw unreadable(word);
       }
       return key;
-    } catch (GeneralSecurityException | IOException notAKey) {
+    } catch (GeneralSecurityException | IOException | RuntimeException notAKey) {
       throw unreadable(word);
     }
   }
 
-  /// Makes sure that one certificate signed the other.
-  static void requireSignedBy(
-      String word, X509CertificateHolder certificate, X509CertificateHolder issuer) {
+  /// Makes sure that one certificate signed the other, octet for octet: the other parser would
+  /// verify what it makes of a certificate, not the certificate.
+  static void requireSignedBy(String word, Bytes certificate, Bytes issuer) {
     try {
-      boolean signed =
-          certificate.isSignatureValid(
-              new JcaContentVerifierProviderBuilder().build(issuer.getSubjectPublicKeyInfo()));
-      if (!signed) {
-        throw unreadable(word);
-      }
-    } catch (CertException | OperatorCreationException refused) {
+      CertificateFactory factory = CertificateFactory.getInstance("X.509");
+      factory
+          .generateCertificate(new ByteArrayInputStream(certificate.toArray()))
+          .verify(
+              factory
+                  .generateCertificate(new ByteArrayInputStream(issuer.toArray()))
+                  .getPublicKey());
+    } catch (GeneralSecurityException | RuntimeException refused) {
       throw unreadable(word);
     }
   }
 
-  // Without a cause: an exception of a parser may quote what it could not read.
+  // Without a cause: an exception of a parser may quote what it could not read. The parser has many
+  // kinds of them, all of which mean the same here.
   private static IllegalArgumentException unreadable(String word) {
     return new IllegalArgumentException("this is not what was kept as \"" + word + "\"");
   }

@@ -111,8 +111,8 @@ public final class TryOutIdentity {
             parts.get(0).toUtf8().orElseThrow(() -> new IllegalArgumentException("no domain")));
     X509CertificateHolder root = KeptKeys.certificate(WORD, parts.get(1));
     X509CertificateHolder leaf = KeptKeys.certificate(WORD, parts.get(3));
-    KeptKeys.requireSignedBy(WORD, root, root);
-    KeptKeys.requireSignedBy(WORD, leaf, root);
+    KeptKeys.requireSignedBy(WORD, parts.get(1), parts.get(1));
+    KeptKeys.requireSignedBy(WORD, parts.get(3), parts.get(1));
     return new TryOutIdentity(
         domain,
         root,

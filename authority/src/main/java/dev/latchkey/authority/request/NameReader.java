@@ -4,6 +4,7 @@ package dev.latchkey.authority.request;
 import dev.latchkey.authority.RequestedNames;
 import dev.latchkey.credential.Bytes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -24,6 +25,7 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.OtherName;
+import org.jspecify.annotations.Nullable;
 
 /// Collects the names that a request asks for, from its subject and its extension request (RFC 2985
 /// §5.4.2). Names in anything else are not read: nothing is ever copied from a request.
@@ -48,8 +50,11 @@ final class NameReader {
       }
     }
     extensionRequest(info.getAttributes()).ifPresent(reader::extensions);
-    return new RequestedNames(
-        reader.xmppAddresses, reader.commonNames, reader.others, reader.asAuthority);
+    return reader.names();
+  }
+
+  private RequestedNames names() {
+    return new RequestedNames(xmppAddresses, commonNames, others, asAuthority);
   }
 
   private void subjectPart(AttributeTypeAndValue part) {
@@ -60,8 +65,7 @@ final class NameReader {
     }
   }
 
-  private static Optional<Extensions> extensionRequest(
-      @org.jspecify.annotations.Nullable ASN1Set attributes) {
+  private static Optional<Extensions> extensionRequest(@Nullable ASN1Set attributes) {
     Optional<Extensions> found = Optional.empty();
     if (attributes == null) {
       return found;
@@ -81,22 +85,29 @@ final class NameReader {
   }
 
   private void extensions(Extensions extensions) {
-    for (ASN1ObjectIdentifier id : extensions.getExtensionOIDs()) {
-      Extension extension = extensions.getExtension(id);
-      if (!StrictDer.holds(Bytes.of(extension.getExtnValue().getOctets()))) {
-        throw new IllegalArgumentException("an extension that is not DER");
-      }
-      ASN1Encodable value = extension.getParsedValue();
-      if (Extension.subjectAlternativeName.equals(id)) {
-        for (GeneralName name : GeneralNames.getInstance(value).getNames()) {
-          alternativeName(name);
-        }
-      } else if (Extension.basicConstraints.equals(id)) {
-        asAuthority |= BasicConstraints.getInstance(value).isCA();
-      } else if (Extension.keyUsage.equals(id)) {
-        asAuthority |= KeyUsage.getInstance(value).hasUsages(KeyUsage.keyCertSign);
-      }
+    parsed(extensions, Extension.subjectAlternativeName)
+        .ifPresent(
+            value ->
+                Arrays.stream(GeneralNames.getInstance(value).getNames())
+                    .forEach(this::alternativeName));
+    asAuthority =
+        parsed(extensions, Extension.basicConstraints)
+                .filter(value -> BasicConstraints.getInstance(value).isCA())
+                .isPresent()
+            || parsed(extensions, Extension.keyUsage)
+                .filter(value -> KeyUsage.getInstance(value).hasUsages(KeyUsage.keyCertSign))
+                .isPresent();
+  }
+
+  private static Optional<ASN1Encodable> parsed(Extensions extensions, ASN1ObjectIdentifier id) {
+    Extension extension = extensions.getExtension(id);
+    if (extension == null) {
+      return Optional.empty();
     }
+    if (!StrictDer.holds(Bytes.of(extension.getExtnValue().getOctets()))) {
+      throw new IllegalArgumentException("an extension that is not DER");
+    }
+    return Optional.of(extension.getParsedValue());
   }
 
   private void alternativeName(GeneralName name) {
