@@ -84,8 +84,9 @@ public final class Revocation {
   ///
   /// @param actor who asks
   /// @param device which; a device that may not manage does not learn whether another one exists
-  /// @param cascade whether everything that the device let in goes with it, but the acting device,
-  ///   what that let in, and what let that in (rule 32); of no effect on the acting device itself
+  /// @param cascade whether everything that the device let in goes with it, but, where it had let
+  ///   in the acting device, that one, what that let in, and what stands between (rule 32); of no
+  ///   effect on the acting device itself
   /// @param reason why, for the history
   public RevocationResult revoke(
       Acting actor, DeviceId device, boolean cascade, Optional<String> reason) {
@@ -217,7 +218,11 @@ public final class Revocation {
         AccountSnapshot account, Device target, boolean cascade, Optional<Device> acting) {
       Set<DeviceId> below = descendants(account, target.id());
       Set<DeviceId> spared = new HashSet<>();
-      if (acting.isPresent() && !acting.get().id().equals(target.id())) {
+      // What is to be spared can be hit only if the target had let in who asks. Where it is the
+      // other
+      // way round, everything below the target is below who asks, too, and is meant to go: else a
+      // stolen tablet's helpers would survive the phone that had let in the tablet.
+      if (acting.isPresent() && below.contains(acting.get().id())) {
         spared.add(acting.get().id());
         spared.addAll(descendants(account, acting.get().id()));
         spared.addAll(ancestors(account, acting.get()));
