@@ -3,6 +3,7 @@ package dev.latchkey.server;
 
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.server.Configuration.TlsFiles;
+import dev.latchkey.wire.tls.TlsIdentity;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -62,14 +63,9 @@ final class PemIdentity {
     return new PemIdentity(key, chain);
   }
 
-  /// SECURITY: goes into the TLS context and nowhere else.
-  PrivateKey key() {
-    return key;
-  }
-
-  /// DER, the leaf first.
-  List<Bytes> chain() {
-    return chain.stream().map(PemIdentity::der).toList();
+  /// For TLS.
+  TlsIdentity identity() {
+    return new TlsIdentity(key, chain);
   }
 
   /// What an invitation must name so that a device trusts this server: nothing, if the platform's
@@ -96,14 +92,6 @@ final class PemIdentity {
       return false;
     } catch (GeneralSecurityException absent) {
       throw new IllegalStateException("every Java platform has public roots", absent);
-    }
-  }
-
-  private static Bytes der(X509Certificate certificate) {
-    try {
-      return Bytes.of(certificate.getEncoded());
-    } catch (CertificateException cannotHappen) {
-      throw new IllegalStateException("a certificate in memory has no DER", cannotHappen);
     }
   }
 

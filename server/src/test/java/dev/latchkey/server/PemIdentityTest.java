@@ -42,7 +42,7 @@ class PemIdentityTest {
             "-out",
             spki.toString()));
     assertThat(identity.pin()).contains(Bytes.of(Files.readAllBytes(spki)).sha256());
-    assertThat(identity.chain()).hasSize(1);
+    assertThat(identity.identity().chain()).hasSize(1);
   }
 
   @Test

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.server.admin;
+
+import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.CredentialStore;
+import dev.latchkey.credential.Domain;
+import dev.latchkey.credential.Resource;
+import dev.latchkey.credential.Secret;
+import dev.latchkey.devices.Accounts;
+import dev.latchkey.devices.DeviceLists;
+import dev.latchkey.devices.DevicePasswords;
+import dev.latchkey.devices.IssuedCode;
+import dev.latchkey.devices.OneTimeCodes;
+import dev.latchkey.devices.Revocation;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+
+/// What the operator's commands use.
+///
+/// @param domains what is served
+/// @param store for the history
+/// @param accounts who is there
+/// @param codes makes invitations
+/// @param inviteLife how long they are good, unless told otherwise
+/// @param uris writes what a client scans
+/// @param passwords makes device passwords
+/// @param lists lists devices
+/// @param revocation revokes
+/// @param kick ends an account's sessions, or the one under a resource, and says how many
+/// @param status the server's own line
+public record OperatorServices(
+    Set<Domain> domains,
+    CredentialStore store,
+    Accounts accounts,
+    OneTimeCodes codes,
+    Duration inviteLife,
+    BiFunction<AccountJid, IssuedCode, Secret> uris,
+    DevicePasswords passwords,
+    DeviceLists lists,
+    Revocation revocation,
+    BiFunction<AccountId, Optional<Resource>, Integer> kick,
+    Supplier<JsonLine> status) {
+  /// Copies.
+  public OperatorServices {
+    domains = Set.copyOf(domains);
+  }
+}
