@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.client;
+
+import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.CredentialId;
+import dev.latchkey.credential.Domain;
+import dev.latchkey.credential.MachineSecret;
+import dev.latchkey.credential.ScramHash;
+import dev.latchkey.credential.ScramVerifier;
+import dev.latchkey.sasl.ChannelBindingType;
+import dev.latchkey.sasl.ConnectionFacts;
+import dev.latchkey.sasl.EnrolmentLink;
+import dev.latchkey.sasl.MechanismName;
+import dev.latchkey.sasl.Proof;
+import dev.latchkey.sasl.SaslExchange;
+import dev.latchkey.sasl.SaslStep;
+import dev.latchkey.sasl.SignInRequest;
+import dev.latchkey.sasl.scram.ScramCandidate;
+import dev.latchkey.sasl.scram.ScramDirectory;
+import dev.latchkey.sasl.scram.ScramMechanism;
+import dev.latchkey.sasl.scram.ScramParameters;
+import dev.latchkey.sasl.scram.ScramVariant;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.wire.framing.StreamEvent;
+import dev.latchkey.wire.framing.StreamHeader;
+import dev.latchkey.wire.framing.StreamLimits;
+import dev.latchkey.wire.socket.Connection;
+import dev.latchkey.wire.socket.EventLoops;
+import dev.latchkey.wire.socket.Listener;
+import dev.latchkey.wire.tls.ServerTls;
+import dev.latchkey.wire.tls.TlsFacts;
+import dev.latchkey.wire.tls.TlsIdentity;
+import dev.latchkey.wire.tls.TlsProvider;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.KeyPair;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.security.spec.X509EncodedKeySpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+
+/// A server that follows the protocol over a real socket, except where a test has it break a rule.
+/// It knows one account, one code (which is a password as well) and signs what it is asked to.
+final class FakeServer implements AutoCloseable {
+  static final AccountJid NINA = AccountJid.parse("nina@chat.example");
+  private static final Domain DOMAIN = NINA.domain();
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final String TASK = "LK-ENROL";
+
+  /// What a test may break.
+  static final class Manners {
+    boolean directTls = true;
+    boolean offersStartTls = true;
+    boolean sasl2 = true;
+    boolean bind2 = true;
+    UnaryOperator<List<String>> listed = names -> names;
+    Optional<List<String>> types = Optional.of(List.of("tls-exporter", "tls-server-end-point"));
+    UnaryOperator<Element> beforeSending = element -> element;
+    UnaryOperator<PublicKey> signedKey = key -> key;
+    List<String> signedAddresses = List.of(NINA.toString());
+    Optional<TestAuthority> claimedIssuer = Optional.empty();
+    UnaryOperator<Bytes> answerLink = link -> link;
+    boolean losesAnswer;
+    String boundJid = "nina@chat.example/Latchkey-1";
+    Consumer<Session> session = Session::answerPings;
+  }
+
+  /// A stream on which somebody is signed in.
+  record Session(Connection connection) {
+    /// The next element; nothing when the stream ended.
+    Optional<Element> next() {
+      return FakeServer.next(connection);
+    }
+
+    void send(Element element) {
+      connection.send(element);
+    }
+
+    void answerPings() {
+      for (Optional<Element> got = next(); got.isPresent(); got = next()) {
+        if (got.get().is("iq", Namespaces.CLIENT)) {
+          send(result(got.get(), Optional.empty()));
+        }
+      }
+    }
+
+    static Element result(Element iq, Optional<Element> payload) {
+      return Element.named("iq", Namespaces.CLIENT)
+          .attribute("type", "result")
+          .attribute("id", iq.attribute("id"))
+          .child(payload)
+          .build();
+    }
+  }
+
+  final MachineSecret code;
+  final TestAuthority issuing = TestAuthority.make();
+  final TestAuthority tlsRoot = TestAuthority.make();
+
+  /// Everything that clients sent after their stream headers.
+  final List<Element> received = new CopyOnWriteArrayList<>();
+
+  private final Manners manners;
+  private final EventLoops loops = EventLoops.start(1);
+  private final ServerTls tls;
+  private final Listener listener;
+  private final Map<ScramHash, ScramVerifier> verifiers = new EnumMap<>(ScramHash.class);
+  private final ScramParameters salt = new ScramParameters(Bytes.utf8("salt"), 4096);
+  private final java.security.SecureRandom random = new java.security.SecureRandom();
+
+  FakeServer(Manners manners) throws IOException {
+    this.manners = manners;
+    this.code = MachineSecret.draw(random);
+    for (ScramHash hash : ScramHash.values()) {
+      verifiers.put(
+          hash,
+          ScramVerifier.ofSaltedPassword(
+              hash, hash.saltedPassword(code.canonical(), salt.salt(), salt.iterations())));
+    }
+    KeyPair pair = TestAuthority.pair();
+    TlsIdentity identity =
+        new TlsIdentity(
+            pair.getPrivate(),
+            List.of(tlsRoot.server(pair.getPublic(), DOMAIN.name()), tlsRoot.certificate()));
+    this.tls = ServerTls.of(TlsProvider.best(), asked -> identity);
+    this.listener =
+        Listener.open(
+            loops,
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            manners.directTls
+                ? Listener.Settings.directTls(() -> tls)
+                : Listener.Settings.startTls(),
+            this::serve);
+  }
+
+  ServerAddress address() {
+    return new ServerAddress("127.0.0.1", listener.address().getPort(), manners.directTls);
+  }
+
+  Bytes pin() {
+    return Certificates.pin(tlsRoot.certificate());
+  }
+
+  LoginUri uri() {
+    return new LoginUri(NINA, code, Optional.empty(), Optional.of(pin()), Optional.of(address()));
+  }
+
+  EventLoops loops() {
+    return loops;
+  }
+
+  @Override
+  public void close() {
+    listener.close();
+    loops.close();
+  }
+
+  private static Optional<Element> next(Connection connection) {
+    try {
+      return connection
+          .next(PATIENCE)
+          .filter(StreamEvent.Received.class::isInstance)
+          .map(event -> ((StreamEvent.Received) event).element());
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  private Element expect(Connection connection, String name) {
+    Element element =
+        next(connection).orElseThrow(() -> new IllegalStateException("no " + name + " came"));
+    received.add(element);
+    if (!element.name().equals(name)) {
+      throw new IllegalStateException(element + " instead of " + name);
+    }
+    return element;
+  }
+
+  private void send(Connection connection, Element element) {
+    connection.send(manners.beforeSending.apply(element));
+  }
+
+  private void serve(Connection connection) {
+    try {
+      if (!manners.directTls) {
+        open(connection);
+        Element.Builder features = Element.named("features", Namespaces.STREAMS);
+        if (manners.offersStartTls) {
+          features.child("starttls", Namespaces.TLS);
+        }
+        send(connection, features.build());
+        expect(connection, "starttls");
+        var _ =
+            connection.startTls(
+                tls.engine(false), Optional.of(Element.empty("proceed", Namespaces.TLS)), PATIENCE);
+      }
+      open(connection);
+      List<String> mechanisms = new ArrayList<>();
+      boolean certificate = !facts(connection).peerChain().isEmpty();
+      if (certificate) {
+        mechanisms.add("EXTERNAL");
+      }
+      ScramVariant.BY_PREFERENCE.forEach(variant -> mechanisms.add(variant.mechanism().text()));
+      send(connection, features(manners.listed.apply(mechanisms)));
+      if (manners.sasl2) {
+        bySasl2(connection, mechanisms);
+      } else {
+        bySasl1(connection, mechanisms);
+      }
+    } catch (IllegalStateException | IOException goneOrWrong) {
+      // The client's end is what the tests look at.
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } finally {
+      connection.close();
+    }
+  }
+
+  private void open(Connection connection) throws InterruptedException {
+    if (!(connection.next(PATIENCE).orElse(null) instanceof StreamEvent.Opened)) {
+      throw new IllegalStateException("no stream came");
+    }
+    connection.open(
+        new StreamHeader(
+            Optional.empty(),
+            Optional.of(DOMAIN.name()),
+            Optional.of("s" + random.nextInt(1_000_000)),
+            Optional.of("1.0"),
+            Optional.empty(),
+            Namespaces.CLIENT));
+  }
+
+  private static TlsFacts facts(Connection connection) {
+    return connection.tls().orElseThrow();
+  }
+
+  private Element features(List<String> mechanisms) {
+    Element.Builder features = Element.named("features", Namespaces.STREAMS);
+    String namespace = manners.sasl2 ? Namespaces.SASL2 : Namespaces.SASL;
+    Element.Builder offer =
+        Element.named(manners.sasl2 ? "authentication" : "mechanisms", namespace);
+    mechanisms.forEach(name -> offer.child(Element.text("mechanism", namespace, name)));
+    if (manners.sasl2) {
+      Element.Builder inline = Element.named("inline", Namespaces.SASL2);
+      if (manners.bind2) {
+        inline.child("bind", Namespaces.BIND2);
+      }
+      inline.child(
+          Element.named("enrol", Namespaces.LATCHKEY_CSR)
+              .child(Element.text("by", Namespaces.LATCHKEY_CSR, "csr"))
+              .build());
+      offer.child(inline.build());
+    }
+    features.child(offer.build());
+    manners.types.ifPresent(
+        types -> {
+          Element.Builder list = Element.named("sasl-channel-binding", Namespaces.CHANNEL_BINDING);
+          types.forEach(
+              type ->
+                  list.child(
+                      Element.named("channel-binding", Namespaces.CHANNEL_BINDING)
+                          .attribute("type", type)
+                          .build()));
+          features.child(list.build());
+        });
+    return features.build();
+  }
+
+  private SaslExchange scram(Connection connection, String mechanism, List<String> offered) {
+    Map<ChannelBindingType, Bytes> bindings = new EnumMap<>(ChannelBindingType.class);
+    facts(connection)
+        .exporter()
+        .ifPresent(data -> bindings.put(ChannelBindingType.TLS_EXPORTER, data));
+    facts(connection)
+        .serverEndPoint()
+        .ifPresent(data -> bindings.put(ChannelBindingType.TLS_SERVER_END_POINT, data));
+    ScramDirectory directory =
+        new ScramDirectory() {
+          @Override
+          public ScramParameters parameters(Domain domain, String authcid, ScramHash hash) {
+            return salt;
+          }
+
+          @Override
+          public List<ScramCandidate> candidates(Domain domain, String authcid, ScramHash hash) {
+            return authcid.equals(NINA.localpart())
+                ? List.of(
+                    new ScramCandidate(
+                        new AccountId("account-1"),
+                        NINA,
+                        new CredentialId("cred-code"),
+                        Optional.empty(),
+                        true,
+                        java.util.Objects.requireNonNull(verifiers.get(hash))))
+                : List.of();
+          }
+        };
+    return ScramMechanism.of(
+            ScramVariant.of(new MechanismName(mechanism)).orElseThrow(), directory, random)
+        .begin(
+            new SignInRequest(
+                new ConnectionFacts(bindings, Optional.empty()),
+                DOMAIN,
+                Optional.of(NINA.jid()),
+                offered.stream().map(MechanismName::new).toList()));
+  }
+
+  private SaslStep exchange(
+      Connection connection, SaslExchange exchange, Optional<Bytes> first, String namespace) {
+    SaslStep step = exchange.next(first);
+    while (step instanceof SaslStep.Challenge(Bytes data)) {
+      send(connection, Element.text("challenge", namespace, data.toBase64()));
+      step = exchange.next(Bytes.base64(expect(connection, "response").text()));
+    }
+    return step;
+  }
+
+  private void bySasl2(Connection connection, List<String> offered) {
+    Element authenticate = expect(connection, "authenticate");
+    String mechanism = authenticate.attribute("mechanism").orElseThrow();
+    Optional<Bytes> first =
+        authenticate
+            .child("initial-response", Namespaces.SASL2)
+            .flatMap(text -> Bytes.base64(text.text()));
+    boolean enrols = authenticate.child("enrol", Namespaces.LATCHKEY_CSR).isPresent();
+    Element.Builder success = Element.named("success", Namespaces.SASL2);
+    if (!mechanism.equals("EXTERNAL")) {
+      SaslStep step =
+          exchange(connection, scram(connection, mechanism, offered), first, Namespaces.SASL2);
+      if (!(step instanceof SaslStep.Success(Proof proof, Optional<Bytes> additional))) {
+        send(connection, failure(Namespaces.SASL2));
+        return;
+      }
+      Optional<Element> data =
+          additional.map(
+              octets -> Element.text("additional-data", Namespaces.SASL2, octets.toBase64()));
+      if (enrols) {
+        enrol(connection, proof, data);
+        return;
+      }
+      success.child(data);
+    }
+    boolean inline = authenticate.child("bind", Namespaces.BIND2).isPresent();
+    success.child(
+        Element.text(
+            "authorization-identifier",
+            Namespaces.SASL2,
+            inline ? manners.boundJid : NINA.toString()));
+    send(connection, success.build());
+    send(connection, afterwards());
+    if (!inline) {
+      bind(connection);
+    }
+    manners.session.accept(new Session(connection));
+  }
+
+  private static Element failure(String namespace) {
+    return Element.named("failure", namespace).child("not-authorized", Namespaces.SASL).build();
+  }
+
+  private static Element afterwards() {
+    return Element.named("features", Namespaces.STREAMS).child("bind", Namespaces.BIND).build();
+  }
+
+  private void bind(Connection connection) {
+    Element iq = expect(connection, "iq");
+    send(
+        connection,
+        Session.result(
+            iq,
+            Optional.of(
+                Element.named("bind", Namespaces.BIND)
+                    .child(Element.text("jid", Namespaces.BIND, manners.boundJid))
+                    .build())));
+  }
+
+  private void enrol(Connection connection, Proof proof, Optional<Element> additionalData) {
+    send(
+        connection,
+        Element.named("continue", Namespaces.SASL2)
+            .child(additionalData)
+            .child(
+                Element.named("tasks", Namespaces.SASL2)
+                    .child(Element.text("task", Namespaces.SASL2, TASK))
+                    .build())
+            .build());
+    Element next = expect(connection, "next");
+    Element signed = signed(next.child("sign", Namespaces.LATCHKEY_CSR).orElseThrow(), proof);
+    if (manners.losesAnswer) {
+      connection.abort();
+      return;
+    }
+    send(
+        connection,
+        Element.named("success", Namespaces.SASL2)
+            .child(Element.text("authorization-identifier", Namespaces.SASL2, NINA.toString()))
+            .child(signed)
+            .build());
+  }
+
+  private Element signed(Element sign, Proof proof) {
+    Bytes request =
+        Bytes.base64(sign.child("request", Namespaces.LATCHKEY_CSR).orElseThrow().text())
+            .orElseThrow();
+    Proof.EnrolmentKey key = proof.enrolmentKey().orElseThrow();
+    Optional<Bytes> link =
+        sign.child("link", Namespaces.LATCHKEY_CSR).flatMap(text -> Bytes.base64(text.text()));
+    if (!link.equals(Optional.of(EnrolmentLink.ofRequest(key.serverKey(), NINA, request)))) {
+      throw new IllegalStateException("the request is not linked");
+    }
+    X509Certificate leaf =
+        issuing.device(manners.signedKey.apply(publicKey(request)), manners.signedAddresses);
+    List<Bytes> certificates =
+        List.of(
+            Certificates.der(leaf),
+            Certificates.der(manners.claimedIssuer.orElse(issuing).certificate()));
+    Element.Builder signed =
+        Element.named("signed", Namespaces.LATCHKEY_CSR)
+            .attribute("device", "dev-1")
+            .attribute("credential", "cred-1")
+            .attribute("not-after", "2027-01-01T00:00:00Z");
+    certificates.forEach(
+        der -> signed.child(Element.text("cert", Namespaces.LATCHKEY_CSR, der.toBase64())));
+    Bytes answer =
+        manners.answerLink.apply(EnrolmentLink.ofAnswer(key.serverKey(), NINA, certificates));
+    if (!answer.isEmpty()) {
+      signed.child(Element.text("link", Namespaces.LATCHKEY_CSR, answer.toBase64()));
+    }
+    return signed.build();
+  }
+
+  private static PublicKey publicKey(Bytes request) {
+    try {
+      return java.security.KeyFactory.getInstance("EC")
+          .generatePublic(
+              new X509EncodedKeySpec(
+                  new PKCS10CertificationRequest(request.toArray())
+                      .getSubjectPublicKeyInfo()
+                      .getEncoded()));
+    } catch (IOException | java.security.GeneralSecurityException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  private void bySasl1(Connection connection, List<String> offered) throws InterruptedException {
+    Element auth = expect(connection, "auth");
+    String mechanism = auth.attribute("mechanism").orElseThrow();
+    Optional<Proof> proof = Optional.empty();
+    Element.Builder success = Element.named("success", Namespaces.SASL);
+    if (!mechanism.equals("EXTERNAL")) {
+      SaslStep step =
+          exchange(
+              connection,
+              scram(connection, mechanism, offered),
+              Bytes.base64(auth.text()),
+              Namespaces.SASL);
+      if (!(step instanceof SaslStep.Success(Proof who, Optional<Bytes> additional))) {
+        send(connection, failure(Namespaces.SASL));
+        return;
+      }
+      proof = Optional.of(who);
+      additional.ifPresent(data -> success.text(data.toBase64()));
+    }
+    connection.restart(StreamLimits.AUTHENTICATED);
+    send(connection, success.build());
+    open(connection);
+    send(connection, afterwards());
+    Element iq = next(connection).orElseThrow(() -> new IllegalStateException("no iq came"));
+    received.add(iq);
+    Optional<Element> sign = iq.child("sign", Namespaces.LATCHKEY_CSR);
+    if (sign.isPresent()) {
+      send(connection, Session.result(iq, Optional.of(signed(sign.get(), proof.orElseThrow()))));
+      return;
+    }
+    send(
+        connection,
+        Session.result(
+            iq,
+            Optional.of(
+                Element.named("bind", Namespaces.BIND)
+                    .child(Element.text("jid", Namespaces.BIND, manners.boundJid))
+                    .build())));
+    manners.session.accept(new Session(connection));
+  }
+}
