@@ -18,7 +18,14 @@ import dev.latchkey.credential.Resource;
 import dev.latchkey.credential.Verifier;
 import dev.latchkey.testkit.Spec;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 final class OneTimeCodesTest {
@@ -71,6 +78,27 @@ final class OneTimeCodesTest {
                     Optional.empty(),
                     true)))
         .isInstanceOf(EnrolmentResult.Dead.class);
+  }
+
+  @Test
+  void makesOneAccountForTwoInvitationsAtTheSameMoment() throws Exception {
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      for (int round = 0; round < 20; round++) {
+        House raced = new House();
+        CyclicBarrier start = new CyclicBarrier(2);
+        Callable<Boolean> invite =
+            () -> {
+              start.await(10, TimeUnit.SECONDS);
+              return raced.invite(NINA).created();
+            };
+        Future<Boolean> one = threads.submit(invite);
+        Future<Boolean> two = threads.submit(invite);
+        assertThat(List.of(one.get(10, TimeUnit.SECONDS), two.get(10, TimeUnit.SECONDS)))
+            .containsExactlyInAnyOrder(true, false);
+        assertThat(raced.store.accounts()).hasSize(1);
+        assertThat(raced.account(NINA).credentials()).hasSize(2);
+      }
+    }
   }
 
   @Test
