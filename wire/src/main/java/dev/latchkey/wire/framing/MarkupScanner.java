@@ -57,6 +57,7 @@ final class MarkupScanner {
   private int depth;
   private int attributes;
   private int name;
+  private int colon;
   private int quote;
   private int brackets;
 
@@ -176,6 +177,7 @@ final class MarkupScanner {
         }
         state = State.END_TAG;
         name = 0;
+        colon = 0;
       }
       case '?' -> {
         if (depth > 0 || declared) {
@@ -189,12 +191,13 @@ final class MarkupScanner {
         if (depth > limits.depth()) {
           throw Refusal.policyViolation("elements nested too deep");
         }
-        if (isSpace(c) || c == '>' || c == '=' || c == '"' || c == '\'') {
+        if (!beginsName(c)) {
           throw Refusal.notWellFormed("a tag without a name");
         }
         state = State.START_TAG;
         attributes = 0;
         name = 1;
+        colon = 0;
       }
     }
     return Step.PART;
@@ -279,12 +282,17 @@ final class MarkupScanner {
         if (++attributes > limits.attributes()) {
           throw Refusal.policyViolation("too many attributes");
         }
+        endName();
         quote = c;
         state = State.VALUE;
       }
-      case '/' -> state = State.SLASH;
+      case '/' -> {
+        endName();
+        state = State.SLASH;
+      }
       case '<', '&' -> throw Refusal.notWellFormed("markup in a tag");
       case '>' -> {
+        endName();
         state = State.TEXT;
         return depth++ == 0 ? Step.HEADER : Step.PART;
       }
@@ -294,10 +302,62 @@ final class MarkupScanner {
   }
 
   private void countName(int c) throws Refusal {
-    name = isSpace(c) || c == '=' ? 0 : name + 1;
-    if (name > NAME) {
+    if (isSpace(c) || c == '=') {
+      endName();
+      return;
+    }
+    if (++name > NAME) {
       throw Refusal.policyViolation("a name that is too long");
     }
+    // Namespaces in XML 1.0 §4. The parser behind this takes some names that end with a colon, and
+    // some whose local part begins like no name.
+    if (c == ':') {
+      if (name == 1 || colon > 0) {
+        throw colons();
+      }
+      colon = name;
+    } else if (!((name == 1 || colon == name - 1) ? beginsName(c) : continuesName(c))) {
+      throw Refusal.notWellFormed("a name with a character that names do not have");
+    }
+  }
+
+  /// XML 1.0 §2.3, without the colon.
+  private static boolean beginsName(int c) {
+    return c < 0x80
+        ? (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'
+        : (c >= 0xC0 && c <= 0x2FF && c != 0xD7 && c != 0xF7)
+            || (c >= 0x370 && c <= 0x1FFF && c != 0x37E)
+            || c == 0x200C
+            || c == 0x200D
+            || (c >= 0x2070 && c <= 0x218F)
+            || (c >= 0x2C00 && c <= 0x2FEF)
+            || (c >= 0x3001 && c <= 0xD7FF)
+            || (c >= 0xF900 && c <= 0xFDCF)
+            || (c >= 0xFDF0 && c <= 0xFFFD)
+            || (c >= 0x10000 && c <= 0xEFFFF);
+  }
+
+  private static boolean continuesName(int c) {
+    return beginsName(c)
+        || c == '-'
+        || c == '.'
+        || (c >= '0' && c <= '9')
+        || c == 0xB7
+        || (c >= 0x300 && c <= 0x36F)
+        || c == 0x203F
+        || c == 0x2040;
+  }
+
+  private void endName() throws Refusal {
+    if (colon > 0 && colon == name) {
+      throw colons();
+    }
+    name = 0;
+    colon = 0;
+  }
+
+  private static Refusal colons() {
+    return Refusal.notWellFormed("a name with colons where there may be none");
   }
 
   private Step slash(int c) throws Refusal {
@@ -315,7 +375,6 @@ final class MarkupScanner {
   private Step value(int c) throws Refusal {
     if (c == quote) {
       state = State.START_TAG;
-      name = 0;
     } else if (c == '&') {
       return beginReference(State.VALUE);
     } else if (c == '<') {
