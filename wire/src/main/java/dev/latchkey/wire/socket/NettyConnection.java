@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -469,7 +470,12 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
               }
             });
     // Below TLS first, so that it sees the client's hello, which is written at once.
-    HelloWatch watch = new HelloWatch(hellos, engine.getUseClientMode());
+    boolean client = engine.getUseClientMode();
+    HelloWatch watch =
+        new HelloWatch(
+            hellos,
+            client,
+            client ? List.of() : List.of(engine.getSSLParameters().getApplicationProtocols()));
     channel.pipeline().addFirst("hellos", watch).addAfter("hellos", "tls", handler);
     return finished;
   }

@@ -5,8 +5,10 @@ import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -21,6 +23,7 @@ public final class Hellos {
   private static final int CLIENT_HELLO = 1;
   private static final int SERVER_HELLO = 2;
   private static final int SERVER_NAME = 0;
+  private static final int APPLICATION_PROTOCOLS = 16;
   private static final int EXTENDED_MASTER_SECRET = 23;
   private static final int PRE_SHARED_KEY = 41;
 
@@ -32,6 +35,7 @@ public final class Hellos {
   private final Direction fromServer = new Direction(SERVER_HELLO);
   private byte[] clientSession = {};
   private Optional<String> serverName = Optional.empty();
+  private Optional<List<String>> protocols = Optional.empty();
   private boolean extendedMasterSecret;
   private boolean resumed;
 
@@ -48,6 +52,11 @@ public final class Hellos {
   /// Whether no more octets are needed.
   public boolean complete() {
     return fromClient.done && fromServer.done;
+  }
+
+  /// Whether the client named protocols by ALPN, and none of these.
+  public boolean namesOnlyOthersThan(List<String> wanted) {
+    return protocols.isPresent() && wanted.stream().noneMatch(protocols.get()::contains);
   }
 
   /// The name that the client asked for by SNI.
@@ -97,6 +106,8 @@ public final class Hellos {
       if (type == CLIENT_HELLO) {
         if (kind == SERVER_NAME && body.hasRemaining()) {
           serverName = name(body);
+        } else if (kind == APPLICATION_PROTOCOLS) {
+          protocols = Optional.of(protocols(body));
         }
       } else {
         extendedMasterSecret |= kind == EXTENDED_MASTER_SECRET;
@@ -121,6 +132,16 @@ public final class Hellos {
       }
     }
     return Optional.empty();
+  }
+
+  private static List<String> protocols(ByteBuffer body) {
+    List<String> protocols = new ArrayList<>();
+    ByteBuffer list = part(body, body.getShort() & 0xFFFF);
+    while (list.hasRemaining()) {
+      ByteBuffer protocol = part(list, list.get() & 0xFF);
+      protocols.add(StandardCharsets.ISO_8859_1.decode(protocol).toString());
+    }
+    return protocols;
   }
 
   private static ByteBuffer part(ByteBuffer from, int length) {
@@ -172,6 +193,7 @@ public final class Hellos {
 
     private boolean look(ByteBuffer records) {
       ByteArrayOutputStream messages = new ByteArrayOutputStream();
+      boolean last = false;
       while (records.remaining() >= 5) {
         int type = records.get(records.position());
         int length = records.getShort(records.position() + 3) & 0xFFFF;
@@ -184,7 +206,8 @@ public final class Hellos {
           records.get(records.position() + 5, fragment);
           messages.writeBytes(fragment);
         } else if (type != 20) {
-          return true; // an alert, or encrypted already: the hello will not come any more
+          last = true; // an alert, or encrypted already: no hello will come behind it
+          break;
         }
         skip(records, 5 + length);
       }
@@ -203,7 +226,7 @@ public final class Hellos {
           return true;
         }
       }
-      return false;
+      return last;
     }
   }
 }

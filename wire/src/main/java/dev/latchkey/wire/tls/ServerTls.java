@@ -41,7 +41,8 @@ public final class ServerTls {
   /// An engine for one connection.
   ///
   /// @param direct whether TLS starts at once (XEP-0368), where the client may name the protocol by
-  ///   ALPN; if it names only others the handshake fails
+  ///   ALPN; if it names only others, whoever runs the handshake must refuse it, because not every
+  ///   provider does
   public SSLEngine engine(boolean direct) {
     SSLEngine engine = context.createSSLEngine();
     engine.setUseClientMode(false);
@@ -54,9 +55,6 @@ public final class ServerTls {
     engine.setSSLParameters(parameters);
     if (provider == TlsProvider.CONSCRYPT) {
       Conscrypt.setUseSessionTickets(engine, true); // off by default; without it 1.3 never resumes
-      if (direct) {
-        Alpn.refuseOthers(engine);
-      }
     }
     return engine;
   }
