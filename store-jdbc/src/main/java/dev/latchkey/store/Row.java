@@ -5,26 +5,38 @@ import dev.latchkey.credential.Bytes;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /// The row a result stands on, in the model's types. Good only until the next row.
 final class Row {
   private final ResultSet result;
+  private final Map<String, Integer> columns;
 
-  Row(ResultSet result) {
+  /// @param columns where each column stands, counted from 1
+  Row(ResultSet result, Map<String, Integer> columns) {
     this.result = result;
+    this.columns = columns;
+  }
+
+  private int index(String column) {
+    Integer index = columns.get(column);
+    if (index == null) {
+      throw new IllegalArgumentException("the statement gives no column " + column);
+    }
+    return index;
   }
 
   String text(String column) throws SQLException {
-    return required(column, result.getString(column));
+    return required(column, result.getString(index(column)));
   }
 
   Optional<String> optionalText(String column) throws SQLException {
-    return Optional.ofNullable(result.getString(column));
+    return Optional.ofNullable(result.getString(index(column)));
   }
 
   long number(String column) throws SQLException {
-    long number = result.getLong(column);
+    long number = result.getLong(index(column));
     if (result.wasNull()) {
       throw missing(column);
     }
@@ -36,11 +48,11 @@ final class Row {
   }
 
   Bytes octets(String column) throws SQLException {
-    return Bytes.of(required(column, result.getBytes(column)));
+    return Bytes.of(required(column, result.getBytes(index(column))));
   }
 
   Optional<Bytes> optionalOctets(String column) throws SQLException {
-    return Optional.ofNullable(result.getBytes(column)).map(Bytes::of);
+    return Optional.ofNullable(result.getBytes(index(column))).map(Bytes::of);
   }
 
   Instant time(String column) throws SQLException {

@@ -5,8 +5,8 @@ import dev.latchkey.credential.Bytes;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +23,7 @@ final class Sql implements AutoCloseable {
 
   private final Connection connection;
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
+  private final Map<String, Map<String, Integer>> columns = new HashMap<>();
 
   Sql(Connection connection) {
     this.connection = connection;
@@ -30,9 +31,7 @@ final class Sql implements AutoCloseable {
 
   /// Runs a statement that takes and gives nothing.
   void execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+    bound(sql).execute();
   }
 
   /// Changes rows.
@@ -47,13 +46,27 @@ final class Sql implements AutoCloseable {
   /// Asks for all rows.
   <T> List<T> list(String sql, Mapper<T> mapper, Object... values) throws SQLException {
     try (ResultSet result = bound(sql, values).executeQuery()) {
-      Row row = new Row(result);
+      Row row = new Row(result, columns(sql, result.getMetaData()));
       List<T> all = new ArrayList<>();
       while (result.next()) {
         all.add(mapper.map(row));
       }
       return all;
     }
+  }
+
+  /// The driver looks a name up again for each result, which costs more than the values do.
+  private Map<String, Integer> columns(String sql, ResultSetMetaData form) throws SQLException {
+    Map<String, Integer> known = columns.get(sql);
+    if (known != null) {
+      return known;
+    }
+    Map<String, Integer> indexes = new HashMap<>();
+    for (int i = 1; i <= form.getColumnCount(); i++) {
+      indexes.put(form.getColumnLabel(i), i);
+    }
+    columns.put(sql, indexes);
+    return indexes;
   }
 
   /// Asks for the first row, if there is one.
