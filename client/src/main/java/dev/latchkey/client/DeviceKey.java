@@ -17,7 +17,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Optional;
 
 /// A device's own key pair: P-256, made on the device, and never sent anywhere. Thread-safe.
-final class DeviceKey {
+public final class DeviceKey {
   private final PrivateKey privateKey;
   private final PublicKey publicKey;
 
@@ -27,7 +27,7 @@ final class DeviceKey {
   }
 
   /// Makes a new one.
-  static DeviceKey make() {
+  public static DeviceKey make() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -63,12 +63,13 @@ final class DeviceKey {
     return key;
   }
 
-  PrivateKey privateKey() {
+  /// SECURITY: goes into a TLS context or a file of mode 0600, and nowhere else.
+  public PrivateKey privateKey() {
     return privateKey;
   }
 
   /// The DER of the SubjectPublicKeyInfo.
-  Bytes publicKeyInfo() {
+  public Bytes publicKeyInfo() {
     return Bytes.of(publicKey.getEncoded());
   }
 
@@ -77,7 +78,7 @@ final class DeviceKey {
   /// is there so that a request can be told from another's.
   ///
   /// @return its DER; not the same twice, as ECDSA draws a nonce: keep it to send it again
-  Bytes request(AccountJid account, Optional<Resource> resource) {
+  public Bytes request(AccountJid account, Optional<Resource> resource) {
     String address = resource.map(name -> account.with(name).toString()).orElse(account.toString());
     Bytes xmppAddr =
         Der.context(

@@ -11,13 +11,12 @@ import java.util.Optional;
 public interface LiveSessions {
   /// Ends every connection of these devices, and remembers their generations, so that a sign-in in
   /// flight that is registered later ends too (rule 39). Called after the commit; returns when all
-  /// of them are dead, that is, when no stanza of theirs is handled any more.
+  /// of them are dead, that is, when no stanza of theirs is handled any more. A session that asks
+  /// for its own end while it handles a stanza ends when that is answered.
   ///
   /// @param account whose
   /// @param devices which, with the generation they have now
-  /// @param acting the device that asked for it, if one did: if it is among them, its own
-  ///   connection is left standing, and the caller ends it after its answer
-  void end(AccountId account, List<RevokedDevice> devices, Optional<DeviceId> acting);
+  void end(AccountId account, List<RevokedDevice> devices);
 
   /// Whether the device has a connection that may send and receive.
   boolean isConnected(DeviceId device);

@@ -49,7 +49,6 @@ public final class Revocation {
       Optional<String> reason,
       boolean force) {
     return finish(
-        Optional.empty(),
         Decision.settle(
             surroundings.store(),
             () ->
@@ -79,8 +78,7 @@ public final class Revocation {
 
   /// A device revokes another one, for which it needs to manage, or itself, which it always may.
   ///
-  /// If it revokes itself, its own connection still stands when this returns: the caller ends it
-  /// after the answer.
+  /// If it revokes itself, its own session hears the answer first.
   ///
   /// @param actor who asks
   /// @param device which; a device that may not manage does not learn whether another one exists
@@ -91,7 +89,6 @@ public final class Revocation {
   public RevocationResult revoke(
       Acting actor, DeviceId device, boolean cascade, Optional<String> reason) {
     return finish(
-        Optional.of(actor.device()),
         Decision.settle(
             surroundings.store(),
             () ->
@@ -188,14 +185,14 @@ public final class Revocation {
         .toList();
   }
 
-  private RevocationResult finish(Optional<DeviceId> acting, Outcome outcome) {
+  private RevocationResult finish(Outcome outcome) {
     outcome
         .account()
         .ifPresent(
             account -> {
               surroundings.waypoints().reached(Waypoint.REVOKED);
               // Also when all were revoked before: whoever asks again wants to be sure.
-              sessions.end(account.account().id(), outcome.ended(), acting);
+              sessions.end(account.account().id(), outcome.ended());
             });
     return outcome.result();
   }

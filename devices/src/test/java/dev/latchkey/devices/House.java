@@ -268,13 +268,11 @@ final class House {
   /// Sessions that are only written down.
   static final class FakeSessions implements LiveSessions {
     final List<RevokedDevice> ended = new CopyOnWriteArrayList<>();
-    final List<Optional<DeviceId>> askers = new CopyOnWriteArrayList<>();
     final Map<Resource, DeviceId> bound = new ConcurrentHashMap<>();
 
     @Override
-    public void end(AccountId account, List<RevokedDevice> devices, Optional<DeviceId> acting) {
+    public void end(AccountId account, List<RevokedDevice> devices) {
       ended.addAll(devices);
-      askers.add(acting);
       devices.forEach(it -> bound.values().removeIf(it.device()::equals));
     }
 

@@ -53,7 +53,6 @@ final class RevocationTest {
     assertThat(endedBefore).containsExactly(List.of());
     assertThat(house.sessions.ended)
         .containsExactly(new RevokedDevice(tablet.device(), tablet.generation() + 1));
-    assertThat(house.sessions.askers).containsExactly(Optional.of(phone.device()));
     assertThat(house.store.withdrawals())
         .contains(new Withdrawal.OfDevice(tablet.device(), tablet.generation() + 1));
     assertThat(house.signIn(tablet)).isInstanceOf(SignInOutcome.Refused.class);
@@ -162,7 +161,6 @@ final class RevocationTest {
         .extracting(Device::id)
         .containsExactlyInAnyOrder(bot.device(), child.device());
     assertThat(house.device(bot).parent()).contains(tablet.device());
-    assertThat(house.sessions.askers).containsExactly(Optional.of(tablet.device()));
     assertThat(revoked(revoke(bot, bot, false)).revoked()).containsExactly(bot.device());
   }
 

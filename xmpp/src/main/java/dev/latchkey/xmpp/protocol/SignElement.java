@@ -43,7 +43,9 @@ public record SignElement(
     Optional<Purpose> purpose =
         word.flatMap(
             text -> Arrays.stream(Purpose.values()).filter(p -> p.word().equals(text)).findAny());
+    boolean renews = element.attribute("renew").filter(t -> !t.equals("false")).isPresent();
     if (!element.is("sign", LATCHKEY_CSR)
+        || renews // reserved: must not be taken for a request for a new device
         || request.isEmpty()
         || linkElement.isPresent() != link.isPresent()
         || word.isPresent() != purpose.isPresent()) {

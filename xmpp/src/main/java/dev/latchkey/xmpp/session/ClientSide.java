@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.session;
 
-import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
 
@@ -10,8 +9,8 @@ public interface ClientSide {
   /// Its full JID.
   Jid jid();
 
-  /// Its device.
-  DeviceId device();
+  /// Who it is.
+  SessionIdentity identity();
 
   /// Hands a stanza to the client. Never waits.
   void deliver(Element stanza);

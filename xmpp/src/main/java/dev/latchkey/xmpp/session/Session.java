@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.session;
 
-import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.wire.element.Element;
@@ -73,14 +72,9 @@ public final class Session implements ClientSide {
     this.lastHeard = now;
   }
 
-  /// Who it is.
+  @Override
   public SessionIdentity identity() {
     return identity;
-  }
-
-  @Override
-  public DeviceId device() {
-    return identity.device();
   }
 
   @Override
@@ -189,7 +183,7 @@ public final class Session implements ClientSide {
       if (state == State.DEAD) {
         return;
       }
-      if (handler == Thread.currentThread()) {
+      if (Thread.currentThread().equals(handler)) {
         endAfterHandling = endAfterHandling == null ? reason : endAfterHandling;
         return;
       }
@@ -337,13 +331,7 @@ public final class Session implements ClientSide {
       return; // rule 37: only the server tells of credentials
     }
     Element stanza = element.with("from", jid().toString());
-    Optional<Element> answer =
-        Iq.read(stanza).filter(this::isForUs).flatMap(iq -> registry.answer(identity, iq));
-    if (answer.isPresent()) {
-      send(answer.get());
-    } else {
-      attachment().handle(stanza);
-    }
+    attachment().handle(stanza);
   }
 
   private Attachment attachment() {
@@ -356,22 +344,6 @@ public final class Session implements ClientSide {
     } finally {
       lock.unlock();
     }
-  }
-
-  /// Whether a request is to nobody, to the own account or to its domain: the addresses under which
-  /// Latchkey's own services stand.
-  private boolean isForUs(Iq iq) {
-    return iq.stanza()
-        .attribute("to")
-        .map(
-            to ->
-                Jid.tryParse(to)
-                    .filter(
-                        jid ->
-                            jid.equals(identity.jid().jid())
-                                || jid.equals(Jid.of(identity.jid().domain())))
-                    .isPresent())
-        .orElse(true);
   }
 
   /// When the client was last heard.

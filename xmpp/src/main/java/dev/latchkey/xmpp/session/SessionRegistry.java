@@ -7,7 +7,6 @@ import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.devices.LiveSessions;
 import dev.latchkey.devices.RevokedDevice;
-import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.socket.Connection;
 import dev.latchkey.xmpp.stream.StreamLog;
 import java.time.Duration;
@@ -38,7 +37,6 @@ public final class SessionRegistry implements LiveSessions {
 
   private static final int RESOURCE_OCTETS = 6;
 
-  private final List<IqService> services;
   private final StreamLog log;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -51,15 +49,9 @@ public final class SessionRegistry implements LiveSessions {
 
   private record Revoked(long generation, Instant at) {}
 
-  /// @param services Latchkey's own, asked in order before the backend
   /// @param workers runs what sessions do; a virtual thread each
   public SessionRegistry(
-      List<IqService> services,
-      StreamLog log,
-      InstantSource clock,
-      RandomGenerator random,
-      Executor workers) {
-    this.services = List.copyOf(services);
+      StreamLog log, InstantSource clock, RandomGenerator random, Executor workers) {
     this.log = log;
     this.clock = clock;
     this.random = random;
@@ -117,7 +109,7 @@ public final class SessionRegistry implements LiveSessions {
       Map<Resource, Session> taken) {
     if (wished.isPresent() && !rules.reserved().contains(wished.get())) {
       Session holder = taken.get(wished.get());
-      if (holder == null || holder.device().equals(session.device())) {
+      if (holder == null || holder.identity().device().equals(session.identity().device())) {
         return wished.get();
       }
     }
@@ -130,7 +122,7 @@ public final class SessionRegistry implements LiveSessions {
 
   void remove(Session session) {
     synchronized (lock) {
-      DeviceId device = session.device();
+      DeviceId device = session.identity().device();
       byDevice.computeIfPresent(
           device,
           (_, sessions) -> {
@@ -152,7 +144,7 @@ public final class SessionRegistry implements LiveSessions {
 
   /// Ends every connection of the devices and remembers them, so that a login in flight dies too.
   @Override
-  public void end(AccountId account, List<RevokedDevice> devices, Optional<DeviceId> acting) {
+  public void end(AccountId account, List<RevokedDevice> devices) {
     List<Session> dying = new ArrayList<>();
     Instant now = clock.instant();
     synchronized (lock) {
@@ -176,7 +168,7 @@ public final class SessionRegistry implements LiveSessions {
   public Optional<DeviceId> holderOf(AccountId account, Resource resource) {
     synchronized (lock) {
       return Optional.ofNullable(bound.getOrDefault(account, Map.of()).get(resource))
-          .map(Session::device);
+          .map(session -> session.identity().device());
     }
   }
 
@@ -226,14 +218,6 @@ public final class SessionRegistry implements LiveSessions {
     synchronized (lock) {
       return byDevice.values().stream().flatMap(Set::stream).toList();
     }
-  }
-
-  /// The answer of the first service that takes a request.
-  Optional<Element> answer(SessionIdentity who, Iq request) {
-    return services.stream()
-        .filter(service -> service.answers(request))
-        .findFirst()
-        .map(service -> service.answer(who, request));
   }
 
   StreamLog log() {

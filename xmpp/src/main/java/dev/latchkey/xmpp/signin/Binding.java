@@ -90,7 +90,7 @@ final class Binding {
     return services
         .store()
         .find(session.identity().account())
-        .map(account -> ResourceRules.of(account, session.device()))
+        .map(account -> ResourceRules.of(account, session.identity().device()))
         .flatMap(rules -> services.registry().bind(session, wished, rules));
   }
 }

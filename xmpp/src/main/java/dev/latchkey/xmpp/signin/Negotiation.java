@@ -91,9 +91,11 @@ public final class Negotiation implements Runnable {
     List<SaslMechanism> listed =
         offer.mechanisms().stream().filter(mechanism -> mechanism.usableOn(facts)).toList();
     SignInFeatures features = new SignInFeatures(offer, services.backend(), services.policy());
-    stream.features(features.beforeSignIn(listed, facts));
+    SignInRequest request =
+        new SignInRequest(facts, stream.domain(), stream.from(), Exchange.names(listed));
+    stream.features(features.beforeSignIn(listed, request));
 
-    Session session = signIn(listed, facts, offer);
+    Session session = signIn(listed, request, offer);
     if (session.isBound()) {
       session.start(services.backend());
     } else {
@@ -124,7 +126,7 @@ public final class Negotiation implements Runnable {
   }
 
   /// Until somebody is signed in, or too many attempts have failed (rule 61).
-  private Session signIn(List<SaslMechanism> listed, ConnectionFacts facts, DomainOffer offer)
+  private Session signIn(List<SaslMechanism> listed, SignInRequest request, DomainOffer offer)
       throws StreamEnd, InterruptedException {
     while (true) {
       Element start = stream.next();
@@ -133,9 +135,7 @@ public final class Negotiation implements Runnable {
               .filter(known -> known.isStart(start))
               .findFirst()
               .orElseThrow(() -> Exchange.unexpected(start));
-      SignInRequest request =
-          new SignInRequest(facts, stream.domain(), stream.from(), Exchange.names(listed));
-      Admission admission = new Admission(services, stream, facts, Exchange.asked(start));
+      Admission admission = new Admission(services, stream, request.facts(), Exchange.asked(start));
       SaslStep step = new Exchange(stream, profile, request, listed).run(start);
       Outcome outcome =
           switch (step) {

@@ -2,15 +2,14 @@
 package dev.latchkey.xmpp.signin;
 
 import dev.latchkey.sasl.ChannelBindingType;
-import dev.latchkey.sasl.ConnectionFacts;
 import dev.latchkey.sasl.SaslMechanism;
+import dev.latchkey.sasl.SignInRequest;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.framing.StreamLimits;
 import dev.latchkey.xmpp.session.Backend;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /// What is listed in `<stream:features/>`, before and after signing in.
@@ -31,13 +30,14 @@ final class SignInFeatures {
   }
 
   /// In TLS.
-  List<Element> beforeSignIn(List<SaslMechanism> listed, ConnectionFacts facts) {
+  List<Element> beforeSignIn(List<SaslMechanism> listed, SignInRequest request) {
     List<Element> features = new ArrayList<>();
     if (!listed.isEmpty()) {
       features.add(mechanisms(listed));
       features.add(authentication(listed));
-      if (listed.stream().anyMatch(mechanism -> mechanism.name().text().endsWith("-PLUS"))) {
-        features.add(channelBindings(facts));
+      List<ChannelBindingType> bindings = request.offeredChannelBindingTypes();
+      if (!bindings.isEmpty()) {
+        features.add(channelBindings(bindings));
       }
     }
     features.add(limits(policy.before(), policy.authentication()));
@@ -76,12 +76,11 @@ final class SignInFeatures {
     return Element.text("mechanism", namespace, mechanism.name().text());
   }
 
-  /// XEP-0440: the types that this connection can be bound by.
-  private static Element channelBindings(ConnectionFacts facts) {
+  /// XEP-0440: what the mechanisms that bind can bind to on this connection.
+  private static Element channelBindings(List<ChannelBindingType> types) {
     return Element.named("sasl-channel-binding", Namespaces.CHANNEL_BINDING)
         .children(
-            Arrays.stream(ChannelBindingType.values())
-                .filter(facts.channelBindings()::containsKey)
+            types.stream()
                 .map(
                     type ->
                         Element.named("channel-binding", Namespaces.CHANNEL_BINDING)

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.cli.demo;
+
+import dev.latchkey.authority.CertificateRequestCheck;
+import dev.latchkey.authority.RequestFault;
+import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.AccountSnapshot;
+import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.CertificateHolder;
+import dev.latchkey.credential.Commit;
+import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.CredentialChange;
+import dev.latchkey.credential.CredentialKind;
+import dev.latchkey.credential.CredentialStatus;
+import dev.latchkey.credential.CredentialStore;
+import dev.latchkey.credential.Device;
+import dev.latchkey.credential.DeviceId;
+import dev.latchkey.credential.DeviceStatus;
+import dev.latchkey.credential.Resource;
+import dev.latchkey.credential.Verifier;
+import dev.latchkey.devices.LiveSessions;
+import dev.latchkey.devices.RevokedDevice;
+import dev.latchkey.server.Seams;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.xmpp.session.Attachment;
+import dev.latchkey.xmpp.session.Backend;
+import dev.latchkey.xmpp.session.ClientSide;
+import dev.latchkey.xmpp.session.EndReason;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/// Takes one part of the server out, so that a step of the demo must fail: that shows that the step
+/// looks.
+final class Breakage {
+  private Breakage() {}
+
+  /// The server without what the step shows. What is switched off by configuration is in
+  /// [DemoConfiguration].
+  static Seams without(Step step, AccountJid victim) {
+    Seams seams = Seams.none();
+    return switch (step) {
+      case SERVE, INVITE, ENROL -> seams; // by configuration
+      case ADD ->
+          seams.withBackend(
+              backend ->
+                  new Deaf(
+                      backend, e -> e.child("issue", Namespaces.LATCHKEY_ONE_TIME).isPresent()));
+      case ENROL_SECOND -> seams.withChecks(_ -> List.of(Breakage::onlyOneDevice));
+      case SIGN_IN -> seams.withSignInView(OnlyTheFirst::new);
+      case MESSAGES ->
+          seams.withBackend(backend -> new Deaf(backend, e -> e.name().equals("message")));
+      case REVOKE -> seams.withSessions(Undisturbed::new);
+      case USED_CODE -> seams.withSignInView(store -> new AlteredStore(store, Breakage::unspent));
+      case FOREIGN_NAME ->
+          seams.withChecks(checks -> checks.stream().map(Breakage::deafToNames).toList());
+      case FOREIGN_CERTIFICATE -> seams.withSignInView(store -> new AnyCertificate(store, victim));
+      case REVOKED_CERTIFICATE -> seams.withSignInView(Unrevoked::new);
+    };
+  }
+
+  private static Optional<RequestFault> onlyOneDevice(
+      dev.latchkey.authority.CertificateRequest request,
+      dev.latchkey.authority.EnrolmentContext context) {
+    return context.account().devices().isEmpty()
+        ? Optional.empty()
+        : Optional.of(RequestFault.QUOTA);
+  }
+
+  private static CertificateRequestCheck deafToNames(CertificateRequestCheck check) {
+    return (request, context) ->
+        check.check(request, context).filter(fault -> fault != RequestFault.BAD_NAME);
+  }
+
+  private static AccountSnapshot unspent(AccountSnapshot account) {
+    return new AccountSnapshot(
+        account.account(),
+        account.devices(),
+        account.credentials().stream().map(Breakage::unspent).toList());
+  }
+
+  private static Credential unspent(Credential credential) {
+    return credential.verifier() instanceof Verifier.OneTime code
+        ? new Credential(
+            credential.id(),
+            credential.account(),
+            credential.device(),
+            CredentialStatus.ACTIVE,
+            credential.generation(),
+            credential.created(),
+            credential.expires(),
+            new Verifier.OneTime(code.keys(), code.grant(), Optional.empty(), 0))
+        : credential;
+  }
+
+  private static AccountSnapshot unrevoked(AccountSnapshot account) {
+    List<Device> devices =
+        account.devices().stream()
+            .map(
+                d ->
+                    new Device(
+                        d.id(),
+                        d.account(),
+                        d.name(),
+                        DeviceStatus.ACTIVE,
+                        d.generation(),
+                        d.permissions(),
+                        d.resourceLock(),
+                        d.parent(),
+                        d.origin(),
+                        d.unbound(),
+                        d.firstSeen(),
+                        d.lastSeen()))
+            .toList();
+    return new AccountSnapshot(
+        account.account(),
+        devices,
+        account.credentials().stream()
+            .map(c -> c.kind() == CredentialKind.CERTIFICATE ? revived(c, devices) : c)
+            .toList());
+  }
+
+  private static Credential revived(Credential credential, List<Device> devices) {
+    long generation =
+        devices.stream()
+            .filter(device -> credential.device().filter(device.id()::equals).isPresent())
+            .mapToLong(Device::generation)
+            .findAny()
+            .orElseThrow();
+    return new Credential(
+        credential.id(),
+        credential.account(),
+        credential.device(),
+        CredentialStatus.ACTIVE,
+        generation,
+        credential.created(),
+        credential.expires(),
+        credential.verifier());
+  }
+
+  /// Knows no certificate of an account with more than one device.
+  private static final class OnlyTheFirst extends AlteredStore {
+    OnlyTheFirst(CredentialStore store) {
+      super(store, account -> account);
+    }
+
+    @Override
+    public List<CertificateHolder> holdersOf(Bytes fingerprint) {
+      return super.holdersOf(fingerprint).stream()
+          .filter(holder -> holder.snapshot().devices().size() == 1)
+          .toList();
+    }
+  }
+
+  /// Takes revoked devices for active ones, in what it shows and in what it asks for.
+  private static final class Unrevoked extends AlteredStore {
+    Unrevoked(CredentialStore store) {
+      super(store, Breakage::unrevoked);
+    }
+
+    @Override
+    public Commit commit(List<CredentialChange> changes) {
+      return super.commit(
+          changes.stream()
+              .filter(change -> !(change instanceof CredentialChange.RequireDevice))
+              .toList());
+    }
+  }
+
+  /// Takes the certificate's word for whose it is.
+  private static final class AnyCertificate extends AlteredStore {
+    private final AccountJid victim;
+
+    AnyCertificate(CredentialStore store, AccountJid victim) {
+      super(store, account -> account);
+      this.victim = victim;
+    }
+
+    @Override
+    public List<CertificateHolder> holdersOf(Bytes fingerprint) {
+      List<CertificateHolder> known = super.holdersOf(fingerprint);
+      return known.isEmpty()
+          ? find(victim).flatMap(AnyCertificate::first).stream().toList()
+          : known;
+    }
+
+    private static Optional<CertificateHolder> first(AccountSnapshot account) {
+      return account.credentials().stream()
+          .filter(credential -> credential.kind() == CredentialKind.CERTIFICATE)
+          .filter(credential -> credential.status() == CredentialStatus.ACTIVE)
+          .map(
+              credential ->
+                  new CertificateHolder(
+                      account,
+                      account.device(credential.device().orElseThrow()).orElseThrow(),
+                      credential))
+          .findFirst();
+    }
+  }
+
+  /// Revocations that no session hears of.
+  private record Undisturbed(LiveSessions sessions) implements LiveSessions {
+    @Override
+    public void end(AccountId account, List<RevokedDevice> devices) {
+      // the protection that is taken out
+    }
+
+    @Override
+    public boolean isConnected(DeviceId device) {
+      return sessions.isConnected(device);
+    }
+
+    @Override
+    public Optional<DeviceId> holderOf(AccountId account, Resource resource) {
+      return sessions.holderOf(account, resource);
+    }
+  }
+
+  /// A backend that does not hear some stanzas.
+  private record Deaf(Backend backend, Predicate<Element> unheard) implements Backend {
+    @Override
+    public Attachment attach(AccountJid account, Resource resource, ClientSide client) {
+      Attachment attached = backend.attach(account, resource, client);
+      return new Attachment() {
+        @Override
+        public void handle(Element stanza) {
+          if (!unheard.test(stanza)) {
+            attached.handle(stanza);
+          }
+        }
+
+        @Override
+        public void end(List<Element> undelivered, EndReason reason) {
+          attached.end(undelivered, reason);
+        }
+      };
+    }
+
+    @Override
+    public boolean losesNothingByBind2() {
+      return backend.losesNothingByBind2();
+    }
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.cli.demo;
+
+import dev.latchkey.server.Configuration;
+import dev.latchkey.server.Configuration.Overrides;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// The configuration of the demo's server: everything as it is without a file, on ports that are
+/// free.
+final class DemoConfiguration {
+  private static final String ANY_PORT = "127.0.0.1:0";
+
+  private DemoConfiguration() {}
+
+  /// In a folder of its own, without the part that one of the first steps shows.
+  static Configuration in(Path folder, Optional<Step> without) {
+    Configuration whole =
+        Configuration.read(
+            Optional.empty(),
+            new Overrides(
+                Optional.of(folder.resolve("data")),
+                Optional.of(folder.resolve("run")),
+                List.of(Demo.DOMAIN),
+                Optional.of(without.equals(Optional.of(Step.SERVE)) ? "off" : ANY_PORT),
+                Optional.of(ANY_PORT)));
+    return new Configuration(
+        whole.data(),
+        whole.runDir(),
+        whole.listen(),
+        whole.listenTls(),
+        whole.tlsProvider(),
+        whole.domains(),
+        new Configuration.OneTime(
+            !without.equals(Optional.of(Step.INVITE)),
+            whole.oneTime().inviteTtl(),
+            whole.oneTime().issueTtl(),
+            whole.oneTime().maxTtl()),
+        new Configuration.Signing(
+            !without.equals(Optional.of(Step.ENROL)),
+            whole.signing().validity(),
+            whole.signing().maxDevices(),
+            whole.signing().requireChannelBinding()),
+        whole.limits());
+  }
+}

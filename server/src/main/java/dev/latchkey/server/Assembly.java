@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.server;
+
+import dev.latchkey.authority.CertificateAuthority;
+import dev.latchkey.authority.KeyKind;
+import dev.latchkey.authority.issue.SoftwareAuthority;
+import dev.latchkey.authority.policy.CertificateRequestChecks;
+import dev.latchkey.authority.request.CertificateReader;
+import dev.latchkey.authority.request.RequestReader;
+import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.AccountSnapshot;
+import dev.latchkey.credential.AesGcmSealer;
+import dev.latchkey.credential.CredentialKind;
+import dev.latchkey.credential.CredentialStore;
+import dev.latchkey.credential.Domain;
+import dev.latchkey.credential.MachineSecret;
+import dev.latchkey.credential.ScramVerifier;
+import dev.latchkey.credential.Sealer;
+import dev.latchkey.devices.Accounts;
+import dev.latchkey.devices.DeviceLists;
+import dev.latchkey.devices.DevicePasswords;
+import dev.latchkey.devices.Enrolment;
+import dev.latchkey.devices.EnrolmentPolicy;
+import dev.latchkey.devices.LiveSessions;
+import dev.latchkey.devices.OneTimeCodes;
+import dev.latchkey.devices.Revocation;
+import dev.latchkey.devices.ScramKeys;
+import dev.latchkey.devices.SignIns;
+import dev.latchkey.devices.Signing;
+import dev.latchkey.devices.Surroundings;
+import dev.latchkey.sasl.SaslMechanism;
+import dev.latchkey.sasl.external.ExternalMechanism;
+import dev.latchkey.sasl.scram.LiveScramDirectory;
+import dev.latchkey.sasl.scram.ScramMechanism;
+import dev.latchkey.sasl.scram.ScramSalts;
+import dev.latchkey.sasl.scram.ScramSecrets;
+import dev.latchkey.server.Configuration.ServedDomain;
+import dev.latchkey.server.Configuration.TlsProviderChoice;
+import dev.latchkey.server.admin.AdminCommand;
+import dev.latchkey.server.admin.JsonLine;
+import dev.latchkey.server.admin.OperatorCommands;
+import dev.latchkey.server.admin.OperatorServices;
+import dev.latchkey.store.JdbcCredentialStore;
+import dev.latchkey.store.RestoreReport;
+import dev.latchkey.store.folder.DataFolder;
+import dev.latchkey.store.folder.MasterKeyFile;
+import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.wire.tls.ServerTls;
+import dev.latchkey.wire.tls.TlsProvider;
+import dev.latchkey.xmpp.backend.DomainServices;
+import dev.latchkey.xmpp.backend.EmbeddedBackend;
+import dev.latchkey.xmpp.manage.IssueService;
+import dev.latchkey.xmpp.manage.ListService;
+import dev.latchkey.xmpp.manage.RevokeService;
+import dev.latchkey.xmpp.manage.SignService;
+import dev.latchkey.xmpp.session.Backend;
+import dev.latchkey.xmpp.session.LegacySession;
+import dev.latchkey.xmpp.session.OwnServices;
+import dev.latchkey.xmpp.session.SessionRegistry;
+import dev.latchkey.xmpp.signin.DomainOffer;
+import dev.latchkey.xmpp.signin.SignInPolicy;
+import dev.latchkey.xmpp.signin.SignInServices;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/// The wiring of a server, by hand: every part once, in the order in which they stand on one
+/// another.
+final class Assembly {
+  private static final String SALT_KEY = "scram-salt";
+  private static final int SALT_KEY_OCTETS = 32;
+
+  private final Configuration configuration;
+  private final SecureRandom random = new SecureRandom();
+  private final Instant started;
+  private final TlsProvider provider;
+  private final DomainIdentities identities;
+  private final JdbcCredentialStore store;
+  private final Optional<RestoreReport> restored;
+  private final SessionRegistry registry;
+  private final InvitationUris uris;
+  private final SignInServices signIn;
+  private final OperatorServices operator;
+  private final Map<Domain, InvitationUris.Hint> hints = new HashMap<>();
+  private volatile Supplier<JsonLine> status = JsonLine::new;
+
+  /// @param opened is given what must be closed again, in the order in which it was opened
+  Assembly(
+      Configuration configuration,
+      Seams seams,
+      boolean afterRestore,
+      Consumer<AutoCloseable> opened)
+      throws IOException {
+    this.configuration = configuration;
+    started = seams.clock().instant();
+    Set<Domain> served =
+        configuration.domains().stream()
+            .map(ServedDomain::name)
+            .collect(Collectors.toUnmodifiableSet());
+
+    // State: the folder, what seals it, the store.
+    DataFolder folder = DataFolder.open(configuration.data());
+    opened.accept(folder);
+    Sealer sealer = new AesGcmSealer(MasterKeyFile.open(folder.masterKeyFile(), random), random);
+    if (afterRestore) {
+      JdbcCredentialStore.Restored put =
+          JdbcCredentialStore.openAfterRestore(folder, sealer, seams.clock());
+      store = put.store();
+      restored = Optional.of(put.report());
+    } else {
+      store = JdbcCredentialStore.open(folder, sealer);
+      restored = Optional.empty();
+    }
+    opened.accept(store);
+    CredentialStore seen = seams.signInView().apply(store);
+
+    // Keys: of the domains in TLS, of the authorities, of the salts.
+    DomainKeys keys = new DomainKeys(folder.path(), sealer, random, seams.clock());
+    identities = new DomainIdentities(keys, configuration.domains());
+    provider = provider(configuration.tlsProvider());
+    Map<Domain, CertificateAuthority> authorities = new HashMap<>();
+    for (Domain domain : served) {
+      authorities.put(
+          domain,
+          new SoftwareAuthority(
+              keys.authority(domain),
+              random,
+              configuration.signing().validity(),
+              Optional.empty()));
+    }
+    ScramSalts salts = new ScramSalts(store.serverSecret(SALT_KEY, SALT_KEY_OCTETS, random));
+
+    // Sessions, and what is done to devices.
+    ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+    opened.accept(workers::shutdown);
+    registry = new SessionRegistry(seams.log(), seams.clock(), random, workers);
+    LiveSessions sessions = seams.sessions().apply(registry);
+    Surroundings surroundings = new Surroundings(store, seams.clock(), random, seams.waypoints());
+    Surroundings surroundingsSeen =
+        new Surroundings(seen, seams.clock(), random, seams.waypoints());
+    EnrolmentPolicy policy = policy(configuration, provider);
+    Signing signing =
+        new Signing(
+            RequestReader::read,
+            CertificateReader::read,
+            seams
+                .checks()
+                .apply(CertificateRequestChecks.standard(configuration.signing().maxDevices())),
+            domain -> java.util.Objects.requireNonNull(authorities.get(domain)),
+            served::contains);
+    ScramKeys scramKeys = scramKeys(new ScramSecrets(salts));
+    OneTimeCodes codes = new OneTimeCodes(surroundings, scramKeys, sessions, policy);
+    Enrolment enrolment = new Enrolment(surroundingsSeen, signing, sessions, policy);
+    enrolment.closeAbandonedSessions(); // a crash left them; nobody has signed in yet
+    Revocation revocation = new Revocation(surroundings, sessions);
+    DeviceLists lists = new DeviceLists(store, sessions);
+    uris = new InvitationUris(identities::pin, domain -> Optional.ofNullable(hints.get(domain)));
+
+    // The chat domain, Latchkey's own services before it, and the way in.
+    Backend backend =
+        seams
+            .backend()
+            .apply(
+                new OwnServices(
+                    List.of(
+                        new SignService(enrolment),
+                        new IssueService(codes, uris::of, policy.issueLife()),
+                        new ListService(lists),
+                        new RevokeService(revocation),
+                        new LegacySession()),
+                    new EmbeddedBackend(
+                        served, new DomainServices(version(), features(configuration)))));
+    Map<String, SaslMechanism> mechanisms = new LinkedHashMap<>();
+    Function<AccountJid, Optional<AccountSnapshot>> accounts =
+        configuration.oneTime().enabled()
+            ? seen::find
+            : account -> seen.find(account).map(Assembly::withoutCodes);
+    for (SaslMechanism mechanism :
+        ScramMechanism.all(new LiveScramDirectory(salts, accounts, seams.clock()), random)) {
+      mechanisms.put(mechanism.name().text(), mechanism);
+    }
+    SaslMechanism external = new ExternalMechanism(seen::holdersOf, served, seams.clock());
+    mechanisms.put(external.name().text(), external);
+    Map<Domain, DomainOffer> offers = new HashMap<>();
+    Map<Domain, ServerTls> tls = new HashMap<>();
+    for (ServedDomain domain : configuration.domains()) {
+      offers.put(domain.name(), offer(domain, mechanisms));
+      // One context a domain: a client that names none by SNI is shown the one its stream is to.
+      tls.put(
+          domain.name(),
+          ServerTls.of(
+              provider, name -> identities.of(name.or(() -> Optional.of(domain.name().name())))));
+    }
+    signIn =
+        new SignInServices(
+            offers,
+            domain -> java.util.Objects.requireNonNull(tls.get(domain)).engine(false),
+            registry,
+            backend,
+            new SignIns(surroundingsSeen),
+            enrolment,
+            store,
+            signInPolicy(configuration),
+            seams.log(),
+            seams.clock(),
+            random,
+            seams.waypoints());
+    operator =
+        new OperatorServices(
+            served,
+            store,
+            new Accounts(store),
+            codes,
+            policy.inviteLife(),
+            uris::of,
+            new DevicePasswords(surroundings, scramKeys),
+            lists,
+            revocation,
+            registry::kick,
+            () -> status.get());
+  }
+
+  private static TlsProvider provider(TlsProviderChoice choice) throws IOException {
+    return switch (choice) {
+      case AUTO -> TlsProvider.best();
+      case JSSE -> TlsProvider.JSSE;
+      case CONSCRYPT -> {
+        if (!TlsProvider.CONSCRYPT.usable()) {
+          throw new IOException(
+              "tls-provider = \"conscrypt\": its native library does not run on this machine;"
+                  + " use \"auto\" or \"jsse\"");
+        }
+        yield TlsProvider.CONSCRYPT;
+      }
+    };
+  }
+
+  private static EnrolmentPolicy policy(Configuration configuration, TlsProvider provider) {
+    Set<KeyKind> keys = EnumSet.allOf(KeyKind.class);
+    if (!provider.clientKeys().contains("EdDSA")) {
+      keys.remove(KeyKind.ED25519); // signed, it could never be shown
+    }
+    return new EnrolmentPolicy(
+        configuration.oneTime().enabled(),
+        configuration.signing().enabled(),
+        configuration.oneTime().inviteTtl(),
+        configuration.oneTime().issueTtl(),
+        configuration.oneTime().maxTtl(),
+        keys,
+        configuration.signing().requireChannelBinding());
+  }
+
+  private static ScramKeys scramKeys(ScramSecrets secrets) {
+    return new ScramKeys() {
+      @Override
+      public List<ScramVerifier> ofPassword(AccountJid account, MachineSecret secret) {
+        return secrets.ofDevicePassword(account, secret);
+      }
+
+      @Override
+      public List<ScramVerifier> ofOneTimeCode(AccountJid account, MachineSecret secret) {
+        return secrets.ofCode(account, secret);
+      }
+    };
+  }
+
+  /// Where codes are switched off, none is a candidate.
+  private static AccountSnapshot withoutCodes(AccountSnapshot account) {
+    return new AccountSnapshot(
+        account.account(),
+        account.devices(),
+        account.credentials().stream()
+            .filter(credential -> credential.kind() != CredentialKind.ONE_TIME)
+            .toList());
+  }
+
+  private DomainOffer offer(ServedDomain domain, Map<String, SaslMechanism> mechanisms)
+      throws IOException {
+    List<SaslMechanism> offered = new ArrayList<>();
+    for (var name : domain.mechanisms()) {
+      SaslMechanism mechanism = mechanisms.get(name.text());
+      if (mechanism == null) {
+        throw new IOException(
+            "domain %s: mechanism %s is not known; known are %s"
+                .formatted(domain.name(), name, String.join(", ", mechanisms.keySet())));
+      }
+      offered.add(mechanism);
+    }
+    boolean codes = configuration.oneTime().enabled();
+    return new DomainOffer(offered, codes && configuration.signing().enabled(), codes);
+  }
+
+  private static SignInPolicy signInPolicy(Configuration configuration) {
+    return new SignInPolicy(
+        configuration.limits().timeToAuthenticate(),
+        SignInPolicy.DEFAULT.binding(),
+        configuration.limits().failedAttempts(),
+        configuration.limits().beforeSignIn(),
+        configuration.limits().session(),
+        SignInPolicy.DEFAULT.idle());
+  }
+
+  private static List<String> features(Configuration configuration) {
+    List<String> features = new ArrayList<>();
+    if (configuration.signing().enabled()) {
+      features.add(Namespaces.LATCHKEY_CSR);
+    }
+    if (configuration.oneTime().enabled()) {
+      features.add(Namespaces.LATCHKEY_ONE_TIME);
+    }
+    features.add(Namespaces.CLIENT_ACCESS);
+    features.add(Namespaces.LATCHKEY_CREDENTIAL);
+    features.add(Namespaces.LATCHKEY_PERMISSIONS);
+    return features;
+  }
+
+  private static String version() {
+    return Optional.ofNullable(Assembly.class.getPackage().getImplementationVersion())
+        .orElse("development");
+  }
+
+  /// The listeners stand: invitations say where, unless DNS says it.
+  void listening(Optional<InetSocketAddress> startTls, Optional<InetSocketAddress> directTls) {
+    Optional<InvitationUris.Hint> hint =
+        startTls
+            .map(address -> new InvitationUris.Hint(ListenAddress.of(address), false))
+            .or(
+                () ->
+                    directTls.map(
+                        address -> new InvitationUris.Hint(ListenAddress.of(address), true)));
+    hint.filter(Assembly::isNotFoundByDns)
+        .ifPresent(
+            known ->
+                configuration
+                    .domains()
+                    .forEach(domain -> hints.put(domain.name(), reachable(known, domain.name()))));
+  }
+
+  /// A port of its own, or this machine only.
+  private static boolean isNotFoundByDns(InvitationUris.Hint hint) {
+    int standard = hint.directTls() ? 5223 : 5222;
+    return hint.address().port() != standard || hint.address().isLoopback();
+  }
+
+  /// A wildcard is no place to knock at: the domain's own address is.
+  private static InvitationUris.Hint reachable(InvitationUris.Hint hint, Domain domain) {
+    boolean wildcard = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0").contains(hint.address().host());
+    return wildcard
+        ? new InvitationUris.Hint(
+            new ListenAddress(domain.name(), hint.address().port()), hint.directTls())
+        : hint;
+  }
+
+  List<AdminCommand> commands(Supplier<JsonLine> status) {
+    this.status = status;
+    return OperatorCommands.over(operator);
+  }
+
+  JsonLine status(Optional<InetSocketAddress> startTls, Optional<InetSocketAddress> directTls) {
+    return new JsonLine()
+        .with("version", version())
+        .withTexts(
+            "domains",
+            configuration.domains().stream().map(domain -> domain.name().name()).toList())
+        .with("c2s", startTls.map(address -> ListenAddress.of(address).toString()))
+        .with("tls", directTls.map(address -> ListenAddress.of(address).toString()))
+        .with("tls-provider", provider.name().toLowerCase(java.util.Locale.ROOT))
+        .with("started", started)
+        .with("sessions", registry.size())
+        .with("accounts", store.accounts().size())
+        .with("data", configuration.data().toString());
+  }
+
+  DomainIdentities identities() {
+    return identities;
+  }
+
+  TlsProvider provider() {
+    return provider;
+  }
+
+  SessionRegistry registry() {
+    return registry;
+  }
+
+  SignInServices signIn() {
+    return signIn;
+  }
+
+  Optional<RestoreReport> restored() {
+    return restored;
+  }
+}

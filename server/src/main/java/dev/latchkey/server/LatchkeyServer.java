@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.server;
+
+import dev.latchkey.server.admin.AdminSocket;
+import dev.latchkey.server.admin.JsonLine;
+import dev.latchkey.store.RestoreReport;
+import dev.latchkey.wire.socket.EventLoops;
+import dev.latchkey.wire.socket.Listener;
+import dev.latchkey.wire.tls.ServerTls;
+import dev.latchkey.xmpp.session.EndReason;
+import dev.latchkey.xmpp.signin.Negotiation;
+import dev.latchkey.xmpp.transport.ClientPorts;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running server. Thread-safe.
+public final class LatchkeyServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LatchkeyServer.class);
+
+  /// How often changed certificates are looked for and silent clients asked.
+  private static final Duration ROUND = Duration.ofSeconds(15);
+
+  private final Configuration configuration;
+  private final Assembly assembly;
+  private final Optional<InetSocketAddress> startTls;
+  private final Optional<InetSocketAddress> directTls;
+
+  /// What to close, the last opened first.
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+  private LatchkeyServer(Configuration configuration, Seams seams, boolean afterRestore)
+      throws IOException {
+    this.configuration = configuration;
+    try {
+      assembly = new Assembly(configuration, seams, afterRestore, open::push);
+      EventLoops loops = EventLoops.start();
+      open.push(loops);
+      open.push(() -> assembly.registry().endAll(EndReason.SHUTDOWN));
+      ClientPorts ports =
+          new ClientPorts(
+              loops,
+              configuration.limits().unauthenticatedStreams(),
+              connection -> new Negotiation(assembly.signIn(), connection).run());
+      open.push(ports);
+      ServerTls tls = ServerTls.of(assembly.provider(), assembly.identities());
+      startTls = listen(ports, configuration.listen(), Optional.empty());
+      directTls = listen(ports, configuration.listenTls(), Optional.of(tls));
+      assembly.listening(startTls, directTls);
+      open.push(AdminSocket.open(configuration.adminSocket(), assembly.commands(this::status)));
+      open.push(rounds()::shutdownNow);
+    } catch (IOException | RuntimeException failed) {
+      close();
+      throw failed;
+    }
+  }
+
+  /// Starts one; when this returns it serves.
+  ///
+  /// @param configuration what to serve
+  /// @param seams where it is wired otherwise; [Seams#none] for a server as it is
+  /// @throws IOException if an address or a file is not to be had; the message says which
+  public static LatchkeyServer start(Configuration configuration, Seams seams) throws IOException {
+    return new LatchkeyServer(configuration, seams, false);
+  }
+
+  /// Starts one on a database that was put back from a copy: what was revoked since stays revoked
+  /// (rule 40).
+  ///
+  /// @throws IOException as [#start]
+  public static LatchkeyServer startAfterRestore(Configuration configuration, Seams seams)
+      throws IOException {
+    return new LatchkeyServer(configuration, seams, true);
+  }
+
+  private Optional<InetSocketAddress> listen(
+      ClientPorts ports, Optional<ListenAddress> address, Optional<ServerTls> direct)
+      throws IOException {
+    if (address.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        ports.open(
+            address.get().toSocketAddress(),
+            new Listener.Settings(
+                direct.map(tls -> () -> tls),
+                configuration.limits().timeToAuthenticate(),
+                configuration.limits().connectionsPerAddress(),
+                configuration.limits().beforeSignIn())));
+  }
+
+  private ScheduledExecutorService rounds() {
+    ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("latchkey-rounds").factory());
+    var _ =
+        timer.scheduleWithFixedDelay(
+            () -> {
+              try {
+                var _ = assembly.identities().refresh();
+                assembly.registry().checkSilent(assembly.signIn().policy().idle());
+              } catch (RuntimeException fault) {
+                LOG.error("SERVER-9001 fault in the server's round", fault);
+              }
+            },
+            ROUND.toSeconds(),
+            ROUND.toSeconds(),
+            TimeUnit.SECONDS);
+    return timer;
+  }
+
+  /// Where STARTTLS is served.
+  public Optional<InetSocketAddress> startTls() {
+    return startTls;
+  }
+
+  /// Where direct TLS is served.
+  public Optional<InetSocketAddress> directTls() {
+    return directTls;
+  }
+
+  /// What it serves with.
+  public Configuration configuration() {
+    return configuration;
+  }
+
+  /// What was done to a database that was put back from a copy.
+  public Optional<RestoreReport> restored() {
+    return assembly.restored();
+  }
+
+  /// What is wired, for tests of this package's neighbours that look inside.
+  Assembly assembly() {
+    return assembly;
+  }
+
+  /// The line that says it serves; scripts read it.
+  public String ready() {
+    return "ready domain="
+        + configuration.domains().stream()
+            .map(domain -> domain.name().name())
+            .collect(Collectors.joining(","))
+        + startTls.map(address -> " c2s=" + ListenAddress.of(address)).orElse("")
+        + directTls.map(address -> " tls=" + ListenAddress.of(address)).orElse("")
+        + " data="
+        + configuration.data();
+  }
+
+  private JsonLine status() {
+    return assembly.status(startTls, directTls);
+  }
+
+  /// Ends it in order: nobody new, sessions told, what was accepted written.
+  @Override
+  public void close() {
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (Exception failed) {
+        LOG.error("SERVER-9002 something did not close", failed);
+      }
+    }
+  }
+}
