@@ -87,7 +87,7 @@ public final class Negotiation implements Runnable {
       stream.accept();
     }
     ConnectionFacts facts = facts(connection.tls().orElseThrow());
-    DomainOffer offer = services.domains().get(stream.domain());
+    DomainOffer offer = services.offer(stream.domain());
     List<SaslMechanism> listed =
         offer.mechanisms().stream().filter(mechanism -> mechanism.usableOn(facts)).toList();
     SignInFeatures features = new SignInFeatures(offer, services.backend(), services.policy());

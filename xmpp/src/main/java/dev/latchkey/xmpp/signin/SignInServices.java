@@ -11,6 +11,7 @@ import dev.latchkey.xmpp.session.SessionRegistry;
 import dev.latchkey.xmpp.stream.StreamLog;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /// What every negotiation needs, wired once. Thread-safe.
@@ -38,5 +39,10 @@ public record SignInServices(
   /// Copies.
   public SignInServices {
     domains = Map.copyOf(domains);
+  }
+
+  /// What a served domain offers.
+  DomainOffer offer(Domain domain) {
+    return Objects.requireNonNull(domains.get(domain), "a stream is only to a served domain");
   }
 }
