@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.session;
+
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.framing.StreamEvent;
+import dev.latchkey.wire.framing.StreamHeader;
+import dev.latchkey.wire.framing.StreamLimits;
+import dev.latchkey.wire.socket.Connection;
+import dev.latchkey.wire.tls.TlsFacts;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+
+/// A connection without a socket: what comes in is put there by the test, what goes out is kept.
+final class FakeConnection implements Connection {
+  final List<Element> sent = new CopyOnWriteArrayList<>();
+  private final Queue<StreamEvent> inbox = new ConcurrentLinkedQueue<>();
+  private volatile @Nullable Runnable readable;
+  private volatile boolean open = true;
+
+  void arrive(StreamEvent event) {
+    inbox.add(event);
+    Runnable told = readable;
+    if (told != null) {
+      told.run();
+    }
+  }
+
+  @Override
+  public InetSocketAddress peer() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+  }
+
+  @Override
+  public Optional<TlsFacts> tls() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<StreamEvent> next(Duration patience) {
+    return poll();
+  }
+
+  @Override
+  public Optional<StreamEvent> poll() {
+    StreamEvent event = inbox.poll();
+    return event == null && !open
+        ? Optional.of(new StreamEvent.Disconnected())
+        : Optional.ofNullable(event);
+  }
+
+  @Override
+  public void onReadable(Runnable readable) {
+    this.readable = readable;
+    if (!inbox.isEmpty()) {
+      readable.run();
+    }
+  }
+
+  @Override
+  public void open(StreamHeader header) {}
+
+  @Override
+  public void send(Element element) {
+    if (open) {
+      sent.add(element);
+    }
+  }
+
+  @Override
+  public void close() {
+    open = false;
+  }
+
+  @Override
+  public void abort() {
+    open = false;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  public void restart(StreamLimits limits) {}
+
+  @Override
+  public void limits(StreamLimits limits) {}
+
+  @Override
+  public TlsFacts startTls(SSLEngine engine, Optional<Element> last, Duration patience) {
+    throw new UnsupportedOperationException("a fake has no TLS");
+  }
+}
