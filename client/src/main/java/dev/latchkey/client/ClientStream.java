@@ -34,7 +34,6 @@ import javax.net.ssl.SSLEngine;
 public final class ClientStream implements AutoCloseable {
   private static final String VERSION = "1.0";
   private static final Duration CLOSING = Duration.ofSeconds(3);
-  private static final int MOST_EVENTS_AFTER_CLOSE = 10_000;
 
   private final Connection connection;
   private final Domain domain;
@@ -331,18 +330,13 @@ public final class ClientStream implements AutoCloseable {
   public void close() {
     connection.close();
     try {
-      long rounds = 0;
-      while (rounds++ < MOST_EVENTS_AFTER_CLOSE && !ended(connection.next(CLOSING))) {
-        // What still comes is nobody's.
+      if (!connection.awaitClosed(CLOSING)) {
+        connection.abort();
       }
     } catch (InterruptedException interrupted) {
+      connection.abort();
       Thread.currentThread().interrupt();
     }
-    connection.abort();
     owned.ifPresent(EventLoops::close);
-  }
-
-  private static boolean ended(Optional<StreamEvent> event) {
-    return event.isEmpty() || event.get() instanceof StreamEvent.Disconnected;
   }
 }

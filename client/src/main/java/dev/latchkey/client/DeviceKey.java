@@ -41,7 +41,7 @@ public final class DeviceKey {
   /// Reads one from its two DER forms, PKCS#8 and SubjectPublicKeyInfo.
   ///
   /// @throws GeneralSecurityException if they are not, or do not belong together
-  static DeviceKey read(Bytes pkcs8, Bytes publicKeyInfo) throws GeneralSecurityException {
+  public static DeviceKey read(Bytes pkcs8, Bytes publicKeyInfo) throws GeneralSecurityException {
     KeyFactory factory = KeyFactory.getInstance("EC");
     return of(
         factory.generatePrivate(new PKCS8EncodedKeySpec(pkcs8.toArray())),
@@ -63,7 +63,7 @@ public final class DeviceKey {
     return key;
   }
 
-  /// SECURITY: goes into a TLS context or a file of mode 0600, and nowhere else.
+  /// The private half. SECURITY: whoever calls this answers for where it goes.
   public PrivateKey privateKey() {
     return privateKey;
   }

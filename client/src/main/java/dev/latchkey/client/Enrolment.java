@@ -88,8 +88,9 @@ public final class Enrolment {
     PendingEnrolment pending = begun.orElseGet(this::begin);
     Optional<ServerAddress> where = server.or(uri::server);
     AccountJid account = uri.account();
-    try (Dialled dialled = Dialled.to(account, where, uri.pin(), Optional.empty(), environment)) {
-      EnrolmentAnswer answer = enrol(dialled, pending);
+    try (SecuredStream secured =
+        SecuredStream.to(account, where, uri.pin(), Optional.empty(), environment)) {
+      EnrolmentAnswer answer = enrol(secured, pending);
       DeviceAccount enrolled =
           new DeviceAccount(
               account,
@@ -101,7 +102,7 @@ public final class Enrolment {
               pending.userAgent(),
               where,
               uri.pin());
-      home.complete(enrolled, pending.key(), answer.chain(), anchor(dialled.stream()));
+      home.complete(enrolled, pending.key(), answer.chain(), anchor(secured.stream()));
       return new EnrolledDevice(enrolled, home.folder(), begun.isPresent());
     }
   }
@@ -121,9 +122,9 @@ public final class Enrolment {
     return pending;
   }
 
-  private EnrolmentAnswer enrol(Dialled dialled, PendingEnrolment pending) {
-    ClientStream stream = dialled.stream();
-    StreamFeatures features = dialled.features();
+  private EnrolmentAnswer enrol(SecuredStream secured, PendingEnrolment pending) {
+    ClientStream stream = secured.stream();
+    StreamFeatures features = secured.features();
     if (features.sasl2() && !features.enrolByRequest()) {
       throw new ClientException(
           "%s does not enrol devices by certificate request: ask who runs it"

@@ -263,7 +263,7 @@ public final class LatchkeyClient implements AutoCloseable {
     end(new ClientException("this client was closed"));
     stream.connection().close();
     try {
-      // The reader takes what still comes, and ends when the connection is closed.
+      // The reader ends when the socket is closed: until then what was sent is on its way.
       if (!reader.join(CLOSING)) {
         stream.connection().abort();
       }

@@ -18,14 +18,14 @@ import java.util.random.RandomGenerator;
 ///
 /// @param variant which mechanism
 /// @param binding to what
-record ScramChoice(ScramVariant variant, ChannelBindingChoice binding) {
+public record ScramChoice(ScramVariant variant, ChannelBindingChoice binding) {
   private static final String TLS_1_3 = "TLSv1.3";
 
   /// Chooses.
   ///
   /// @throws ServerNotTrustedException if the offer contradicts itself: somebody has changed it
   /// @throws ClientException if there is no SCRAM in the offer
-  static ScramChoice of(StreamFeatures features, TlsFacts tls) {
+  public static ScramChoice of(StreamFeatures features, TlsFacts tls) {
     List<ScramVariant> offered =
         ScramVariant.BY_PREFERENCE.stream()
             .filter(variant -> features.mechanisms().contains(variant.mechanism().text()))
@@ -71,7 +71,7 @@ record ScramChoice(ScramVariant variant, ChannelBindingChoice binding) {
   }
 
   /// The client's half of this exchange.
-  ScramClient begin(
+  public ScramClient begin(
       AccountJid account, Secret password, StreamFeatures features, RandomGenerator random) {
     return ScramClient.begin(
         variant, account, password, binding, Optional.of(features.offer()), random);

@@ -110,11 +110,11 @@ public final class SignIn {
   ///   somebody else
   /// @throws ConnectionLostException if it is not reached or goes away
   public LatchkeyClient connect() {
-    Dialled dialled = Dialled.to(account, server, pin, identity(), environment);
+    SecuredStream secured = SecuredStream.to(account, server, pin, identity(), environment);
     try {
-      return signIn(dialled);
+      return signIn(secured);
     } catch (ClientException failed) {
-      dialled.close();
+      secured.close();
       throw failed;
     }
   }
@@ -125,15 +125,15 @@ public final class SignIn {
         : Optional.empty();
   }
 
-  private LatchkeyClient signIn(Dialled dialled) {
-    ClientStream stream = dialled.stream();
-    StreamFeatures features = dialled.features();
+  private LatchkeyClient signIn(SecuredStream secured) {
+    ClientStream stream = secured.stream();
+    StreamFeatures features = secured.features();
     ClientMechanism mechanism = mechanism(stream, features);
     List<Element> extras = new ArrayList<>();
     extras.add(userAgent());
     // A resource of our choice cannot be asked for by Bind 2; a locked one comes by itself (rule
     // 36).
-    boolean inline = features.bind2() && (resource.isEmpty() || isLocked());
+    boolean inline = features.bind2() && (resource.isEmpty() || lock().isPresent());
     if (inline) {
       extras.add(
           Element.named("bind", Namespaces.BIND2)
@@ -161,7 +161,7 @@ public final class SignIn {
       after = stream.restart();
     }
     Jid jid = bound.orElseGet(() -> bind(stream, after));
-    if (isLocked() && !jid.resource().equals(resource)) {
+    if (lock().isPresent() && !jid.resource().equals(lock())) {
       throw Identities.another(jid.toString(), account);
     }
     return LatchkeyClient.over(stream, identity(jid, mechanism), environment);
@@ -190,9 +190,11 @@ public final class SignIn {
         : UserAgent.element(Optional.empty(), "");
   }
 
-  private boolean isLocked() {
+  /// What the device is locked to.
+  private Optional<Resource> lock() {
     return means instanceof Means.Device(DeviceHome _, DeviceAccount device)
-        && device.resource().isPresent();
+        ? device.resource()
+        : Optional.empty();
   }
 
   private String hint() {

@@ -64,7 +64,7 @@ public record StreamFeatures(Element element) {
   }
 
   /// What XEP-0474 hashes.
-  SaslOffer offer() {
+  public SaslOffer offer() {
     return new SaslOffer(mechanisms(), channelBindingTypes());
   }
 

@@ -199,6 +199,35 @@ final class LatchkeyClientIT {
   }
 
   @Test
+  void tenLinesAreEnough() throws Exception {
+    answering(
+        stanza -> stanza.is("message", Namespaces.CLIENT) ? Optional.of(stanza) : Optional.empty());
+    try (FakeServer server = new FakeServer(manners)) {
+      TenLines.main(folder.resolve("bot").toString(), server.uri().reveal());
+      assertThat(next().is("presence", Namespaces.CLIENT)).isTrue();
+      assertThat(next().child("body", Namespaces.CLIENT).orElseThrow().text())
+          .isEqualTo("hello from nina@chat.example/Latchkey-1");
+    }
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 36", rule = "a locked device has exactly its resource")
+  void refusesAnotherResourceThanItsLock() throws Exception {
+    manners.signedAddresses = List.of("nina@chat.example/tablet");
+    try (FakeServer server = new FakeServer(manners)) {
+      DeviceHome home = enrolled(server);
+      SignIn signIn = LatchkeyClient.open(home).in(EnrolmentIT.environment(server));
+      assertThatThrownBy(signIn::connect)
+          .isInstanceOf(ServerNotTrustedException.class)
+          .hasMessageContaining("nina@chat.example/Latchkey-1");
+      manners.boundJid = "nina@chat.example/tablet";
+      try (LatchkeyClient client = signIn.connect()) {
+        assertThat(client.jid()).hasToString("nina@chat.example/tablet");
+      }
+    }
+  }
+
+  @Test
   void whatWasSentBeforeCloseArrives() throws Exception {
     answering(stanza -> Optional.empty());
     try (FakeServer server = new FakeServer(manners)) {

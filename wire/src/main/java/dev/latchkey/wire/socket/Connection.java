@@ -53,6 +53,13 @@ public interface Connection {
   /// Closes the connection at once; what was sent and is not yet written is lost.
   void abort();
 
+  /// Waits until the socket is closed: after [#close] it stays open until what was sent is written
+  /// and the peer has hung up too.
+  ///
+  /// @param patience how long to wait
+  /// @return whether it is closed
+  boolean awaitClosed(Duration patience) throws InterruptedException;
+
   /// Whether it is still there.
   boolean isOpen();
 

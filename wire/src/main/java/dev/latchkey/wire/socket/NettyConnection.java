@@ -373,6 +373,11 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   }
 
   @Override
+  public boolean awaitClosed(Duration patience) throws InterruptedException {
+    return channel.closeFuture().await(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
   public boolean isOpen() {
     return channel.isOpen() && !closing.get();
   }

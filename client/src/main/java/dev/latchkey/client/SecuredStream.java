@@ -19,7 +19,7 @@ import java.util.Optional;
 ///
 /// @param stream the stream
 /// @param features what the server offers on it
-record Dialled(ClientStream stream, StreamFeatures features) implements AutoCloseable {
+public record SecuredStream(ClientStream stream, StreamFeatures features) implements AutoCloseable {
 
   /// Finds a server of the account's domain and gets so far with it.
   ///
@@ -28,7 +28,7 @@ record Dialled(ClientStream stream, StreamFeatures features) implements AutoClos
   /// @param identity what to show if the server wants a certificate
   /// @throws ServerNotTrustedException if it is not the server it should be
   /// @throws ConnectionLostException if none was reached
-  static Dialled to(
+  public static SecuredStream to(
       AccountJid account,
       Optional<ServerAddress> where,
       Optional<Bytes> pin,
@@ -77,7 +77,7 @@ record Dialled(ClientStream stream, StreamFeatures features) implements AutoClos
     }
   }
 
-  private static Dialled to(
+  private static SecuredStream to(
       InetSocketAddress address,
       ServerAddress candidate,
       AccountJid account,
@@ -96,13 +96,14 @@ record Dialled(ClientStream stream, StreamFeatures features) implements AutoClos
         }
         stream.startTls(tls.engine(false));
       }
-      return new Dialled(stream, stream.open());
+      return new SecuredStream(stream, stream.open());
     } catch (ClientException failed) {
       stream.close();
       throw failed;
     }
   }
 
+  /// Closes the stream, see [ClientStream#close].
   @Override
   public void close() {
     stream.close();
