@@ -85,6 +85,11 @@ final class FakeConnection implements Connection {
   }
 
   @Override
+  public boolean awaitClosed(Duration patience) {
+    return !open;
+  }
+
+  @Override
   public boolean isOpen() {
     return open;
   }
