@@ -10,6 +10,9 @@ import java.util.Set;
 /// Who may know whether an account is there: those who asked and were told yes (RFC 6121 §3.1),
 /// kept in memory. Not thread-safe.
 public final class PresenceBook {
+  /// So many may wait for an account's answer; further wishes are dropped.
+  static final int MOST_ASKING = 256;
+
   private final Map<AccountJid, Set<AccountJid>> asked = new HashMap<>();
   private final Map<AccountJid, Set<AccountJid>> watchers = new HashMap<>();
 
@@ -20,7 +23,10 @@ public final class PresenceBook {
     if (isWatching(watcher, owner)) {
       return true;
     }
-    asked.computeIfAbsent(owner, _ -> new HashSet<>()).add(watcher);
+    Set<AccountJid> waiting = asked.computeIfAbsent(owner, _ -> new HashSet<>());
+    if (waiting.size() < MOST_ASKING) {
+      waiting.add(watcher);
+    }
     return false;
   }
 

@@ -35,6 +35,15 @@ class PresenceBookTest {
   }
 
   @Test
+  void dropsWishesThatAreTooMany() {
+    for (int i = 0; i < PresenceBook.MOST_ASKING; i++) {
+      book.ask(NINA, AccountJid.parse("u" + i + "@chat.example"));
+    }
+    book.ask(NINA, OLAF);
+    assertThat(book.grant(NINA, OLAF)).isFalse();
+  }
+
+  @Test
   void eitherSideEndsIt() {
     book.ask(NINA, OLAF);
     book.grant(NINA, OLAF);

@@ -156,11 +156,14 @@ public final class EmbeddedBackend implements Backend {
     synchronized (lock) {
       switch (type) {
         case "subscribe" -> {
-          if (book.ask(to, from)) {
-            toAvailable(from, reply(to, from, "subscribed"), parcels);
-            showPresenceOf(to, from, parcels);
-          } else {
-            toAvailable(to, bare, parcels);
+          // Nothing is kept for who is not there; so nothing can be filled up with wishes either.
+          if (present.containsKey(to)) {
+            if (book.ask(to, from)) {
+              toAvailable(from, reply(to, from, "subscribed"), parcels);
+              showPresenceOf(to, from, parcels);
+            } else {
+              toAvailable(to, bare, parcels);
+            }
           }
         }
         case "subscribed" -> {

@@ -16,6 +16,7 @@ import dev.latchkey.xmpp.session.Session;
 import dev.latchkey.xmpp.session.SessionIdentity;
 import dev.latchkey.xmpp.stream.ServerStream;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// From a proof to a registered session (rule 39): register, then check, and only then answer.
 final class Admission {
@@ -23,12 +24,19 @@ final class Admission {
   private final ServerStream stream;
   private final ConnectionFacts facts;
   private final String mechanism;
+  private final Consumer<Session> registered;
 
-  Admission(SignInServices services, ServerStream stream, ConnectionFacts facts, String mechanism) {
+  Admission(
+      SignInServices services,
+      ServerStream stream,
+      ConnectionFacts facts,
+      String mechanism,
+      Consumer<Session> registered) {
     this.services = services;
     this.stream = stream;
     this.facts = facts;
     this.mechanism = mechanism;
+    this.registered = registered;
   }
 
   ConnectionFacts facts() {
@@ -91,13 +99,16 @@ final class Admission {
       long generation,
       Optional<CredentialId> credential,
       Runnable afterwards) {
-    return services
-        .registry()
-        .register(
-            new SessionIdentity(
-                proof.account(), proof.jid(), device, generation, credential, mechanism),
-            stream.connection(),
-            afterwards);
+    Optional<Session> session =
+        services
+            .registry()
+            .register(
+                new SessionIdentity(
+                    proof.account(), proof.jid(), device, generation, credential, mechanism),
+                stream.connection(),
+                afterwards);
+    session.ifPresent(registered);
+    return session;
   }
 
   /// The client is told.

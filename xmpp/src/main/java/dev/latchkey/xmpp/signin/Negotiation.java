@@ -15,6 +15,7 @@ import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.socket.Connection;
 import dev.latchkey.wire.socket.TlsException;
 import dev.latchkey.wire.tls.TlsFacts;
+import dev.latchkey.xmpp.session.EndReason;
 import dev.latchkey.xmpp.session.Session;
 import dev.latchkey.xmpp.stream.ServerStream;
 import dev.latchkey.xmpp.stream.StreamCondition;
@@ -36,6 +37,9 @@ public final class Negotiation implements Runnable {
   private final ServerStream stream;
   private int failures;
 
+  /// What was registered for this connection last, so that nothing stays behind when it ends early.
+  private Optional<Session> registered = Optional.empty();
+
   /// @param services what it needs
   /// @param connection whose stream it negotiates
   public Negotiation(SignInServices services, Connection connection) {
@@ -52,8 +56,10 @@ public final class Negotiation implements Runnable {
 
   @Override
   public void run() {
+    boolean stands = false;
     try {
       negotiate();
+      stands = true;
     } catch (StreamEnd end) {
       end.error().ifPresent(this::refuse);
       end.error()
@@ -73,6 +79,10 @@ public final class Negotiation implements Runnable {
       LOG.error("SIGNIN-9001 fault while signing in peer={}", connection.peer(), fault);
       refuse(StreamCondition.INTERNAL_SERVER_ERROR.error(Optional.empty()));
       connection.close();
+    } finally {
+      if (!stands) {
+        registered.ifPresent(session -> session.end(EndReason.DISCONNECTED));
+      }
     }
   }
 
@@ -135,7 +145,12 @@ public final class Negotiation implements Runnable {
               .filter(known -> known.isStart(start))
               .findFirst()
               .orElseThrow(() -> Exchange.unexpected(start));
-      Admission admission = new Admission(services, stream, request.facts(), Exchange.asked(start));
+      Admission admission = new Admission(
+              services,
+              stream,
+              request.facts(),
+              Exchange.asked(start),
+              session -> registered = Optional.of(session));
       SaslStep step = new Exchange(stream, profile, request, listed).run(start);
       Outcome outcome =
           switch (step) {
