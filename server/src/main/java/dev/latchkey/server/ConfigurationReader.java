@@ -110,7 +110,7 @@ final class ConfigurationReader {
             .runDir()
             .map(Path::toAbsolutePath)
             .or(() -> configuredRunDir)
-            .orElseGet(() -> data.resolve("run"))
+            .orElseGet(() -> RunFolder.usual(data))
             .normalize();
     return new Configuration(
         data,

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.latchkey.server.admin.JsonLine;
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+
+/// Where a command reads and prints. Answers go to `out`, everything else to `err`.
+///
+/// @param in what was piped in
+/// @param out answers, UTF-8
+/// @param err complaints, notes and progress
+/// @param terminal whether a person looks at `out`
+public record Console(InputStream in, PrintStream out, PrintStream err, boolean terminal) {
+  /// The process's own.
+  public static Console ofThisProcess() {
+    java.io.Console console = System.console();
+    return new Console(
+        System.in,
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
+        console != null && console.isTerminal());
+  }
+
+  /// A line of an answer.
+  void say(String line) {
+    out.println(line);
+  }
+
+  /// A line of `--json`.
+  void say(JsonLine line) {
+    out.println(line);
+  }
+
+  /// A line of `--json`.
+  void say(JsonNode line) {
+    out.println(line);
+  }
+
+  /// Something a person should know that is no part of the answer.
+  void note(String line) {
+    err.println(line);
+  }
+
+  /// What is going on; a pipe does not see it.
+  void progress(String line) {
+    if (terminal) {
+      err.println(line);
+    }
+  }
+
+  /// What went wrong.
+  void complain(String sentence) {
+    err.println("latchkey: " + sentence);
+  }
+
+  /// The first line of what was piped in.
+  ///
+  /// @throws CommandException if there is none
+  String readLine(String what) {
+    try {
+      String line =
+          new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
+      if (line == null || line.isBlank()) {
+        throw new CommandException("standard input is empty: pipe %s into it.".formatted(what));
+      }
+      return line.strip();
+    } catch (IOException broken) {
+      throw new CommandException("standard input cannot be read: " + broken.getMessage());
+    }
+  }
+
+  PrintWriter outWriter() {
+    return new PrintWriter(out, true, StandardCharsets.UTF_8);
+  }
+
+  PrintWriter errWriter() {
+    return new PrintWriter(err, true, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+
+/// How lists of devices, invitations and revocations are shown to the eye.
+final class Devices {
+  private Devices() {}
+
+  /// A row for each device.
+  static void show(Console console, List<JsonNode> devices) {
+    Table table =
+        new Table("ID", "NAME", "STATUS", "CONNECTED", "CREDENTIALS", "FIRST SEEN", "LAST SEEN");
+    for (JsonNode device : devices) {
+      String credentials =
+          StreamSupport.stream(device.path("credentials").spliterator(), false)
+              .map(
+                  credential ->
+                      credential.path("kind").asText() + " " + credential.path("status").asText())
+              .collect(Collectors.joining(", "));
+      table.row(
+          device.path("id").asText(),
+          device.path("name").asText("-"),
+          device.path("status").asText("-"),
+          device.path("connected").asBoolean() ? "yes" : "no",
+          credentials.isEmpty() ? "-" : credentials,
+          device.path("first-seen").asText("-"),
+          device.path("last-seen").asText("-"));
+    }
+    table.print(console);
+  }
+
+  /// The URI and what to do with it.
+  static void showInvitation(Console console, JsonNode invitation) {
+    String uri = invitation.path("uri").asText();
+    console.say(
+        "An invitation for %s%s; it is good once, until %s."
+            .formatted(
+                invitation.path("account").asText(),
+                invitation.path("created").asBoolean() ? " (a new account)" : "",
+                invitation.path("expires").asText("its end")));
+    console.say("");
+    console.say(uri);
+    if (console.terminal()) {
+      console.say("");
+      console.out().print(new QrCode(uri).draw());
+    }
+    console.say("");
+    console.say("Scan it with a client that knows Latchkey, or on the device:");
+    console.say("  ./latchkey enrol '%s'".formatted(uri));
+  }
+
+  /// What is gone now.
+  static void showRevoked(Console console, JsonNode answer) {
+    for (JsonNode id : answer.path("revoked")) {
+      console.say("revoked " + id.asText());
+    }
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.cli;
+
+import dev.latchkey.client.EnrolledDevice;
+import dev.latchkey.client.Enrolment;
+import dev.latchkey.client.LoginUri;
+import dev.latchkey.server.admin.JsonLine;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `enrol`: this machine becomes a device.
+@Command(
+    name = "enrol",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Makes a key on this machine and redeems an invitation for a certificate. If the answer is"
+          + " lost, the same command gets it again.",
+      "Writes device.key, device.crt, device.p12 and, if the invitation pins one, server-ca.crt."
+    })
+final class EnrolCommand implements Callable<Integer> {
+  private final Console console;
+  @Mixin private HomeOptions device = new HomeOptions();
+
+  @Parameters(
+      paramLabel = "URI",
+      description = {
+        "The invitation, xmpp:...?login;token=...",
+        "\"-\" reads it from standard input, where other users of this machine do not see it."
+      })
+  private String uri = "";
+
+  @Option(
+      names = "--name",
+      paramLabel = "TEXT",
+      description = "What the device is to be called (default: this machine's name).")
+  private Optional<String> name = Optional.empty();
+
+  @Option(names = "--replace", description = "Forget the device that lives in this folder.")
+  private boolean replace;
+
+  EnrolCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    LoginUri invitation = LoginUri.parse(uri.equals("-") ? console.readLine("the URI") : uri);
+    console.progress("making a key and asking the server to sign it ...");
+    Enrolment enrolment =
+        new Enrolment(invitation, device.home()).name(name.orElseGet(EnrolCommand::machine));
+    device.server().ifPresent(enrolment::server);
+    if (replace) {
+      enrolment.replacing();
+    }
+    EnrolledDevice enrolled = enrolment.run();
+    if (device.json()) {
+      console.say(
+          new JsonLine()
+              .with("jid", enrolled.account().jid().toString())
+              .with("device", enrolled.account().device().value())
+              .with("credential", enrolled.account().credential().value())
+              .with("expires", enrolled.account().notAfter()));
+    } else {
+      console.say(
+          "This is now device %s of %s, until %s. Its key is in %s."
+              .formatted(
+                  enrolled.account().device(),
+                  enrolled.account().jid(),
+                  enrolled.account().notAfter(),
+                  enrolled.folder()));
+    }
+    return 0;
+  }
+
+  private static String machine() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException nameless) {
+      return "device";
+    }
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.cli;
+
+import dev.latchkey.client.LatchkeyClient;
+import dev.latchkey.client.Message;
+import dev.latchkey.credential.Jid;
+import dev.latchkey.server.admin.JsonLine;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// `listen`: prints messages until the connection ends.
+@Command(
+    name = "listen",
+    mixinStandardHelpOptions = true,
+    description =
+        "Goes online and prints messages as they come, until Ctrl-C or the server ends it.")
+final class ListenCommand implements Callable<Integer> {
+  private static final Duration A_WHILE = Duration.ofHours(1);
+
+  private final Console console;
+  @Mixin private HomeOptions device = new HomeOptions();
+
+  ListenCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    try (LatchkeyClient client = device.connect()) {
+      client.goOnline();
+      console.progress("listening as %s ...".formatted(client.jid()));
+      // Ends by the exception that says why the connection ended.
+      while (true) {
+        client.receive(A_WHILE).ifPresent(this::show);
+      }
+    }
+  }
+
+  private void show(Message message) {
+    if (device.json()) {
+      console.say(
+          new JsonLine()
+              .with("from", message.from().map(Jid::toString))
+              .with("to", message.to().map(Jid::toString))
+              .with("type", message.type())
+              .with("id", message.id())
+              .with("body", message.body())
+              .with("stamp", message.stamp())
+              .with("delayed", message.delayed()));
+    } else {
+      console.say(
+          "%s %s: %s"
+              .formatted(
+                  message.stamp(),
+                  message.from().map(Jid::toString).orElse("the server"),
+                  Table.printable(message.body())));
+    }
+  }
+}

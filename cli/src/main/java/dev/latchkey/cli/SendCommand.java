@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.cli;
+
+import dev.latchkey.client.LatchkeyClient;
+import dev.latchkey.credential.Jid;
+import dev.latchkey.server.admin.JsonLine;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// `send`: one chat message.
+@Command(
+    name = "send",
+    mixinStandardHelpOptions = true,
+    description = "Sends a message and waits until the server has handled it.")
+final class SendCommand implements Callable<Integer> {
+  private final Console console;
+  @Mixin private HomeOptions device = new HomeOptions();
+
+  @Parameters(index = "0", paramLabel = "JID", description = "To whom.")
+  private String to = "";
+
+  @Parameters(
+      index = "1",
+      paramLabel = "TEXT",
+      description = "What; \"-\" reads a line from standard input.")
+  private String text = "";
+
+  SendCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    Jid recipient =
+        Jid.tryParse(to)
+            .orElseThrow(() -> new CommandException("\"%s\" is no address.".formatted(to)));
+    String body = text.equals("-") ? console.readLine("the message") : text;
+    try (LatchkeyClient client = device.connect()) {
+      String id = client.send(recipient, body);
+      client.ping();
+      if (device.json()) {
+        console.say(
+            new JsonLine()
+                .with("id", id)
+                .with("to", recipient.toString())
+                .with("sent", InstantSource.system().instant()));
+      } else {
+        console.say("sent to " + recipient);
+      }
+    }
+    return 0;
+  }
+}
