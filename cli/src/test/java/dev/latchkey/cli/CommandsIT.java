@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.latchkey.server.Configuration;
+import dev.latchkey.server.Configuration.Overrides;
+import dev.latchkey.server.LatchkeyServer;
+import dev.latchkey.server.RunFolder;
+import dev.latchkey.server.Seams;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The commands against a running server: names of fields, types and exit codes are what scripts
+/// rely on.
+class CommandsIT {
+  private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
+
+  @TempDir Path folder;
+  private Path run;
+  private LatchkeyServer server;
+
+  @BeforeEach
+  void serve() throws IOException {
+    run = Files.createTempDirectory("lk"); // a socket's path is short
+    server =
+        LatchkeyServer.start(
+            Configuration.read(
+                Optional.empty(),
+                new Overrides(
+                    Optional.of(folder.resolve("data")),
+                    Optional.of(run),
+                    List.of("localhost"),
+                    Optional.of("127.0.0.1:0"),
+                    Optional.of("127.0.0.1:0"))),
+            Seams.none());
+    RunFolder.announce(folder.resolve("data"), run);
+  }
+
+  @AfterEach
+  void end() throws IOException {
+    server.close();
+    Files.deleteIfExists(run);
+  }
+
+  @Test
+  void readyLineNamesWhatListens() {
+    assertThat(server.ready())
+        .matches(
+            "ready domain=localhost c2s=127\\.0\\.0\\.1:\\d+ tls=127\\.0\\.0\\.1:\\d+ data="
+                + folder.resolve("data"));
+  }
+
+  @Test
+  void invitesEnrolsListsAndRevokes() {
+    JsonNode invitation = operator("invite", "nina@localhost", "--name", "Phone").line();
+    assertFields(invitation, "account", "created", "token", "uri", "expires");
+    assertThat(invitation.path("created").isBoolean()).isTrue();
+    assertThat(invitation.path("expires").asText()).matches(TIME);
+    assertThat(invitation.path("uri").asText())
+        .startsWith("xmpp:nina@localhost?login;token=" + invitation.path("token").asText())
+        .contains(";pin=sha-256:", ";host=127.0.0.1;port=");
+
+    Ran enrolled =
+        Ran.withInput(
+            invitation.path("uri").asText() + "\n", "enrol", "-", "--home", home("one"), "--json");
+    assertThat(enrolled.code()).as(enrolled.err()).isZero();
+    assertFields(enrolled.line(), "jid", "device", "credential", "expires");
+
+    JsonNode who = device("one", "whoami").line();
+    assertFields(who, "jid", "device", "mechanism", "credential");
+    assertThat(who.path("mechanism").asText()).isEqualTo("EXTERNAL");
+    assertThat(who.path("device")).isEqualTo(enrolled.line().path("device"));
+
+    JsonNode second = device("one", "my", "add", "--name", "Tablet").line();
+    assertFields(second, "account", "created", "token", "uri", "expires");
+    assertThat(Ran.latchkey("enrol", second.path("uri").asText(), "--home", home("two")).code())
+        .isZero();
+
+    List<JsonNode> listed = operator("devices", "nina@localhost").lines();
+    assertThat(listed).hasSize(2);
+    assertFields(
+        device("one", "my", "devices").lines().getFirst(),
+        "id",
+        "name",
+        "account",
+        "status",
+        "credentials",
+        "connected",
+        "first-seen",
+        "last-seen");
+    assertFields(listed.getFirst().path("credentials").get(0), "id", "kind", "status", "expires");
+    assertThat(listed.getFirst().path("connected").isBoolean()).isTrue();
+
+    JsonNode sent = device("one", "send", "nina@localhost", "hello").line();
+    assertFields(sent, "id", "to", "sent");
+    assertThat(sent.path("sent").asText()).matches(TIME);
+
+    String tablet = listed.get(1).path("id").asText();
+    JsonNode revoked = device("one", "my", "revoke", tablet, "--reason", "lost").line();
+    assertFields(revoked, "account", "revoked");
+    assertThat(revoked.path("revoked").get(0).asText()).isEqualTo(tablet);
+    assertThat(device("two", "whoami").code()).isEqualTo(1);
+
+    String phone = enrolled.line().path("device").asText();
+    Ran last = operator("revoke", "nina@localhost", phone);
+    assertThat(last.code()).isEqualTo(1);
+    assertThat(last.err()).contains("--force");
+    assertFields(
+        operator("revoke", "nina@localhost", phone, "--force").line(), "account", "revoked");
+
+    List<JsonNode> history = operator("audit", "nina@localhost").lines();
+    assertFields(history.getFirst(), "at", "event", "account", "actor");
+    assertThat(history)
+        .anySatisfy(
+            event -> assertFields(event, "at", "event", "account", "device", "actor", "reason"));
+  }
+
+  @Test
+  void makesADevicePassword() {
+    JsonNode made = operator("password", "printer@localhost", "--name", "Printer").line();
+    assertFields(made, "account", "device", "password");
+    assertThat(operator("accounts").lines())
+        .anySatisfy(
+            account -> {
+              assertFields(account, "account", "status");
+              assertThat(account.path("status").asText()).isEqualTo("active");
+            });
+    assertFields(operator("kick", "printer@localhost").line(), "account", "kicked");
+    assertThat(operator("status").line().has("domains")).isTrue();
+  }
+
+  @Test
+  void refusesWithASentenceAndANumber() {
+    assertThat(operator("devices", "nobody@localhost").code()).isEqualTo(1);
+    assertThat(operator("invite", "nina@elsewhere.example").code()).isEqualTo(1);
+    assertThat(operator("invite", "localhost").code()).isEqualTo(2);
+    assertThat(operator("invite", "nina@localhost", "--ttl", "366d").err()).contains("max-ttl");
+    assertThat(operator("invite", "nina@localhost", "--name", "\u202e").code()).isEqualTo(1);
+    assertThat(operator("audit", "nobody@localhost").err()).contains("there is no account");
+  }
+
+  @Test
+  void usedCodeIsRefused() {
+    String uri = operator("invite", "nina@localhost").line().path("uri").asText();
+    assertThat(Ran.latchkey("enrol", uri, "--home", home("one")).code()).isZero();
+    assertThat(device("one", "whoami").code()).isZero();
+    Ran again = Ran.latchkey("enrol", uri, "--home", home("two"));
+    assertThat(again.code()).isEqualTo(1);
+    assertThat(again.err()).contains("not-authorized").doesNotContain("token=");
+  }
+
+  @Test
+  void eyesGetTablesAndWhatToDo() {
+    Ran invited =
+        Ran.latchkey("invite", "nina@localhost", "--data", folder.resolve("data").toString());
+    assertThat(invited.out())
+        .contains("An invitation for nina@localhost (a new account)", "./latchkey enrol 'xmpp:")
+        .doesNotContain("█");
+    Ran accounts = Ran.latchkey("accounts", "--data", folder.resolve("data").toString());
+    assertThat(accounts.out().lines())
+        .containsExactly("ACCOUNT         STATUS", "nina@localhost  reserved");
+  }
+
+  private Ran operator(String... arguments) {
+    return with(arguments, "--data", folder.resolve("data").toString(), "--json");
+  }
+
+  private Ran device(String home, String... arguments) {
+    return with(arguments, "--home", home(home), "--json");
+  }
+
+  private static Ran with(String[] arguments, String... more) {
+    String[] all = new String[arguments.length + more.length];
+    System.arraycopy(arguments, 0, all, 0, arguments.length);
+    System.arraycopy(more, 0, all, arguments.length, more.length);
+    return Ran.latchkey(all);
+  }
+
+  private String home(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private static void assertFields(JsonNode line, String... names) {
+    assertThat(line.fieldNames()).toIterable().containsExactly(names);
+  }
+}

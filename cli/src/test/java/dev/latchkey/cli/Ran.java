@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a command did.
+///
+/// @param code its exit code
+/// @param out what it answered
+/// @param err what it complained of
+record Ran(int code, String out, String err) {
+  /// Runs one as `./latchkey` would, in a pipe.
+  static Ran latchkey(String... arguments) {
+    return withInput("", arguments);
+  }
+
+  /// Runs one with something piped in.
+  static Ran withInput(String input, String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Console console =
+        new Console(
+            new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false);
+    int code = Latchkey.run(console, arguments);
+    return new Ran(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /// The lines of `--json`.
+  List<JsonNode> lines() {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : out.lines().toList()) {
+      try {
+        lines.add(new ObjectMapper().readTree(line));
+      } catch (JsonProcessingException notJson) {
+        throw new AssertionError("not JSON: " + line + "\n" + err, notJson);
+      }
+    }
+    return lines;
+  }
+
+  /// The only line of `--json`.
+  JsonNode line() {
+    List<JsonNode> lines = lines();
+    if (lines.size() != 1) {
+      throw new AssertionError("expected one line:\n" + out + err);
+    }
+    return lines.getFirst();
+  }
+}
