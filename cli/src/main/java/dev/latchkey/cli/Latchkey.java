@@ -85,7 +85,8 @@ public final class Latchkey {
             new MyCommand(console),
             new WhoamiCommand(console),
             new SendCommand(console),
-            new ListenCommand(console));
+            new ListenCommand(console),
+            new DemoCommand(console));
     CommandLine line = new CommandLine(new Latchkey());
     commands.forEach(line::addSubcommand);
     line.setUsageHelpWidth(100);
