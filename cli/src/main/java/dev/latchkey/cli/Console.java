@@ -22,12 +22,11 @@ import java.nio.charset.StandardCharsets;
 public record Console(InputStream in, PrintStream out, PrintStream err, boolean terminal) {
   /// The process's own.
   public static Console ofThisProcess() {
-    java.io.Console console = System.console();
     return new Console(
         System.in,
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
-        console != null && console.isTerminal());
+        System.console().isTerminal());
   }
 
   /// A line of an answer.

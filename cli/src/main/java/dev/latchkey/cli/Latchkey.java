@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -113,7 +114,7 @@ public final class Latchkey {
           Optional.of(String.valueOf(failure.getMessage()));
       case IOException broken -> Optional.of(String.valueOf(broken.getMessage()));
       case UncheckedIOException broken ->
-          Optional.of(broken.getMessage() + ": " + broken.getCause().getMessage());
+          Optional.of(broken.getMessage() + ": " + Objects.toString(broken.getCause(), ""));
       default -> Optional.empty();
     };
   }
