@@ -56,6 +56,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -294,7 +295,7 @@ public final class Demo implements AutoCloseable {
 
   private void refuseForeignCertificate()
       throws Unexpected, IOException, GeneralSecurityException, InterruptedException {
-    Instant now = Instant.now();
+    Instant now = InstantSource.system().instant();
     DeviceKey key = DeviceKey.make();
     IssuedCertificate forged =
         new SoftwareAuthority(AuthorityKeys.create(NINA.domain(), random, now), random)
