@@ -21,12 +21,14 @@ import java.nio.charset.StandardCharsets;
 /// @param terminal whether a person looks at `out`
 public record Console(InputStream in, PrintStream out, PrintStream err, boolean terminal) {
   /// The process's own.
+  @SuppressWarnings("SystemConsoleNull") // JDK 25 has none again where input is redirected
   public static Console ofThisProcess() {
+    java.io.Console console = System.console();
     return new Console(
         System.in,
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
-        System.console().isTerminal());
+        console != null && console.isTerminal());
   }
 
   /// A line of an answer.
