@@ -121,7 +121,7 @@ final class DomainIdentities implements TlsIdentities {
               new Shown(old.identity(), old.pin(), old.tryOut(), stamps(domain.tls().get())));
         }
         LOG.error(
-            "the new TLS files of {} are not used, the old certificate stays: {}",
+            "TLS-2002 the new TLS files of {} are not used, the old certificate stays: {}",
             domain.name(),
             refused.getMessage());
       }
