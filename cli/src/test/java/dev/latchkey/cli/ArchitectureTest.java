@@ -288,7 +288,7 @@ class ArchitectureTest {
   /// The compiled tests of every module that has been built before this one.
   private static JavaClasses testClasses() {
     List<Path> folders = new ArrayList<>();
-    Path house = Path.of("").toAbsolutePath().getParent();
+    Path house = Path.of("..").toAbsolutePath().normalize();
     for (String module : ARROWS.keySet()) {
       Path folder =
           house
