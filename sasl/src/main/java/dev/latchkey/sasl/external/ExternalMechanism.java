@@ -12,7 +12,8 @@ import java.util.Set;
 
 /// The server's half of EXTERNAL over TLS. Thread-safe if its registry is.
 public final class ExternalMechanism implements SaslMechanism {
-  static final MechanismName NAME = new MechanismName("EXTERNAL");
+  /// Its name on the wire.
+  public static final MechanismName NAME = new MechanismName("EXTERNAL");
 
   private final CertificateRegistry registry;
   private final Set<Domain> served;

@@ -12,6 +12,7 @@ import dev.latchkey.sasl.ConnectionFacts;
 import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.Proof;
 import dev.latchkey.sasl.SaslCondition;
+import dev.latchkey.sasl.external.ExternalMechanism;
 import dev.latchkey.xmpp.session.Session;
 import dev.latchkey.xmpp.session.SessionIdentity;
 import dev.latchkey.xmpp.stream.ServerStream;
@@ -123,7 +124,10 @@ final class Admission {
   }
 
   /// What a client hears whose device was revoked while it signed in.
-  static Outcome.Failed revoked() {
-    return Outcome.Failed.of(SaslCondition.NOT_AUTHORIZED, FailureReason.REVOKED_DURING_LOGIN);
+  Outcome.Failed revoked() {
+    Outcome.Failed failed =
+        Outcome.Failed.of(SaslCondition.NOT_AUTHORIZED, FailureReason.REVOKED_DURING_LOGIN);
+    // Rule 41: a password that is revoked is as wrong as any.
+    return mechanism.equals(ExternalMechanism.NAME.text()) ? failed.sayingRevoked() : failed;
   }
 }

@@ -145,7 +145,8 @@ public final class Negotiation implements Runnable {
               .filter(known -> known.isStart(start))
               .findFirst()
               .orElseThrow(() -> Exchange.unexpected(start));
-      Admission admission = new Admission(
+      Admission admission =
+          new Admission(
               services,
               stream,
               request.facts(),
@@ -162,6 +163,10 @@ public final class Negotiation implements Runnable {
                       new Sasl2Success(services, stream, admission, offer)
                           .follow(start, proof, data);
                 };
+            // It is EXTERNAL that has this reason: the key was proven in TLS (rule 41).
+            case SaslStep.Failure(SaslCondition wire, FailureReason log)
+                when log == FailureReason.CREDENTIAL_REVOKED ->
+                Outcome.Failed.of(wire, log).sayingRevoked();
             case SaslStep.Failure(SaslCondition wire, FailureReason log) ->
                 Outcome.Failed.of(wire, log);
             case SaslStep.Challenge _ ->

@@ -4,6 +4,7 @@ package dev.latchkey.xmpp.signin;
 import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.SaslCondition;
 import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.xmpp.session.Session;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,17 @@ sealed interface Outcome {
     /// With a condition of our own and words for people.
     Failed saying(Element application, String text) {
       return new Failed(wire, log, List.of(application), Optional.of(text), detail, endsStream);
+    }
+
+    /// Saying that what was proven was revoked; only to who has proven it (rule 41).
+    Failed sayingRevoked() {
+      return new Failed(
+          wire,
+          log,
+          List.of(Element.empty("credential-revoked", Namespaces.LATCHKEY_EVENTS)),
+          text,
+          detail,
+          endsStream);
     }
 
     /// After which the stream ends.

@@ -43,7 +43,7 @@ final class Sasl2Success {
       return admission
           .admit(proof, proof.device().get())
           .<Outcome>map(session -> succeed(start, session, data, Optional.empty()))
-          .orElseGet(Admission::revoked);
+          .orElseGet(admission::revoked);
     }
     services.waypoints().reached(Waypoint.CODE_PROVEN);
     // Rule 11: the client says which way it wants to be enrolled.
@@ -72,7 +72,7 @@ final class Sasl2Success {
               .admitEnrolled(proof, enrolled.device(), enrolled.credential())
               .<Outcome>map(
                   session -> succeed(start, session, Optional.empty(), Optional.of(signed)))
-              .orElseGet(Admission::revoked);
+              .orElseGet(admission::revoked);
       case EnrolmentTask.Refused(EnrolmentResult.Refused refused) -> EnrolmentTask.failed(refused);
       case EnrolmentTask.Dead _ -> EnrolmentTask.dead();
       case EnrolmentTask.Aborted _ -> EnrolmentTask.aborted();
@@ -104,7 +104,7 @@ final class Sasl2Success {
                           Optional.of(
                               EnrolmentElements.enrolled(
                                   accepted.device().id(), accepted.credential().id()))))
-              .orElseGet(Admission::revoked);
+              .orElseGet(admission::revoked);
       case EnrolmentResult.Enrolled _ ->
           throw new IllegalStateException("a certificate was shown, none was to be signed");
       case EnrolmentResult.Refused refused -> EnrolmentTask.failed(refused);
