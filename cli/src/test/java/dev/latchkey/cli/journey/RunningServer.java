@@ -174,6 +174,11 @@ public final class RunningServer implements AutoCloseable {
             .with("force", true));
   }
 
+  /// What `devices` lists.
+  public List<JsonNode> devices(AccountJid account) throws AdminException {
+    return admin(new JsonLine().with("command", "devices").with("account", account.toString()));
+  }
+
   /// The kit's environment for this test.
   public ClientEnvironment environment() {
     return ClientEnvironment.ofThisMachine().withPatience(PATIENCE).sharing(loops);
@@ -187,6 +192,14 @@ public final class RunningServer implements AutoCloseable {
   /// Enrols a device with the kit.
   public EnrolledDevice enrol(LoginUri uri, String home) {
     return new Enrolment(uri, home(home)).name(home).in(environment()).run();
+  }
+
+  /// Enrols a device with the kit, which gives up soon.
+  public EnrolledDevice enrolImpatiently(LoginUri uri, String home) {
+    return new Enrolment(uri, home(home))
+        .name(home)
+        .in(environment().withPatience(Duration.ofSeconds(2)))
+        .run();
   }
 
   /// Signs in with the kit.
@@ -232,11 +245,16 @@ public final class RunningServer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    for (AutoCloseable part : open.reversed()) {
-      part.close();
+  public void close() {
+    try {
+      for (AutoCloseable part : open.reversed()) {
+        part.close();
+      }
+    } catch (Exception broken) {
+      throw new AssertionError("a client did not close", broken);
+    } finally {
+      server.close();
+      loops.close();
     }
-    server.close();
-    loops.close();
   }
 }
