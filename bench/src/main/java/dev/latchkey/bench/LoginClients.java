@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.latchkey.client.ClientEnvironment;
+import dev.latchkey.client.DeviceHome;
+import dev.latchkey.client.Enrolment;
+import dev.latchkey.client.LatchkeyClient;
+import dev.latchkey.client.LoginUri;
+import dev.latchkey.client.SignIn;
+import dev.latchkey.credential.MachineSecret;
+import dev.latchkey.server.admin.AdminClient;
+import dev.latchkey.server.admin.AdminException;
+import dev.latchkey.server.admin.JsonLine;
+import dev.latchkey.wire.tls.TlsIdentity;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The clients that sign in, each with an account of its own.
+///
+/// @param attempts what they do: from connecting to the bound resource, with the kit
+/// @param identity a certificate like those they show, if they show one
+record LoginClients(List<Attempt> attempts, Optional<TlsIdentity> identity) {
+  /// How they sign in.
+  enum Mechanism {
+    /// By a device password, SCRAM-SHA-256-PLUS.
+    SCRAM,
+
+    /// By a certificate.
+    EXTERNAL
+  }
+
+  LoginClients {
+    attempts = List.copyOf(attempts);
+  }
+
+  /// Makes accounts, and with them what the clients sign in with.
+  ///
+  /// @param adminSocket the server's
+  /// @param homes an empty folder for the devices' keys
+  static LoginClients make(
+      Mechanism mechanism, int count, Path adminSocket, Path homes, ClientEnvironment environment)
+      throws AdminException {
+    AdminClient admin = new AdminClient(adminSocket);
+    List<Attempt> attempts = new ArrayList<>();
+    Optional<TlsIdentity> identity = Optional.empty();
+    for (int i = 0; i < count; i++) {
+      LoginUri invitation = LoginUri.parse(told(admin, "invite", "client-" + i, "uri"));
+      switch (mechanism) {
+        case SCRAM -> {
+          String password = told(admin, "password", "client-" + i, "password");
+          attempts.add(
+              attempt(
+                  LatchkeyClient.withPassword(
+                          invitation.account(),
+                          MachineSecret.read(password).orElseThrow().canonical())
+                      .server(invitation.server().orElseThrow())
+                      .pin(invitation.pin().orElseThrow())
+                      .in(environment)));
+        }
+        case EXTERNAL -> {
+          DeviceHome home = DeviceHome.at(homes.resolve("client-" + i));
+          var _ = new Enrolment(invitation, home).name("client").in(environment).run();
+          identity = Optional.of(new TlsIdentity(home.privateKey(), home.certificates()));
+          attempts.add(attempt(LatchkeyClient.open(home).in(environment)));
+        }
+      }
+    }
+    return new LoginClients(attempts, identity);
+  }
+
+  private static Attempt attempt(SignIn signIn) {
+    return () -> signIn.connect()::close;
+  }
+
+  private static String told(AdminClient admin, String command, String name, String field)
+      throws AdminException {
+    List<JsonNode> lines = new ArrayList<>();
+    admin.call(
+        new JsonLine().with("command", command).with("account", name + "@" + MeasuredServer.DOMAIN),
+        lines::add);
+    return lines.getFirst().path(field).asText();
+  }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.bench;
+
+import dev.latchkey.client.ClientEnvironment;
+import dev.latchkey.credential.Bytes;
+import dev.latchkey.wire.socket.EventLoops;
+import dev.latchkey.wire.tls.TlsIdentity;
+import dev.latchkey.wire.tls.TlsProvider;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.io.Console;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `./latchkey bench login`: whole logins on real sockets, beside bare TLS handshakes.
+@Command(
+    name = "login",
+    description = {
+      "Measures logins against a server in a process of its own, beside bare TLS handshakes of the"
+          + " same provider: how many a second, how long they take, what they cost the server.",
+      "The clients run on this machine too, so read the CPU time and the ratio first."
+    },
+    mixinStandardHelpOptions = true)
+final class LoginCommand implements Callable<Integer> {
+  /// The server takes 256 connections from one address, those that are just closing too.
+  private static final int MOST_CONNECTIONS = 64;
+
+  private static final int LONGEST_SECONDS = 600;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "10",
+      description = "how long each of the two is measured, after a warm-up of the same time (10)")
+  private int seconds;
+
+  @Option(
+      names = "--connections",
+      defaultValue = "4",
+      description = "how many clients sign in at a time (4)")
+  private int connections;
+
+  @Option(
+      names = "--mechanism",
+      defaultValue = "scram",
+      description = "scram (a device password; the default) or external (a certificate)")
+  private LoginClients.Mechanism mechanism = LoginClients.Mechanism.SCRAM;
+
+  @Option(
+      names = "--provider",
+      description = "who does TLS in the server: conscrypt or jsse (the best there is)")
+  private Optional<TlsProvider> provider = Optional.empty();
+
+  @Option(names = "--json", description = "print one JSON object")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    TlsProvider tls = provider.orElseGet(TlsProvider::best);
+    check(tls);
+    Path folder = Files.createTempDirectory("latchkey-bench-");
+    try {
+      LoginReport report = measure(tls, folder);
+      spec.commandLine().getOut().println(json ? report.json() : report.table());
+      return report.logins().failures() + report.handshakes().failures() == 0 ? 0 : 1;
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private void check(TlsProvider tls) {
+    if (seconds < 1 || seconds > LONGEST_SECONDS) {
+      throw wrong("--seconds is 1 to " + LONGEST_SECONDS);
+    }
+    if (connections < 1 || connections > MOST_CONNECTIONS) {
+      throw wrong("--connections is 1 to " + MOST_CONNECTIONS);
+    }
+    if (!tls.usable()) {
+      throw wrong("Conscrypt does not run on this machine; use --provider jsse");
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private LoginReport measure(TlsProvider tls, Path folder) throws Exception {
+    Duration time = Duration.ofSeconds(seconds);
+    Measured logins;
+    Optional<TlsIdentity> identity;
+    progress("signing in ...");
+    try (EventLoops loops = EventLoops.start();
+        MeasuredProcess server =
+            MeasuredProcess.start(
+                folder.resolve("login.log"), "login", tls.name(), folder.toString())) {
+      LoginClients clients =
+          LoginClients.make(
+              mechanism,
+              connections,
+              Path.of(server.ready()),
+              folder.resolve("homes"),
+              ClientEnvironment.ofThisMachine().sharing(loops));
+      identity = clients.identity();
+      logins = new Load(server, clients.attempts()).run(time, time);
+    }
+    progress("shaking hands ...");
+    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
+    try (MeasuredProcess server =
+        MeasuredProcess.start(folder.resolve("handshake.log"), "handshake", tls.name())) {
+      String[] told = server.ready().split(" ", 2);
+      BareClient client =
+          new BareClient(loops, Integer.parseInt(told[0]), Bytes.hex(told[1]), identity);
+      Measured handshakes =
+          new Load(server, Collections.nCopies(connections, client)).run(time, time);
+      return new LoginReport(mechanism, tls, connections, logins, handshakes);
+    } finally {
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
+  }
+
+  private void progress(String what) {
+    if (!json && Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()) {
+      spec.commandLine().getErr().println(what);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    List<Path> all;
+    try (Stream<Path> found = Files.walk(folder)) {
+      all = found.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : all) {
+      Files.delete(path);
+    }
+  }
+}

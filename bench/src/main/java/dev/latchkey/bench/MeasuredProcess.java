@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.bench;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// A server in a process of its own, so that its CPU time is only its own. It runs on the same Java
+/// with the same options and class path as this process. Not thread-safe.
+final class MeasuredProcess implements AutoCloseable {
+  private static final Duration ENDING = Duration.ofSeconds(10);
+
+  private final Process process;
+  private final BufferedReader answers;
+  private final BufferedWriter questions;
+  private final String ready;
+
+  private MeasuredProcess(Process process) throws IOException {
+    this.process = process;
+    this.answers = process.inputReader();
+    this.questions = process.outputWriter();
+    this.ready = answer(MeasuredServer.READY);
+  }
+
+  /// Starts one; when this returns it serves.
+  ///
+  /// @param log where what it says besides goes
+  /// @param arguments of [MeasuredServer]
+  static MeasuredProcess start(Path log, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(MeasuredServer.class.getName());
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
+    try {
+      return new MeasuredProcess(process);
+    } catch (IOException failed) {
+      process.destroy();
+      throw new IOException(failed.getMessage() + "; see " + log, failed);
+    }
+  }
+
+  /// What it said when it was ready.
+  String ready() {
+    return ready;
+  }
+
+  /// What it has worked until now, on all processors together.
+  Duration cpuTime() throws IOException {
+    questions.write("\n");
+    questions.flush();
+    return Duration.ofNanos(Long.parseLong(answer(MeasuredServer.CPU)));
+  }
+
+  private String answer(String word) throws IOException {
+    while (true) {
+      String line = answers.readLine();
+      if (line == null) {
+        throw new IOException("the measured server has ended");
+      }
+      if (line.startsWith(word)) {
+        return line.substring(word.length());
+      }
+    }
+  }
+
+  /// Ends it; it ends by itself when this process does.
+  @Override
+  public void close() throws IOException {
+    questions.close();
+    try {
+      if (!process.waitFor(ENDING.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException interrupted) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

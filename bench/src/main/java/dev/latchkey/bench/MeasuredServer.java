@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.bench;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.latchkey.server.Configuration;
+import dev.latchkey.server.LatchkeyServer;
+import dev.latchkey.server.Seams;
+import dev.latchkey.wire.tls.TlsProvider;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// The other end of [MeasuredProcess]: serves until its input ends, and answers each line of it
+/// with the CPU time it has used.
+final class MeasuredServer {
+  /// Begins the line that says it serves.
+  static final String READY = "ready ";
+
+  /// Begins the line that says how many nanoseconds it has worked.
+  static final String CPU = "cpu ";
+
+  static final String DOMAIN = "localhost";
+
+  private MeasuredServer() {}
+
+  /// Serves.
+  ///
+  /// @param arguments `handshake` or `login`, the TLS provider, and an empty folder
+  public static void main(String[] arguments) throws Exception {
+    TlsProvider provider = TlsProvider.valueOf(arguments[1]);
+    switch (arguments[0]) {
+      case "handshake" -> {
+        try (BareServer server = BareServer.start(provider)) {
+          serve(server.port() + " " + server.pin().toHex());
+        }
+      }
+      case "login" -> {
+        Path folder = Path.of(arguments[2]);
+        try (LatchkeyServer server =
+            LatchkeyServer.start(configuration(folder, provider), Seams.none())) {
+          serve(server.configuration().adminSocket().toString());
+        }
+      }
+      default -> throw new IllegalArgumentException(arguments[0]);
+    }
+  }
+
+  private static Configuration configuration(Path folder, TlsProvider provider) throws IOException {
+    Path file = folder.resolve("latchkey.toml");
+    Files.writeString(
+        file, "tls-provider = \"%s\"\n".formatted(provider.name().toLowerCase(Locale.ROOT)));
+    return Configuration.read(
+        Optional.of(file),
+        new Configuration.Overrides(
+            Optional.of(folder.resolve("data")),
+            Optional.of(folder.resolve("run")),
+            List.of(DOMAIN),
+            Optional.of("off"),
+            Optional.of("127.0.0.1:0")));
+  }
+
+  private static void serve(String where) throws IOException {
+    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    BufferedReader questions =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    System.out.println(READY + where);
+    while (questions.readLine() != null) {
+      System.out.println(CPU + system.getProcessCpuTime());
+    }
+  }
+}
