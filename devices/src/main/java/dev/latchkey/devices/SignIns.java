@@ -24,9 +24,10 @@ public final class SignIns {
     this.surroundings = surroundings;
   }
 
-  /// Accepts a proof, if what was proven is still live, in one commit that has the device's status
-  /// and generation as its precondition (rule 39). The first use of a certificate ends the code
-  /// that it was made by (rule 8).
+  /// Accepts a proof, if what was proven is still live. The session must be registered before, so
+  /// that a revocation which is later than what is read here finds it (rule 39). The first use of a
+  /// certificate ends the code that it was made by (rule 8), in one commit that has the device's
+  /// status and generation as its precondition.
   public SignInOutcome accept(SignIn signIn) {
     return Decision.settle(surroundings.store(), () -> decide(signIn));
   }
@@ -54,12 +55,11 @@ public final class SignIns {
       Verifier.Certificate certificate = (Verifier.Certificate) proven.verifier();
       proven = proven.withVerifier(certificate.afterUse());
       changes.addAll(firstUse(account.get(), signIn, proven, now));
+      changes.add(new CredentialChange.RequireDevice(signIn.device(), signIn.generation()));
     }
-    changes.add(new CredentialChange.RequireDevice(signIn.device(), signIn.generation()));
     changes.add(new CredentialChange.Touch(signIn.device(), now));
     return new Decision<>(
-        changes,
-        new SignInOutcome.Accepted(account.get().account().jid(), device.get(), proven, firstUse));
+        changes, new SignInOutcome.Accepted(account.get(), device.get(), proven, firstUse));
   }
 
   private static List<CredentialChange> firstUse(

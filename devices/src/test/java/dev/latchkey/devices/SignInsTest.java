@@ -29,7 +29,7 @@ final class SignInsTest {
     SignInOutcome.Accepted first = (SignInOutcome.Accepted) house.signIn(phone);
 
     assertThat(first.firstUse()).isTrue();
-    assertThat(first.account()).isEqualTo(NINA);
+    assertThat(first.account().account().jid()).isEqualTo(NINA);
     assertThat(((Verifier.Certificate) first.credential().verifier()).used()).isTrue();
     assertThat(house.credential(NINA, code).status()).isEqualTo(CredentialStatus.SUPERSEDED);
     assertThat(house.history(NINA)).last().isEqualTo(EventKind.FIRST_USED);

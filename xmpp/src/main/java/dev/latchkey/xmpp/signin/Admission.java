@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.signin;
 
+import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.Device;
@@ -13,6 +14,7 @@ import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.Proof;
 import dev.latchkey.sasl.SaslCondition;
 import dev.latchkey.sasl.external.ExternalMechanism;
+import dev.latchkey.xmpp.session.ResourceRules;
 import dev.latchkey.xmpp.session.Session;
 import dev.latchkey.xmpp.session.SessionIdentity;
 import dev.latchkey.xmpp.stream.ServerStream;
@@ -26,6 +28,7 @@ final class Admission {
   private final ConnectionFacts facts;
   private final String mechanism;
   private final Consumer<Session> registered;
+  private Optional<AccountSnapshot> read = Optional.empty();
 
   Admission(
       SignInServices services,
@@ -67,7 +70,10 @@ final class Admission {
                 new SignIn(
                     proof.account(), device.device(), device.generation(), proof.credential()));
     return switch (outcome) {
-      case SignInOutcome.Accepted _ -> session;
+      case SignInOutcome.Accepted accepted -> {
+        read = Optional.of(accepted.account());
+        yield session;
+      }
       case SignInOutcome.Refused _ -> {
         session.get().withdraw();
         yield Optional.empty();
@@ -110,6 +116,14 @@ final class Admission {
                 afterwards);
     session.ifPresent(registered);
     return session;
+  }
+
+  /// Which resources the session may be given in the answer that admits it: by what was read to
+  /// admit it, so that a sign-in does not read its account once more.
+  Optional<ResourceRules> resources(Session session) {
+    SessionIdentity identity = session.identity();
+    return read.or(() -> services.store().find(identity.account()))
+        .map(account -> ResourceRules.of(account, identity.device()));
   }
 
   /// The client is told.

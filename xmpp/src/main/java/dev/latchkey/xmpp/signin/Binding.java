@@ -61,7 +61,7 @@ final class Binding {
     } catch (InvalidJidException notAResource) {
       return Optional.of(request.error(StanzaError.BAD_REQUEST));
     }
-    return bind(wished)
+    return bind(wished, rules())
         .map(
             _ ->
                 request.result(
@@ -73,8 +73,9 @@ final class Binding {
 
   /// XEP-0386 §4: the client's tag, a slash, and a part of ours.
   ///
+  /// @param rules which resources there are for it
   /// @return whether the session was still alive to be bound
-  boolean bindInline(Element wish) {
+  boolean bindInline(Element wish, Optional<ResourceRules> rules) {
     String part = dev.latchkey.credential.Bytes.random(TAG_PART, services.random()).toHex();
     String tag = wish.child("tag", Namespaces.BIND2).map(Element::text).orElse("");
     Resource resource;
@@ -83,14 +84,18 @@ final class Binding {
     } catch (InvalidJidException tagIsNoResource) {
       resource = new Resource(part);
     }
-    return bind(Optional.of(resource)).isPresent();
+    return bind(Optional.of(resource), rules).isPresent();
   }
 
-  private Optional<Resource> bind(Optional<Resource> wished) {
+  /// As they are now: since the sign-in much time may have passed.
+  private Optional<ResourceRules> rules() {
     return services
         .store()
         .find(session.identity().account())
-        .map(account -> ResourceRules.of(account, session.identity().device()))
-        .flatMap(rules -> services.registry().bind(session, wished, rules));
+        .map(account -> ResourceRules.of(account, session.identity().device()));
+  }
+
+  private Optional<Resource> bind(Optional<Resource> wished, Optional<ResourceRules> rules) {
+    return rules.flatMap(these -> services.registry().bind(session, wished, these));
   }
 }

@@ -128,7 +128,9 @@ final class Sasl2Success {
     Optional<Element> wish =
         start.child("bind", Namespaces.BIND2).filter(_ -> services.backend().losesNothingByBind2());
     boolean bound =
-        wish.isPresent() && new Binding(services, stream, session).bindInline(wish.get());
+        wish.isPresent()
+            && new Binding(services, stream, session)
+                .bindInline(wish.get(), admission.resources(session));
     Element success =
         Element.named("success", SASL2)
             .child(data.map(octets -> Element.text("additional-data", SASL2, octets.toBase64())))
