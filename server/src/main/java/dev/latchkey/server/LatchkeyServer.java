@@ -9,6 +9,7 @@ import dev.latchkey.wire.socket.Listener;
 import dev.latchkey.wire.tls.ServerTls;
 import dev.latchkey.xmpp.session.EndReason;
 import dev.latchkey.xmpp.signin.Negotiation;
+import dev.latchkey.xmpp.stream.StreamLog;
 import dev.latchkey.xmpp.transport.ClientPorts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -50,11 +51,12 @@ public final class LatchkeyServer implements AutoCloseable {
           new ClientPorts(
               loops,
               configuration.limits().unauthenticatedStreams(),
-              connection -> new Negotiation(assembly.signIn(), connection).run());
+              connection -> new Negotiation(assembly.signIn(), connection).run(),
+              seams.log()::streamRefused);
       open.push(ports);
       ServerTls tls = ServerTls.of(assembly.provider(), assembly.identities());
-      startTls = listen(ports, configuration.listen(), Optional.empty());
-      directTls = listen(ports, configuration.listenTls(), Optional.of(tls));
+      startTls = listen(ports, configuration.listen(), Optional.empty(), seams.log());
+      directTls = listen(ports, configuration.listenTls(), Optional.of(tls), seams.log());
       assembly.listening(startTls, directTls);
       open.push(AdminSocket.open(configuration.adminSocket(), assembly.commands(this::status)));
       open.push(rounds()::shutdownNow);
@@ -83,7 +85,7 @@ public final class LatchkeyServer implements AutoCloseable {
   }
 
   private Optional<InetSocketAddress> listen(
-      ClientPorts ports, Optional<ListenAddress> address, Optional<ServerTls> direct)
+      ClientPorts ports, Optional<ListenAddress> address, Optional<ServerTls> direct, StreamLog log)
       throws IOException {
     if (address.isEmpty()) {
       return Optional.empty();
@@ -95,7 +97,10 @@ public final class LatchkeyServer implements AutoCloseable {
                 direct.map(tls -> () -> tls),
                 configuration.limits().timeToAuthenticate(),
                 configuration.limits().connectionsPerAddress(),
-                configuration.limits().beforeSignIn())));
+                configuration.limits().beforeSignIn(),
+                peer ->
+                    log.streamRefused(
+                        peer, "policy-violation", "too many connections from one address"))));
   }
 
   private ScheduledExecutorService rounds() {

@@ -75,7 +75,10 @@ public final class RunningServer implements AutoCloseable {
 
     @Override
     public void streamRefused(InetSocketAddress peer, String condition, String rule) {
-      streams.add(condition + ": " + rule);
+      synchronized (streams) {
+        streams.add(condition + ": " + rule);
+        streams.notifyAll();
+      }
     }
 
     @Override
@@ -93,6 +96,26 @@ public final class RunningServer implements AutoCloseable {
     public void signedIn(
         InetSocketAddress peer, AccountJid account, String device, String mechanism) {
       signIns.add(device);
+    }
+
+    /// Waits until a stream was ended with an error: who is told may hear it before it is written
+    /// down.
+    public List<String> awaitStream() throws InterruptedException {
+      synchronized (streams) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (streams.isEmpty() && System.nanoTime() < end) {
+          streams.wait(PATIENCE.toMillis());
+        }
+      }
+      return streams;
+    }
+
+    /// Forgets what was written down.
+    public void forget() {
+      streams.clear();
+      refusals.clear();
+      details.clear();
+      signIns.clear();
     }
   }
 
@@ -217,6 +240,11 @@ public final class RunningServer implements AutoCloseable {
   /// SHA-256 of the SPKI of the server's private root.
   public Bytes pin() throws AdminException {
     return invite(new AccountJid("pin", DOMAIN)).pin().orElseThrow();
+  }
+
+  /// What runs the connections of the tests.
+  public EventLoops loops() {
+    return loops;
   }
 
   /// A connection to the STARTTLS port on which nothing has been said.

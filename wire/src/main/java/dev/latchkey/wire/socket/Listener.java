@@ -37,31 +37,33 @@ public final class Listener implements AutoCloseable {
   /// @param handshake how long the handshake of direct TLS may take
   /// @param perAddress how many connections one address (one /64 of IPv6) may have at a time
   /// @param limits for streams in which nobody has signed in yet
+  /// @param turnedAway told of each connection that its address had too many for
   public record Settings(
       Optional<Supplier<ServerTls>> directTls,
       Duration handshake,
       int perAddress,
-      StreamLimits limits) {
+      StreamLimits limits,
+      Consumer<InetSocketAddress> turnedAway) {
     /// For STARTTLS.
     public static Settings startTls() {
       return new Settings(
-          Optional.empty(), Duration.ofSeconds(10), 256, StreamLimits.UNAUTHENTICATED);
+          Optional.empty(), Duration.ofSeconds(10), 256, StreamLimits.UNAUTHENTICATED, _ -> {});
     }
 
     /// For direct TLS (XEP-0368).
     public static Settings directTls(Supplier<ServerTls> tls) {
       return new Settings(
-          Optional.of(tls), Duration.ofSeconds(10), 256, StreamLimits.UNAUTHENTICATED);
+          Optional.of(tls), Duration.ofSeconds(10), 256, StreamLimits.UNAUTHENTICATED, _ -> {});
     }
 
     /// The same with another number of connections.
     public Settings perAddress(int connections) {
-      return new Settings(directTls, handshake, connections, limits);
+      return new Settings(directTls, handshake, connections, limits, turnedAway);
     }
 
     /// The same with another patience.
     public Settings handshake(Duration patience) {
-      return new Settings(directTls, patience, perAddress, limits);
+      return new Settings(directTls, patience, perAddress, limits, turnedAway);
     }
   }
 
@@ -130,7 +132,7 @@ public final class Listener implements AutoCloseable {
     InetAddress source = source(peer.getAddress());
     if (taken.merge(source, 1, Integer::sum) > settings.perAddress()) {
       release(source);
-      LOG.debug("connection refused, too many from its address: {}", source);
+      settings.turnedAway().accept(peer);
       child.close();
       return;
     }

@@ -46,13 +46,9 @@ sealed interface Outcome {
 
     /// Saying that what was proven was revoked; only to who has proven it (rule 41).
     Failed sayingRevoked() {
-      return new Failed(
-          wire,
-          log,
-          List.of(Element.empty("credential-revoked", Namespaces.LATCHKEY_EVENTS)),
-          text,
-          detail,
-          endsStream);
+      return saying(
+          Element.empty("credential-revoked", Namespaces.LATCHKEY_EVENTS),
+          "This device was revoked.");
     }
 
     /// After which the stream ends.

@@ -72,22 +72,31 @@ public final class ServerStream {
 
   /// Waits for the peer's stream header and answers it (RFC 6120 §4.7, §4.8).
   public void accept() throws StreamEnd, InterruptedException {
-    switch (event()) {
-      case StreamEvent.Opened(StreamHeader header) -> {
-        Optional<StreamEnd> refusal = read(header);
-        connection.open(
-            new StreamHeader(
-                Optional.empty(),
-                domain.map(Domain::name),
-                Optional.of(Bytes.random(ID_OCTETS, random).toHex()),
-                Optional.of("1.0"),
-                Optional.of("en"),
-                Namespaces.CLIENT));
-        if (refusal.isPresent()) {
-          throw refusal
-              .get(); // RFC 6120 §4.9.1.2: an error follows our header, never comes without
-        }
-      }
+    Optional<StreamEnd> refusal;
+    try {
+      refusal = read(header());
+    } catch (StreamEnd end) {
+      refusal = Optional.of(end);
+    }
+    // RFC 6120 §4.9.1.2: an error follows our header, never comes without.
+    if (refusal.isEmpty() || refusal.get().error().isPresent()) {
+      connection.open(
+          new StreamHeader(
+              Optional.empty(),
+              domain.map(Domain::name),
+              Optional.of(Bytes.random(ID_OCTETS, random).toHex()),
+              Optional.of("1.0"),
+              Optional.of("en"),
+              Namespaces.CLIENT));
+    }
+    if (refusal.isPresent()) {
+      throw refusal.get();
+    }
+  }
+
+  private StreamHeader header() throws StreamEnd, InterruptedException {
+    return switch (event()) {
+      case StreamEvent.Opened(StreamHeader header) -> header;
       case StreamEvent.Received _ ->
           throw StreamEnd.because(
               StreamCondition.BAD_FORMAT, "an element before the stream header");
@@ -95,7 +104,7 @@ public final class ServerStream {
       case StreamEvent.Refused(String condition, String rule) ->
           throw StreamEnd.refused(condition, rule);
       case StreamEvent.Disconnected _ -> throw StreamEnd.gone("disconnected");
-    }
+    };
   }
 
   private Optional<StreamEnd> read(StreamHeader header) {

@@ -22,17 +22,31 @@ public final class ClientPorts implements AutoCloseable {
   private final EventLoops loops;
   private final int mostNegotiations;
   private final Consumer<Connection> negotiation;
+  private final Refusals log;
   private final Set<Connection> negotiating = ConcurrentHashMap.newKeySet();
   private final List<Listener> listeners = new ArrayList<>();
   private volatile boolean closing;
 
+  /// Is told of who was refused at the door.
+  @FunctionalInterface
+  public interface Refusals {
+    /// Somebody was.
+    ///
+    /// @param condition the stream error that says so
+    /// @param rule which rule refused it
+    void refused(InetSocketAddress peer, String condition, String rule);
+  }
+
   /// @param loops do the input and output
   /// @param mostNegotiations how many connections may be without a session at a time
   /// @param negotiation takes a connection to its session or its end
-  public ClientPorts(EventLoops loops, int mostNegotiations, Consumer<Connection> negotiation) {
+  /// @param log is told of whom it does not take
+  public ClientPorts(
+      EventLoops loops, int mostNegotiations, Consumer<Connection> negotiation, Refusals log) {
     this.loops = loops;
     this.mostNegotiations = mostNegotiations;
     this.negotiation = negotiation;
+    this.log = log;
   }
 
   /// Opens a port.
@@ -50,9 +64,9 @@ public final class ClientPorts implements AutoCloseable {
     negotiating.add(connection);
     try {
       if (closing) {
-        refuse(connection, "system-shutdown");
+        refuse(connection, "system-shutdown", "the server stops");
       } else if (negotiating.size() > mostNegotiations) {
-        refuse(connection, "resource-constraint");
+        refuse(connection, "resource-constraint", "too many streams without a session");
       } else {
         negotiation.accept(connection);
       }
@@ -62,7 +76,8 @@ public final class ClientPorts implements AutoCloseable {
   }
 
   /// RFC 6120 §4.9.1.2: even who is refused at the door gets a stream to be refused in.
-  private static void refuse(Connection connection, String condition) {
+  private void refuse(Connection connection, String condition, String rule) {
+    log.refused(connection.peer(), condition, rule);
     connection.open(
         new StreamHeader(
             Optional.empty(),
