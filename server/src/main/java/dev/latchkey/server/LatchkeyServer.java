@@ -28,9 +28,6 @@ import org.slf4j.LoggerFactory;
 public final class LatchkeyServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LatchkeyServer.class);
 
-  /// How often changed certificates are looked for and silent clients asked.
-  private static final Duration ROUND = Duration.ofSeconds(15);
-
   private final Configuration configuration;
   private final Assembly assembly;
   private final Optional<InetSocketAddress> startTls;
@@ -51,7 +48,8 @@ public final class LatchkeyServer implements AutoCloseable {
           new ClientPorts(
               loops,
               configuration.limits().unauthenticatedStreams(),
-              connection -> new Negotiation(assembly.signIn(), connection).run(),
+              connection ->
+                  new Negotiation(assembly.signIn(), seams.connections().apply(connection)).run(),
               seams.log()::streamRefused);
       open.push(ports);
       ServerTls tls = ServerTls.of(assembly.provider(), assembly.identities());
@@ -59,7 +57,7 @@ public final class LatchkeyServer implements AutoCloseable {
       directTls = listen(ports, configuration.listenTls(), Optional.of(tls), seams.log());
       assembly.listening(startTls, directTls);
       open.push(AdminSocket.open(configuration.adminSocket(), assembly.commands(this::status)));
-      open.push(rounds()::shutdownNow);
+      open.push(rounds(seams.round())::shutdownNow);
     } catch (IOException | RuntimeException failed) {
       close();
       throw failed;
@@ -103,7 +101,7 @@ public final class LatchkeyServer implements AutoCloseable {
                         peer, "policy-violation", "too many connections from one address"))));
   }
 
-  private ScheduledExecutorService rounds() {
+  private ScheduledExecutorService rounds(Duration round) {
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("latchkey-rounds").factory());
@@ -117,9 +115,9 @@ public final class LatchkeyServer implements AutoCloseable {
                 LOG.error("SERVER-9001 fault in the server's round", fault);
               }
             },
-            ROUND.toSeconds(),
-            ROUND.toSeconds(),
-            TimeUnit.SECONDS);
+            round.toMillis(),
+            round.toMillis(),
+            TimeUnit.MILLISECONDS);
     return timer;
   }
 
