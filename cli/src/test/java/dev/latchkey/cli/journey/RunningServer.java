@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLEngine;
 
 /// A real server for a test: sockets, TLS, the database on disk, in a folder of its own. Its log is
 /// written down, and its database can be compared.
@@ -58,6 +59,9 @@ public final class RunningServer implements AutoCloseable {
 
   /// What the operator reads, in order.
   public final Log log = new Log();
+
+  /// What it and its clients say.
+  public final Recording recording = new Recording();
 
   /// The log of a server, written down.
   public static final class Log implements StreamLog {
@@ -125,7 +129,8 @@ public final class RunningServer implements AutoCloseable {
     this.folder = folder;
     this.server =
         LatchkeyServer.start(
-            configuration.apply(configuration(folder)), seams.apply(Seams.none().with(log)));
+            configuration.apply(configuration(folder)),
+            seams.apply(Seams.none().with(log).withConnections(recording::of)));
   }
 
   /// The configuration that is used unless a test wants another one.
@@ -272,6 +277,38 @@ public final class RunningServer implements AutoCloseable {
     return stream;
   }
 
+  /// A way to connect.
+  ///
+  /// @param provider who does the client's TLS
+  /// @param protocol the only version of TLS that the client speaks
+  /// @param direct whether TLS starts at once
+  /// @param serverName what the client asks for by SNI, and checks
+  public record Way(TlsProvider provider, String protocol, boolean direct, Domain serverName) {}
+
+  /// An encrypted stream of that way, to the account's domain; it is not opened yet.
+  ///
+  /// @param pin of a certificate that the server sends
+  public ClientStream stream(Way way, AccountJid account, Bytes pin, Optional<TlsIdentity> identity)
+      throws IOException, InterruptedException {
+    InetSocketAddress address =
+        (way.direct() ? server.directTls() : server.startTls()).orElseThrow();
+    Connection connection = new Connector(loops).connect(address, PATIENCE);
+    ClientStream stream =
+        ClientStream.over(connection, account.domain(), Optional.of(account), PATIENCE);
+    open.add(stream);
+    SSLEngine engine =
+        ClientTls.of(way.provider(), way.serverName(), identity, new ServerTrust.Pinned(pin))
+            .engine(way.direct());
+    engine.setEnabledProtocols(new String[] {way.protocol()});
+    if (way.direct()) {
+      stream.handshake(engine);
+    } else {
+      var _ = stream.open();
+      stream.startTls(engine);
+    }
+    return stream;
+  }
+
   @Override
   public void close() {
     try {
@@ -283,6 +320,11 @@ public final class RunningServer implements AutoCloseable {
     } finally {
       server.close();
       loops.close();
+    }
+    // Whatever a test is about: what the server says keeps to our own schemas.
+    List<String> violations = Recording.violations(recording.byServer());
+    if (!violations.isEmpty()) {
+      throw new AssertionError(String.join("\n", violations));
     }
   }
 }
