@@ -26,6 +26,7 @@ import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -288,7 +289,7 @@ class ArchitectureTest {
   /// The compiled tests of every module that has been built before this one.
   private static JavaClasses testClasses() {
     List<Path> folders = new ArrayList<>();
-    Path house = Path.of("..").toAbsolutePath().normalize();
+    Path house = Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
     for (String module : ARROWS.keySet()) {
       Path folder =
           house

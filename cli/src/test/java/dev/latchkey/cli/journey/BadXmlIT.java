@@ -125,7 +125,7 @@ final class BadXmlIT {
       stream.send("<authenticate xmlns='urn:xmpp:sasl:2' mechanism='SCRAM-SHA-2");
     }
     // Nobody is left to be told; the next one is served as ever.
-    refusesMalformedXml();
+    refuses("<a></b>", "not-well-formed", "an element that does not end where it should");
   }
 
   @Test

@@ -16,6 +16,8 @@ public final class HaltingServer {
 
   private HaltingServer() {}
 
+  /// Serves until it is killed.
+  ///
   /// @param arguments the folder, and the word of a point, or `-` for none
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Optional<Waypoint> point =
