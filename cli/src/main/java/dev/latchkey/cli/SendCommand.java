@@ -2,9 +2,12 @@
 package dev.latchkey.cli;
 
 import dev.latchkey.client.LatchkeyClient;
+import dev.latchkey.client.Message;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.server.admin.JsonLine;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,6 +44,7 @@ final class SendCommand implements Callable<Integer> {
     try (LatchkeyClient client = device.connect()) {
       String id = client.send(recipient, body);
       client.ping();
+      refuseIfItCameBack(client, id, recipient);
       if (device.json()) {
         console.say(
             new JsonLine()
@@ -52,5 +56,19 @@ final class SendCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /// What cannot be delivered comes back before the ping is answered, as the stream keeps its
+  /// order.
+  private static void refuseIfItCameBack(LatchkeyClient client, String id, Jid recipient) {
+    for (Optional<Message> message = client.receive(Duration.ZERO);
+        message.isPresent();
+        message = client.receive(Duration.ZERO)) {
+      if (message.get().type().equals("error") && message.get().id().equals(Optional.of(id))) {
+        throw new CommandException(
+            "%s took no message: nobody is signed in there now, or there is no such account."
+                .formatted(recipient));
+      }
+    }
   }
 }

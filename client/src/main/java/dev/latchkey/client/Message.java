@@ -28,7 +28,8 @@ public record Message(
     boolean delayed) {
   private static final String DELAY = "urn:xmpp:delay";
 
-  /// Reads a `<message/>`; nothing if it has no body.
+  /// Reads a `<message/>`; nothing if it has no body, unless it says that one of ours came back:
+  /// then the body may be missing.
   ///
   /// @param arrival when it came
   static Optional<Message> read(Element stanza, Instant arrival) {
@@ -37,8 +38,9 @@ public record Message(
             .child("delay", DELAY)
             .flatMap(delay -> delay.attribute("stamp"))
             .flatMap(Message::instant);
-    return stanza
-        .child("body", Namespaces.CLIENT)
+    Optional<String> text = stanza.child("body", Namespaces.CLIENT).map(Element::text);
+    boolean cameBack = stanza.attribute("type").equals(Optional.of("error"));
+    return text.or(() -> cameBack ? Optional.of("") : Optional.empty())
         .map(
             body ->
                 new Message(
@@ -46,7 +48,7 @@ public record Message(
                     stanza.attribute("to").flatMap(Jid::tryParse),
                     stanza.attribute("type").orElse("normal"),
                     stanza.attribute("id"),
-                    body.text(),
+                    body,
                     sent.orElse(arrival),
                     sent.isPresent()));
   }

@@ -115,7 +115,7 @@ class SmackIT {
         assertThat(server.log.signIns).contains(device);
 
         server.revoke(NINA, device);
-        assertThat(end.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        assertThat(end.get(3 * PATIENCE.toSeconds(), TimeUnit.SECONDS))
             .isInstanceOfSatisfying(
                 StreamErrorException.class,
                 error ->

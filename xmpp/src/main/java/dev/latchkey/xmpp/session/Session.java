@@ -104,11 +104,21 @@ public final class Session implements ClientSide {
   ///
   /// @return whether it was sent
   public boolean send(Element element) {
+    return send(element, () -> {});
+  }
+
+  /// Sends, unless the session is over.
+  ///
+  /// @param first done before it is sent, if it is: what is written down of an answer is never
+  ///   behind what the peer knows. Must not wait.
+  /// @return whether it was sent
+  public boolean send(Element element, Runnable first) {
     lock.lock();
     try {
       if (state == State.DEAD) {
         return false;
       }
+      first.run();
       connection.send(element);
       return true;
     } finally {

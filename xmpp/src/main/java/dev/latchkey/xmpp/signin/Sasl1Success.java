@@ -91,11 +91,10 @@ final class Sasl1Success {
       throws StreamEnd, InterruptedException {
     services.waypoints().reached(Waypoint.BEFORE_SUCCESS);
     stream.restart(services.policy().after());
-    if (!session.send(success(data))) {
+    if (!session.send(success(data), () -> admission.tell(session))) {
       throw StreamEnd.closing("the session ended before it began");
     }
     services.waypoints().reached(Waypoint.ANSWERED);
-    admission.tell(session);
     accept();
     return new Outcome.SignedIn(session);
   }
@@ -169,9 +168,8 @@ final class Sasl1Success {
                             StreamCondition.NOT_AUTHORIZED, "revoked while it was enrolled"));
         services.waypoints().reached(Waypoint.BEFORE_SUCCESS);
         stream.connection().limits(services.policy().after());
-        session.send(request.result(Optional.of(signed)));
+        session.send(request.result(Optional.of(signed)), () -> admission.tell(session));
         services.waypoints().reached(Waypoint.ANSWERED);
-        admission.tell(session);
         yield Optional.of(session);
       }
       case EnrolmentTask.Refused(EnrolmentResult.Refused refused) ->

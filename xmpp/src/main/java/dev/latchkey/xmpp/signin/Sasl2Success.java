@@ -144,11 +144,10 @@ final class Sasl2Success {
             .build();
     services.waypoints().reached(Waypoint.BEFORE_SUCCESS);
     stream.connection().limits(services.policy().after());
-    if (session.send(success)) {
+    if (session.send(success, () -> admission.tell(session))) {
       // A dead session is one whose client was told why: there is nothing to add.
       SignInFeatures features = new SignInFeatures(offer, services.backend(), services.policy());
       stream.features(bound ? features.whenBound() : features.beforeBinding());
-      admission.tell(session);
     }
     services.waypoints().reached(Waypoint.ANSWERED);
     return new Outcome.SignedIn(session);
