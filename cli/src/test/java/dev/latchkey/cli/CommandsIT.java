@@ -4,6 +4,8 @@ package dev.latchkey.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.latchkey.client.DeviceHome;
+import dev.latchkey.client.LatchkeyClient;
 import dev.latchkey.server.Configuration;
 import dev.latchkey.server.Configuration.Overrides;
 import dev.latchkey.server.LatchkeyServer;
@@ -100,9 +102,17 @@ class CommandsIT {
     assertFields(listed.getFirst().path("credentials").get(0), "id", "kind", "status", "expires");
     assertThat(listed.getFirst().path("connected").isBoolean()).isTrue();
 
-    JsonNode sent = device("one", "send", "nina@localhost", "hello").line();
-    assertFields(sent, "id", "to", "sent");
-    assertThat(sent.path("sent").asText()).matches(TIME);
+    Ran toNobody = device("one", "send", "nina@localhost", "hello");
+    assertThat(toNobody.code()).isEqualTo(1);
+    assertThat(toNobody.err()).contains("took no message");
+    try (LatchkeyClient listening =
+        LatchkeyClient.open(DeviceHome.at(Path.of(home("two")))).connect()) {
+      listening.goOnline();
+      listening.ping();
+      JsonNode sent = device("one", "send", "nina@localhost", "hello").line();
+      assertFields(sent, "id", "to", "sent");
+      assertThat(sent.path("sent").asText()).matches(TIME);
+    }
 
     String tablet = listed.get(1).path("id").asText();
     JsonNode revoked = device("one", "my", "revoke", tablet, "--reason", "lost").line();

@@ -126,7 +126,7 @@ final class Admission {
         .map(account -> ResourceRules.of(account, identity.device()));
   }
 
-  /// The client is told.
+  /// Writes down that the device signed in.
   void tell(Session session) {
     services
         .log()
