@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/// RFC 6121's rules, without I/O: who gets a message, whose presence is whose to see.
-///
-/// [dev.latchkey.chat.Delivery] decides where a message goes, [dev.latchkey.chat.PresenceBook]
-/// keeps who is available and who may know. Rosters, archives and personal eventing have no room
-/// here yet.
+/// The rules of an XMPP domain, without I/O, a room for each: `.stanza` what stanzas are,
+/// `.delivery` where a message goes, `.roster` contacts and subscriptions, `.history` what is kept
+/// of messages, `.eventing` nodes and their items, `.storage` what a client stores privately. Each
+/// room that keeps something declares the door of its store.
 @NullMarked
 package dev.latchkey.chat;
 

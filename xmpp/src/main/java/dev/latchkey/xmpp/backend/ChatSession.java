@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.backend;
 
+import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.InvalidJidException;
 import dev.latchkey.credential.Jid;
@@ -10,7 +11,6 @@ import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.xmpp.session.Attachment;
 import dev.latchkey.xmpp.session.ClientSide;
 import dev.latchkey.xmpp.session.EndReason;
-import dev.latchkey.xmpp.session.StanzaError;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.backend;
 
+import dev.latchkey.chat.stanza.Iq;
+import dev.latchkey.chat.stanza.StanzaError;
+import dev.latchkey.chat.stanza.Stanzas;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
-import dev.latchkey.xmpp.session.Iq;
-import dev.latchkey.xmpp.session.StanzaError;
-import dev.latchkey.xmpp.session.Stanzas;
 import java.util.List;
 import java.util.Optional;
 

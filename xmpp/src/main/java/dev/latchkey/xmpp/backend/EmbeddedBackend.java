@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.backend;
 
-import dev.latchkey.chat.Delivery;
-import dev.latchkey.chat.MessageType;
 import dev.latchkey.chat.PresenceBook;
+import dev.latchkey.chat.delivery.Delivery;
+import dev.latchkey.chat.stanza.MessageType;
+import dev.latchkey.chat.stanza.StanzaError;
+import dev.latchkey.chat.stanza.Stanzas;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Jid;
@@ -12,8 +14,6 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.xmpp.session.Attachment;
 import dev.latchkey.xmpp.session.Backend;
 import dev.latchkey.xmpp.session.ClientSide;
-import dev.latchkey.xmpp.session.StanzaError;
-import dev.latchkey.xmpp.session.Stanzas;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

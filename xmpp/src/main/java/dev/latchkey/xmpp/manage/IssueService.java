@@ -3,6 +3,8 @@ package dev.latchkey.xmpp.manage;
 
 import static dev.latchkey.wire.element.Namespaces.LATCHKEY_ONE_TIME;
 
+import dev.latchkey.chat.stanza.Iq;
+import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.InvalidJidException;
 import dev.latchkey.credential.Permission;
@@ -15,10 +17,8 @@ import dev.latchkey.devices.OneTimeCodes;
 import dev.latchkey.devices.Purpose;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.xmpp.protocol.Times;
-import dev.latchkey.xmpp.session.Iq;
 import dev.latchkey.xmpp.session.IqService;
 import dev.latchkey.xmpp.session.SessionIdentity;
-import dev.latchkey.xmpp.session.StanzaError;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;

@@ -4,6 +4,7 @@ package dev.latchkey.xmpp.manage;
 import static dev.latchkey.wire.element.Namespaces.CLIENT_ACCESS;
 import static dev.latchkey.wire.element.Namespaces.LATCHKEY_CREDENTIAL;
 
+import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceStatus;
@@ -13,7 +14,6 @@ import dev.latchkey.devices.DeviceEntry;
 import dev.latchkey.devices.DeviceLists;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.xmpp.protocol.Times;
-import dev.latchkey.xmpp.session.Iq;
 import dev.latchkey.xmpp.session.IqService;
 import dev.latchkey.xmpp.session.SessionIdentity;
 import java.util.List;

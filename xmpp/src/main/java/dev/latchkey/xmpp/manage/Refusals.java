@@ -3,12 +3,12 @@ package dev.latchkey.xmpp.manage;
 
 import static dev.latchkey.wire.element.Namespaces.LATCHKEY_PERMISSIONS;
 
+import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.credential.Permission;
 import dev.latchkey.devices.Acting;
 import dev.latchkey.devices.Refusal;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.xmpp.session.SessionIdentity;
-import dev.latchkey.xmpp.session.StanzaError;
 import java.util.Optional;
 
 /// What the use cases refuse, as stanza errors.

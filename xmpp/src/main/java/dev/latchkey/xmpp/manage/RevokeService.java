@@ -3,15 +3,15 @@ package dev.latchkey.xmpp.manage;
 
 import static dev.latchkey.wire.element.Namespaces.LATCHKEY_PERMISSIONS;
 
+import dev.latchkey.chat.stanza.Iq;
+import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.devices.Revocation;
 import dev.latchkey.devices.RevocationResult;
 import dev.latchkey.wire.element.Element;
-import dev.latchkey.xmpp.session.Iq;
 import dev.latchkey.xmpp.session.IqService;
 import dev.latchkey.xmpp.session.SessionIdentity;
-import dev.latchkey.xmpp.session.StanzaError;
 import java.util.List;
 import java.util.Optional;
 

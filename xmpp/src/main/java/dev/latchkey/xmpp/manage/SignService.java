@@ -3,6 +3,8 @@ package dev.latchkey.xmpp.manage;
 
 import static dev.latchkey.wire.element.Namespaces.LATCHKEY_CSR;
 
+import dev.latchkey.chat.stanza.Iq;
+import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.devices.Enrolment;
 import dev.latchkey.devices.EnrolmentResult;
 import dev.latchkey.devices.Purpose;
@@ -11,10 +13,8 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.xmpp.protocol.EnrolmentElements;
 import dev.latchkey.xmpp.protocol.EnrolmentErrors;
 import dev.latchkey.xmpp.protocol.SignElement;
-import dev.latchkey.xmpp.session.Iq;
 import dev.latchkey.xmpp.session.IqService;
 import dev.latchkey.xmpp.session.SessionIdentity;
-import dev.latchkey.xmpp.session.StanzaError;
 import java.util.Optional;
 
 /// Signs the key of another device that the asking one vouches for (30.B, rule 24). One more key

@@ -2,7 +2,7 @@
 package dev.latchkey.xmpp.protocol;
 
 import dev.latchkey.authority.RequestFault;
-import dev.latchkey.xmpp.session.StanzaError;
+import dev.latchkey.chat.stanza.StanzaError;
 
 /// The stanza errors of 30.B.
 public final class EnrolmentErrors {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.session;
 
+import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.wire.element.Element;
 
 /// One of Latchkey's own services to a session's own account: answered before the backend sees the

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.session;
 
+import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Resource;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.signin;
 
+import dev.latchkey.chat.stanza.Iq;
+import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.credential.InvalidJidException;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
-import dev.latchkey.xmpp.session.Iq;
 import dev.latchkey.xmpp.session.ResourceRules;
 import dev.latchkey.xmpp.session.Session;
-import dev.latchkey.xmpp.session.StanzaError;
 import dev.latchkey.xmpp.stream.ServerStream;
 import dev.latchkey.xmpp.stream.StreamEnd;
 import java.util.Optional;

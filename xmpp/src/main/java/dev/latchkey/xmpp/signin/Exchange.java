@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.signin;
 
+import dev.latchkey.chat.stanza.Stanzas;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.MechanismName;
@@ -10,7 +11,6 @@ import dev.latchkey.sasl.SaslMechanism;
 import dev.latchkey.sasl.SaslStep;
 import dev.latchkey.sasl.SignInRequest;
 import dev.latchkey.wire.element.Element;
-import dev.latchkey.xmpp.session.Stanzas;
 import dev.latchkey.xmpp.stream.ServerStream;
 import dev.latchkey.xmpp.stream.StreamCondition;
 import dev.latchkey.xmpp.stream.StreamEnd;

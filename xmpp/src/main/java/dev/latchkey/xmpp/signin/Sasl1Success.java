@@ -3,6 +3,9 @@ package dev.latchkey.xmpp.signin;
 
 import static dev.latchkey.wire.element.Namespaces.LATCHKEY_CSR;
 
+import dev.latchkey.chat.stanza.Iq;
+import dev.latchkey.chat.stanza.StanzaError;
+import dev.latchkey.chat.stanza.Stanzas;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Waypoint;
@@ -14,10 +17,7 @@ import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.framing.StreamLimits;
 import dev.latchkey.xmpp.protocol.EnrolmentElements;
 import dev.latchkey.xmpp.protocol.EnrolmentErrors;
-import dev.latchkey.xmpp.session.Iq;
 import dev.latchkey.xmpp.session.Session;
-import dev.latchkey.xmpp.session.StanzaError;
-import dev.latchkey.xmpp.session.Stanzas;
 import dev.latchkey.xmpp.stream.ServerStream;
 import dev.latchkey.xmpp.stream.StreamCondition;
 import dev.latchkey.xmpp.stream.StreamEnd;

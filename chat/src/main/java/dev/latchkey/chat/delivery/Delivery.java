@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.latchkey.chat;
+package dev.latchkey.chat.delivery;
 
+import dev.latchkey.chat.stanza.MessageType;
 import dev.latchkey.credential.Resource;
 import java.util.List;
 import java.util.Map;

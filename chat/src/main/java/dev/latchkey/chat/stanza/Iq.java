@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.latchkey.xmpp.session;
+package dev.latchkey.chat.stanza;
 
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;

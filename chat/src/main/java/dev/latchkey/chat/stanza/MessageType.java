@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.latchkey.chat;
+package dev.latchkey.chat.stanza;
 
 import java.util.Arrays;
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.latchkey.chat;
+package dev.latchkey.chat.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.chat.stanza.MessageType;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.testkit.Spec;
 import java.util.LinkedHashMap;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.latchkey.xmpp.session;
+package dev.latchkey.chat.stanza;
 
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
@@ -62,7 +62,8 @@ public record StanzaError(
     return new StanzaError(type, condition, application, Optional.of(words));
   }
 
-  Element element() {
+  /// Its XML, as it stands in the answer.
+  public Element element() {
     return Element.named("error", Namespaces.CLIENT)
         .attribute("type", type.word)
         .child(condition, Namespaces.STANZA_ERRORS)
