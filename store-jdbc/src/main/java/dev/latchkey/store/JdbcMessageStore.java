@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.store;
+
+import dev.latchkey.chat.history.ArchiveAnswer;
+import dev.latchkey.chat.history.ArchiveEnds;
+import dev.latchkey.chat.history.ArchivePreferences;
+import dev.latchkey.chat.history.ArchivePreferences.Standing;
+import dev.latchkey.chat.history.ArchiveQuery;
+import dev.latchkey.chat.history.Copy;
+import dev.latchkey.chat.history.Kept;
+import dev.latchkey.chat.history.KeptId;
+import dev.latchkey.chat.history.MessageStore;
+import dev.latchkey.chat.history.OfflineMessage;
+import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.Jid;
+import dev.latchkey.wire.element.Element;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/// The message store over SQLite.
+///
+/// Thread-safe. Callers wait for the disk, but no native code runs on their threads.
+final class JdbcMessageStore implements MessageStore {
+  /// So many rows are removed in one transaction, so that nobody else waits long.
+  private static final int BATCH = 1000;
+
+  private static final Words<Standing> STANDING = Words.of(Standing.class, Standing::word);
+
+  private final Database database;
+  private final RandomGenerator random;
+
+  /// @param random draws what nobody may guess of an id
+  JdbcMessageStore(Database database, RandomGenerator random) {
+    this.database = database;
+    this.random = random;
+  }
+
+  /// A copy and the account it is for.
+  private record Place(Copy copy, long account, boolean waits) {
+    int holders() {
+      return (copy.archived() ? 1 : 0) + (waits ? 1 : 0);
+    }
+  }
+
+  @Override
+  public Kept keep(Element message, List<Copy> copies, Instant now, int mostOffline) {
+    if (copies.stream().map(Copy::owner).distinct().count() < copies.size()) {
+      throw new IllegalArgumentException("an owner keeps one copy");
+    }
+    String stanza = message.toXml(); // not on the writer's thread
+    return database.write(sql -> keep(sql, stanza, copies, now, mostOffline));
+  }
+
+  private Kept keep(Sql sql, String stanza, List<Copy> copies, Instant now, int mostOffline)
+      throws SQLException {
+    List<Place> places = new ArrayList<>();
+    Set<AccountId> onlyArchived = new HashSet<>();
+    for (Copy copy : copies) {
+      Optional<Long> account = living(sql, copy.owner());
+      if (account.isEmpty()) {
+        continue;
+      }
+      boolean room = !copy.offline() || waiting(sql, account.get()) < mostOffline;
+      if (!room && !copy.archived()) {
+        return new Kept.Full(copy.owner());
+      }
+      if (!room) {
+        onlyArchived.add(copy.owner());
+      }
+      places.add(new Place(copy, account.get(), copy.offline() && room));
+    }
+    int holders = places.stream().mapToInt(Place::holders).sum();
+    Map<AccountId, KeptId> archiveIds = new HashMap<>();
+    if (holders > 0) {
+      long body = insertBody(sql, stanza, holders);
+      for (Place place : places) {
+        KeptId id = insert(sql, place, body, now);
+        if (place.copy().archived()) {
+          archiveIds.put(place.copy().owner(), id);
+        }
+      }
+    }
+    return new Kept.Written(archiveIds, onlyArchived);
+  }
+
+  private static long insertBody(Sql sql, String stanza, int holders) throws SQLException {
+    sql.update("INSERT INTO message (holders, stanza) VALUES (?, ?)", holders, stanza);
+    return inserted(sql);
+  }
+
+  private KeptId insert(Sql sql, Place place, long body, Instant now) throws SQLException {
+    KeptId id = KeptId.next(last(sql, place.account()), now, random.nextInt());
+    sql.update(
+        "INSERT INTO history (account, last, standing) VALUES (?, ?, ?)"
+            + " ON CONFLICT (account) DO UPDATE SET last = excluded.last",
+        place.account(),
+        id.micros(),
+        ArchivePreferences.USUAL.standing().word());
+    if (place.copy().archived()) {
+      Jid peer = place.copy().peer();
+      long bare = peer(sql, place.account(), peer.bare());
+      sql.update(
+          "INSERT INTO archive (account, id, tag, message, bare, exact) VALUES (?, ?, ?, ?, ?, ?)",
+          place.account(),
+          id.micros(),
+          id.tag(),
+          body,
+          bare,
+          peer.isBare() ? bare : peer(sql, place.account(), peer));
+    }
+    if (place.waits()) {
+      insertOffline(sql, place.account(), id, body);
+    }
+    return id;
+  }
+
+  private static void insertOffline(Sql sql, long account, KeptId id, long body)
+      throws SQLException {
+    sql.update(
+        "INSERT INTO offline (account, id, tag, message) VALUES (?, ?, ?, ?)",
+        account,
+        id.micros(),
+        id.tag(),
+        body);
+  }
+
+  private static long last(Sql sql, long account) throws SQLException {
+    return sql.first(
+            "SELECT last FROM history WHERE account = ?", row -> row.number("last"), account)
+        .orElse(0L);
+  }
+
+  private static long waiting(Sql sql, long account) throws SQLException {
+    return sql.first(
+            "SELECT COUNT(*) AS waiting FROM offline WHERE account = ?",
+            row -> row.number("waiting"),
+            account)
+        .orElseThrow();
+  }
+
+  private static long peer(Sql sql, long account, Jid jid) throws SQLException {
+    Optional<Long> known = knownPeer(sql, account, jid);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    sql.update("INSERT INTO peer (account, jid) VALUES (?, ?)", account, jid.toString());
+    return inserted(sql);
+  }
+
+  private static Optional<Long> knownPeer(Sql sql, long account, Jid jid) throws SQLException {
+    return sql.first(
+        "SELECT position FROM peer WHERE account = ? AND jid = ?",
+        row -> row.number("position"),
+        account,
+        jid.toString());
+  }
+
+  private static long inserted(Sql sql) throws SQLException {
+    return sql.first("SELECT last_insert_rowid() AS position", row -> row.number("position"))
+        .orElseThrow();
+  }
+
+  /// For what is written: nothing more is kept for who is deleted, whose sessions may still end.
+  private static Optional<Long> living(Sql sql, AccountId account) throws SQLException {
+    return sql.first(
+        "SELECT position FROM account WHERE id = ? AND status <> 'deleted'",
+        row -> row.number("position"),
+        account.value());
+  }
+
+  private static Optional<Long> known(Sql sql, AccountId account) throws SQLException {
+    return sql.first(
+        "SELECT position FROM account WHERE id = ?",
+        row -> row.number("position"),
+        account.value());
+  }
+
+  @Override
+  public boolean undelivered(AccountId account, KeptId archived, int mostOffline) {
+    return database.write(
+        sql -> {
+          Optional<Long> position = living(sql, account);
+          if (position.isEmpty()) {
+            return false;
+          }
+          Optional<MessagePages.Place> place = MessagePages.find(sql, position.get(), archived);
+          if (place.isEmpty()) {
+            return false;
+          }
+          if (isWaiting(sql, position.get(), archived)) {
+            return true;
+          }
+          if (waiting(sql, position.get()) >= mostOffline) {
+            return false;
+          }
+          insertOffline(sql, position.get(), archived, place.get().body());
+          sql.update(
+              "UPDATE message SET holders = holders + 1 WHERE position = ?", place.get().body());
+          return true;
+        });
+  }
+
+  private static boolean isWaiting(Sql sql, long account, KeptId id) throws SQLException {
+    return sql.first(
+            "SELECT 1 AS waits FROM offline WHERE account = ? AND id = ?",
+            row -> row.flag("waits"),
+            account,
+            id.micros())
+        .isPresent();
+  }
+
+  @Override
+  public List<OfflineMessage> offline(AccountId account, int most) {
+    MessagePages pages = new MessagePages();
+    return database.read(
+        sql -> {
+          Optional<Long> position = known(sql, account);
+          return position.isEmpty() ? List.of() : pages.offline(sql, position.get(), most);
+        });
+  }
+
+  @Override
+  public void delivered(AccountId account, Collection<KeptId> ids) {
+    List<KeptId> these = List.copyOf(ids);
+    database.write(
+        sql -> {
+          Optional<Long> position = known(sql, account);
+          if (position.isPresent()) {
+            for (KeptId id : these) {
+              removeOffline(
+                  sql,
+                  "SELECT id, message FROM offline WHERE account = ? AND id = ? AND tag = ?",
+                  position.get(),
+                  id.micros(),
+                  id.tag());
+            }
+          }
+          return true;
+        });
+  }
+
+  @Override
+  public void clearOffline(AccountId account) {
+    database.write(
+        sql -> {
+          Optional<Long> position = known(sql, account);
+          if (position.isPresent()) {
+            removeOffline(
+                sql,
+                "SELECT id, message FROM offline WHERE account = ? AND EXISTS"
+                    + " (SELECT 1 FROM archive WHERE archive.account = offline.account"
+                    + " AND archive.id = offline.id)",
+                position.get());
+          }
+          return true;
+        });
+  }
+
+  /// A row and the body it holds.
+  private record Held(long id, long body) {}
+
+  private static Held held(Row row) throws SQLException {
+    return new Held(row.number("id"), row.number("message"));
+  }
+
+  /// @param query gives id and message; its first value is the account
+  private static int removeOffline(Sql sql, String query, Object... values) throws SQLException {
+    List<Held> rows = sql.list(query, JdbcMessageStore::held, values);
+    for (Held held : rows) {
+      sql.update("DELETE FROM offline WHERE account = ? AND id = ?", values[0], held.id());
+      release(sql, held.body());
+    }
+    return rows.size();
+  }
+
+  /// One fewer holds the body; who was the last removes it.
+  private static void release(Sql sql, long body) throws SQLException {
+    if (sql.update("DELETE FROM message WHERE position = ? AND holders = 1", body) == 0) {
+      sql.update("UPDATE message SET holders = holders - 1 WHERE position = ?", body);
+    }
+  }
+
+  @Override
+  public ArchiveAnswer archivePage(AccountId account, ArchiveQuery query) {
+    MessagePages pages = new MessagePages();
+    return database.read(
+        sql -> {
+          Optional<Long> position = known(sql, account);
+          return position.isEmpty()
+              ? MessagePages.ofNothing(query)
+              : pages.archive(sql, position.get(), query);
+        });
+  }
+
+  @Override
+  public Optional<ArchiveEnds> ends(AccountId account) {
+    return database.read(
+        sql -> {
+          Optional<Long> position = known(sql, account);
+          if (position.isEmpty()) {
+            return Optional.empty();
+          }
+          Optional<KeptId> first =
+              sql.first(
+                  "SELECT id, tag FROM archive WHERE account = ? ORDER BY id LIMIT 1",
+                  MessagePages::id,
+                  position.get());
+          Optional<KeptId> last =
+              sql.first(
+                  "SELECT id, tag FROM archive WHERE account = ? ORDER BY id DESC LIMIT 1",
+                  MessagePages::id,
+                  position.get());
+          return first.map(oldest -> new ArchiveEnds(oldest, last.orElse(oldest)));
+        });
+  }
+
+  @Override
+  public ArchivePreferences preferences(AccountId account) {
+    return database.read(
+        sql -> {
+          Optional<Long> position = known(sql, account);
+          Optional<Standing> standing =
+              position.isEmpty()
+                  ? Optional.empty()
+                  : sql.first(
+                      "SELECT standing FROM history WHERE account = ?",
+                      row -> STANDING.value(row.text("standing")),
+                      position.get());
+          if (standing.isEmpty()) {
+            return ArchivePreferences.USUAL;
+          }
+          return new ArchivePreferences(
+              standing.get(),
+              listed(sql, position.orElseThrow(), true),
+              listed(sql, position.orElseThrow(), false));
+        });
+  }
+
+  private static Set<Jid> listed(Sql sql, long account, boolean always) throws SQLException {
+    return sql
+        .list(
+            "SELECT jid FROM history_exception WHERE account = ? AND always = ?",
+            row -> Jid.parse(row.text("jid")),
+            account,
+            always)
+        .stream()
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  @Override
+  public void prefer(AccountId account, ArchivePreferences preferences) {
+    database.write(
+        sql -> {
+          Optional<Long> position = living(sql, account);
+          if (position.isPresent()) {
+            prefer(sql, position.get(), preferences);
+          }
+          return true;
+        });
+  }
+
+  private static void prefer(Sql sql, long account, ArchivePreferences preferences)
+      throws SQLException {
+    sql.update(
+        "INSERT INTO history (account, last, standing) VALUES (?, 0, ?)"
+            + " ON CONFLICT (account) DO UPDATE SET standing = excluded.standing",
+        account,
+        preferences.standing().word());
+    sql.update("DELETE FROM history_exception WHERE account = ?", account);
+    list(sql, account, preferences.always(), true);
+    list(sql, account, preferences.never(), false);
+  }
+
+  private static void list(Sql sql, long account, Set<Jid> jids, boolean always)
+      throws SQLException {
+    for (Jid jid : jids) {
+      sql.update(
+          "INSERT INTO history_exception (account, jid, always) VALUES (?, ?, ?)",
+          account,
+          jid.toString(),
+          always);
+    }
+  }
+
+  @Override
+  public int expire(Instant before, int most) {
+    long end = KeptId.atLeast(before);
+    // Looking at every account is not for the writer.
+    List<Long> accounts =
+        database.read(
+            sql ->
+                sql.list(
+                    "SELECT account FROM history WHERE (SELECT id FROM archive"
+                        + " WHERE archive.account = history.account ORDER BY id LIMIT 1) < ?"
+                        + " LIMIT ?",
+                    row -> row.number("account"),
+                    end,
+                    most));
+    int removed = 0;
+    for (long account : accounts) {
+      int rest = most - removed;
+      removed += database.write(sql -> removeArchived(sql, account, end, rest));
+    }
+    return removed;
+  }
+
+  /// Removes the oldest.
+  private static int removeArchived(Sql sql, long account, long before, int most)
+      throws SQLException {
+    Set<Long> peers = new HashSet<>();
+    List<Held> rows =
+        sql.list(
+            "SELECT id, message, bare, exact FROM archive WHERE account = ? AND id < ?"
+                + " ORDER BY id LIMIT ?",
+            row -> {
+              peers.add(row.number("bare"));
+              peers.add(row.number("exact"));
+              return held(row);
+            },
+            account,
+            before,
+            most);
+    for (Held held : rows) {
+      sql.update("DELETE FROM archive WHERE account = ? AND id = ?", account, held.id());
+      release(sql, held.body());
+    }
+    for (long peer : peers) {
+      sql.update(
+          "DELETE FROM peer WHERE position = ?"
+              + " AND NOT EXISTS (SELECT 1 FROM archive WHERE bare = ?)"
+              + " AND NOT EXISTS (SELECT 1 FROM archive WHERE exact = ?)",
+          peer,
+          peer,
+          peer);
+    }
+    return rows.size();
+  }
+
+  @Override
+  public void forget(AccountId account) {
+    Optional<Long> position = database.read(sql -> known(sql, account));
+    if (position.isEmpty()) {
+      return;
+    }
+    long row = position.get();
+    int removed = BATCH;
+    while (removed == BATCH) {
+      removed = database.write(sql -> removeArchived(sql, row, Long.MAX_VALUE, BATCH));
+    }
+    database.write(
+        sql -> {
+          removeOffline(sql, "SELECT id, message FROM offline WHERE account = ?", row);
+          sql.update("DELETE FROM history_exception WHERE account = ?", row);
+          sql.update("DELETE FROM history WHERE account = ?", row);
+          return true;
+        });
+  }
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.store;
+
+import dev.latchkey.chat.history.ArchiveAnswer;
+import dev.latchkey.chat.history.ArchiveQuery;
+import dev.latchkey.chat.history.ArchivedMessage;
+import dev.latchkey.chat.history.KeptId;
+import dev.latchkey.chat.history.MessageStore;
+import dev.latchkey.chat.history.OfflineMessage;
+import dev.latchkey.credential.Jid;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.framing.WrittenElement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/// Reads kept messages, a page at a time. For one call; not thread-safe.
+///
+/// First the rows are found, which costs a few pages of an index however long the archive is, then
+/// only the bodies that are shown are read.
+final class MessagePages {
+  private final WrittenElement reader = new WrittenElement();
+  private long length;
+
+  /// Where a message is kept.
+  record Place(KeptId id, long body) {}
+
+  /// Which rows, by the one index that finds them, and between which ids (both included).
+  private record Range(String column, long value, long from, long to) {
+    boolean holds(Row row) throws SQLException {
+      long id = row.number("id");
+      return row.number(column) == value && id >= from && id <= to;
+    }
+
+    Range within(long low, long high) {
+      return new Range(column, value, Math.max(from, low), Math.min(to, high));
+    }
+  }
+
+  static KeptId id(Row row) throws SQLException {
+    return new KeptId(row.number("id"), (int) row.number("tag"));
+  }
+
+  private static Place place(Row row) throws SQLException {
+    return new Place(id(row), row.number("message"));
+  }
+
+  /// The row with an id.
+  static Optional<Place> find(Sql sql, long account, KeptId id) throws SQLException {
+    return sql.first(
+        "SELECT id, tag, message FROM archive WHERE account = ? AND id = ? AND tag = ?",
+        MessagePages::place,
+        account,
+        id.micros(),
+        id.tag());
+  }
+
+  /// What an archive in which there is nothing answers.
+  static ArchiveAnswer ofNothing(ArchiveQuery query) {
+    return asked(query).findAny().isPresent()
+        ? new ArchiveAnswer.NotFound()
+        : new ArchiveAnswer.Page(List.of(), true, OptionalLong.of(0));
+  }
+
+  /// All ids that must be there.
+  private static Stream<KeptId> asked(ArchiveQuery query) {
+    ArchiveQuery.Filter filter = query.filter();
+    return Stream.of(
+            filter.ids().stream(),
+            filter.afterId().stream(),
+            filter.beforeId().stream(),
+            query.after().stream(),
+            query.before().stream())
+        .flatMap(ids -> ids);
+  }
+
+  ArchiveAnswer archive(Sql sql, long account, ArchiveQuery query) throws SQLException {
+    for (KeptId id : asked(query).toList()) {
+      if (find(sql, account, id).isEmpty()) {
+        return new ArchiveAnswer.NotFound();
+      }
+    }
+    Optional<Range> all = range(sql, account, query.filter());
+    if (all.isEmpty()) {
+      return new ArchiveAnswer.Page(List.of(), true, OptionalLong.of(0));
+    }
+    Range between =
+        all.get()
+            .within(
+                query.after().map(id -> id.micros() + 1).orElse(0L),
+                query.before().map(id -> id.micros() - 1).orElse(Long.MAX_VALUE));
+    List<KeptId> ids = query.filter().ids();
+    // One more than asked, to know whether there is more.
+    List<Place> places =
+        ids.isEmpty()
+            ? list(sql, between, query.fromEnd(), query.most() + 1L)
+            : listed(sql, account, ids, between, query.fromEnd());
+    List<ArchivedMessage> messages = new ArrayList<>();
+    for (Place place : places) {
+      if (messages.size() == query.most()) {
+        break;
+      }
+      Optional<Element> message = body(sql, place, messages.isEmpty());
+      if (message.isEmpty()) {
+        break;
+      }
+      messages.add(new ArchivedMessage(place.id(), message.get()));
+    }
+    boolean complete = messages.size() == places.size();
+    boolean whole = complete && query.after().isEmpty() && query.before().isEmpty();
+    OptionalLong count = OptionalLong.empty();
+    if (whole) {
+      count = OptionalLong.of(messages.size());
+    } else if (query.most() == 0) {
+      count =
+          ids.isEmpty()
+              ? count(sql, all.get())
+              : OptionalLong.of(listed(sql, account, ids, all.get(), false).size());
+    }
+    return new ArchiveAnswer.Page(
+        query.fromEnd() ? messages.reversed() : messages, complete, count);
+  }
+
+  /// @return nothing if it is known that nothing matches
+  private static Optional<Range> range(Sql sql, long account, ArchiveQuery.Filter filter)
+      throws SQLException {
+    long from =
+        Math.max(
+            filter.start().map(KeptId::atLeast).orElse(0L),
+            filter.afterId().map(id -> id.micros() + 1).orElse(0L));
+    long to =
+        Math.min(
+            filter.end().map(KeptId::atMost).orElse(Long.MAX_VALUE),
+            filter.beforeId().map(id -> id.micros() - 1).orElse(Long.MAX_VALUE));
+    if (filter.with().isEmpty()) {
+      return Optional.of(new Range("account", account, from, to));
+    }
+    Jid with = filter.with().get();
+    // A peer belongs to one account, so its rows are the account's.
+    return sql.first(
+        "SELECT position FROM peer WHERE account = ? AND jid = ?",
+        row -> new Range(with.isBare() ? "bare" : "exact", row.number("position"), from, to),
+        account,
+        with.toString());
+  }
+
+  private static List<Place> list(Sql sql, Range range, boolean fromEnd, long most)
+      throws SQLException {
+    return sql.list(
+        "SELECT id, tag, message FROM archive WHERE "
+            + range.column()
+            + " = ? AND id BETWEEN ? AND ? ORDER BY id"
+            + (fromEnd ? " DESC" : "")
+            + " LIMIT ?",
+        MessagePages::place,
+        range.value(),
+        range.from(),
+        range.to(),
+        most);
+  }
+
+  private static List<Place> listed(
+      Sql sql, long account, List<KeptId> ids, Range range, boolean fromEnd) throws SQLException {
+    List<Place> places = new ArrayList<>();
+    for (KeptId id : ids.stream().distinct().sorted().toList()) {
+      sql.first(
+              "SELECT account, bare, exact, id, tag, message FROM archive"
+                  + " WHERE account = ? AND id = ?",
+              row -> range.holds(row) ? Optional.of(place(row)) : Optional.<Place>empty(),
+              account,
+              id.micros())
+          .flatMap(place -> place)
+          .ifPresent(places::add);
+    }
+    return fromEnd ? places.reversed() : places;
+  }
+
+  /// Counts as far as that is quick.
+  private static OptionalLong count(Sql sql, Range range) throws SQLException {
+    long counted =
+        sql.first(
+                "SELECT COUNT(*) AS counted FROM (SELECT 1 FROM archive WHERE "
+                    + range.column()
+                    + " = ? AND id BETWEEN ? AND ? LIMIT ?)",
+                row -> row.number("counted"),
+                range.value(),
+                range.from(),
+                range.to(),
+                MessageStore.MOST_COUNTED + 1)
+            .orElseThrow();
+    return counted > MessageStore.MOST_COUNTED ? OptionalLong.empty() : OptionalLong.of(counted);
+  }
+
+  List<OfflineMessage> offline(Sql sql, long account, int most) throws SQLException {
+    record Waiting(Place place, boolean archived) {}
+    List<Waiting> waiting =
+        sql.list(
+            "SELECT id, tag, message, EXISTS (SELECT 1 FROM archive"
+                + " WHERE archive.account = offline.account AND archive.id = offline.id)"
+                + " AS archived FROM offline WHERE account = ? ORDER BY id LIMIT ?",
+            row -> new Waiting(place(row), row.flag("archived")),
+            account,
+            most);
+    List<OfflineMessage> messages = new ArrayList<>();
+    for (Waiting next : waiting) {
+      Optional<Element> message = body(sql, next.place(), messages.isEmpty());
+      if (message.isEmpty()) {
+        break;
+      }
+      messages.add(new OfflineMessage(next.place().id(), next.archived(), message.get()));
+    }
+    return messages;
+  }
+
+  /// @param first whether it is shown however long it is
+  /// @return nothing if the page is full
+  private Optional<Element> body(Sql sql, Place place, boolean first) throws SQLException {
+    String stanza =
+        sql.first(
+                "SELECT stanza FROM message WHERE position = ?",
+                row -> row.text("stanza"),
+                place.body())
+            .orElseThrow(() -> new StoreException("the database lost the body of a message"));
+    length += stanza.length();
+    return !first && length > MessageStore.MOST_PAGE_LENGTH
+        ? Optional.empty()
+        : Optional.of(reader.read(stanza));
+  }
+}
