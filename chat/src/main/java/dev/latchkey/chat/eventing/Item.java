@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.chat.eventing;
+
+import dev.latchkey.credential.Jid;
+import dev.latchkey.wire.element.Element;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+
+/// What was published at a node under one id.
+///
+/// @param id unique at the node
+/// @param payload its content; a node that delivers none may have none
+/// @param publisher the resource that published it
+/// @param at when
+public record Item(String id, Optional<Element> payload, Jid publisher, Instant at) {
+  /// How many UTF-8 octets its payload has as a store keeps it.
+  public int octets() {
+    return payload
+        .map(element -> element.toXml().getBytes(StandardCharsets.UTF_8).length)
+        .orElse(0);
+  }
+
+  /// As it stands in answers and in events.
+  Element element(String namespace, boolean withPayload) {
+    return Element.named("item", namespace)
+        .attribute("id", id)
+        .child(withPayload ? payload : Optional.empty())
+        .build();
+  }
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.chat.eventing;
+
+import dev.latchkey.chat.stanza.StanzaError;
+import dev.latchkey.credential.Jid;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// What anybody may ask who may read: XEP-0060 §5 and §6.
+final class ReaderVerbs {
+  /// How often a change is decided anew that another one overtook.
+  private static final int TRIES = 16;
+
+  private final NodeStore store;
+  private final Bounds bounds;
+
+  ReaderVerbs(NodeStore store, Bounds bounds) {
+    this.store = store;
+    this.bounds = bounds;
+  }
+
+  /// A node that somebody may read, or why not.
+  private sealed interface Found {
+    /// It is there and they may.
+    record Open(Node node) implements Found {}
+
+    /// Not so.
+    record Closed(StanzaError error) implements Found {}
+  }
+
+  private Found find(Request request) {
+    if (request.node().isEmpty()) {
+      return new Found.Closed(Refusals.NODE_ID_REQUIRED);
+    }
+    Optional<Node> node = store.find(request.owner(), request.node().get());
+    if (node.isEmpty()) {
+      return new Found.Closed(StanzaError.ITEM_NOT_FOUND);
+    }
+    return Refusals.of(node.get().access(request.who()))
+        .<Found>map(Found.Closed::new)
+        .orElseGet(() -> new Found.Open(node.get()));
+  }
+
+  // Items, XEP-0060 §6.5.
+
+  Verdict items(Request request) {
+    return switch (find(request)) {
+      case Found.Closed(StanzaError error) -> Verdict.refused(error);
+      case Found.Open(Node node) -> items(request, node);
+    };
+  }
+
+  private Verdict items(Request request, Node node) {
+    Set<String> ids = new LinkedHashSet<>();
+    for (Element part : request.parts("item")) {
+      if (part.attribute("id").isEmpty()) {
+        return Verdict.refused(Refusals.ITEM_REQUIRED);
+      }
+      ids.add(part.attribute("id").get());
+    }
+    if (ids.size() > bounds.batch()) {
+      return Verdict.refused(StanzaError.NOT_ACCEPTABLE);
+    }
+    Optional<String> most = request.verb().attribute("max_items");
+    if (most.isPresent() && !isPositive(most.get())) {
+      return Verdict.refused(StanzaError.BAD_REQUEST);
+    }
+    if (!node.configuration().persist()) {
+      return Verdict.refused(Refusals.unsupported("persistent-items"));
+    }
+    int limit =
+        Math.min(bounds.answerItems(), most.map(ReaderVerbs::clamped).orElse(bounds.items()));
+    List<Item> found =
+        ids.isEmpty()
+            ? store.items(request.owner(), node.name(), limit, bounds.answerOctets())
+            : store.items(request.owner(), node.name(), ids, bounds.answerOctets());
+    Element.Builder list = Element.named("items", PubSub.NAMESPACE).attribute("node", node.name());
+    found.forEach(item -> list.child(item.element(PubSub.NAMESPACE, true)));
+    return Verdict.done(request.answer(list.build()));
+  }
+
+  private static boolean isPositive(String number) {
+    return !number.isEmpty()
+        && number.chars().allMatch(c -> c >= '0' && c <= '9')
+        && number.chars().anyMatch(c -> c != '0');
+  }
+
+  /// A number however great, as one of ours.
+  private static int clamped(String digits) {
+    return digits.length() > 9 ? Integer.MAX_VALUE : Integer.parseInt(digits);
+  }
+
+  // Subscriptions, XEP-0060 §6.1 and §6.2.
+
+  Verdict subscribe(Request request) {
+    Optional<Jid> jid = request.verb().attribute("jid").flatMap(Jid::tryParse);
+    if (jid.isEmpty() || !jid.get().bare().equals(request.who().jid().bare())) {
+      return Verdict.refused(Refusals.INVALID_JID); // nobody subscribes another
+    }
+    for (int tries = 0; tries < TRIES; tries++) {
+      Node node;
+      switch (find(request)) {
+        case Found.Closed(StanzaError error) -> {
+          return Verdict.refused(error);
+        }
+        case Found.Open(Node found) -> node = found;
+      }
+      switch (store.subscribe(
+          request.owner(), node.name(), node.configuration(), jid.get(), bounds)) {
+        case DONE -> {
+          return subscribed(request, node, jid.get());
+        }
+        case FULL -> {
+          return Verdict.refused(Refusals.TOO_MANY_SUBSCRIPTIONS);
+        }
+        case CHANGED -> {}
+      }
+    }
+    return Verdict.refused(StanzaError.RESOURCE_CONSTRAINT);
+  }
+
+  private Verdict subscribed(Request request, Node node, Jid jid) {
+    Set<Jid> subscribers = new LinkedHashSet<>(node.subscribers());
+    subscribers.add(jid);
+    Node now = new Node(node.name(), node.configuration(), node.affiliations(), subscribers);
+    List<Notification> last =
+        now.configuration().lastItem() == LastItem.NEVER
+            ? List.of()
+            : store.items(request.owner(), now.name(), 1, bounds.answerOctets()).stream()
+                .map(item -> Notification.ofPast(now, item, Optional.of(jid)))
+                .toList();
+    return new Verdict.Done(Optional.of(request.answer(subscription(now.name(), jid))), last);
+  }
+
+  Verdict unsubscribe(Request request) {
+    Optional<Jid> jid = request.verb().attribute("jid").flatMap(Jid::tryParse);
+    if (request.node().isEmpty()) {
+      return Verdict.refused(Refusals.NODE_ID_REQUIRED);
+    }
+    if (jid.isEmpty()) {
+      return Verdict.refused(Refusals.JID_REQUIRED);
+    }
+    if (!jid.get().bare().equals(request.who().jid().bare())) {
+      return Verdict.refused(StanzaError.FORBIDDEN); // §6.2.3.3
+    }
+    return store.unsubscribe(request.owner(), request.node().get(), List.of(jid.get()))
+            == NodeStore.Outcome.DONE
+        ? Verdict.done()
+        : Verdict.refused(Refusals.NOT_SUBSCRIBED);
+  }
+
+  private static Element subscription(String node, Jid jid) {
+    return Element.named("subscription", PubSub.NAMESPACE)
+        .attribute("node", node)
+        .attribute("jid", jid.toString())
+        .attribute("subscription", "subscribed")
+        .build();
+  }
+
+  // What somebody is, XEP-0060 §5.6 and §5.7.
+
+  Verdict subscriptions(Request request) {
+    Jid asking = request.who().jid().bare();
+    List<Element> found = new ArrayList<>();
+    for (Node node : readableNodes(request)) {
+      node.subscribers().stream()
+          .filter(jid -> jid.bare().equals(asking))
+          .forEach(jid -> found.add(subscription(node.name(), jid)));
+    }
+    return list(request, "subscriptions", found);
+  }
+
+  Verdict affiliations(Request request) {
+    Jid asking = request.who().jid().bare();
+    List<Element> found = new ArrayList<>();
+    for (Node node : readableNodes(request)) {
+      Optional<String> word =
+          request.who().owner()
+              ? Optional.of("owner")
+              : Optional.ofNullable(node.affiliations().get(asking)).map(Affiliation::word);
+      if (word.isPresent()) {
+        found.add(
+            Element.named("affiliation", PubSub.NAMESPACE)
+                .attribute("node", node.name())
+                .attribute("affiliation", word.get())
+                .build());
+      }
+    }
+    return list(request, "affiliations", found);
+  }
+
+  private static Verdict list(Request request, String name, List<Element> found) {
+    if (found.isEmpty() && request.who().isStranger()) {
+      return Verdict.refused(StanzaError.SERVICE_UNAVAILABLE); // rule 5
+    }
+    return Verdict.done(
+        request.answer(
+            Element.named(name, PubSub.NAMESPACE)
+                .attribute("node", request.node())
+                .children(found)
+                .build()));
+  }
+
+  private List<Node> readableNodes(Request request) {
+    return store.nodes(request.owner()).stream()
+        .filter(node -> request.node().filter(only -> !only.equals(node.name())).isEmpty())
+        .filter(node -> node.access(request.who()) == Node.Access.GRANTED)
+        .toList();
+  }
+
+  // Discovery, XEP-0060 §5.2 to §5.5.
+
+  Verdict describe(Request request) {
+    return switch (find(request)) {
+      case Found.Closed(StanzaError error) -> Verdict.refused(error);
+      case Found.Open(Node node) -> Verdict.done(description(node));
+    };
+  }
+
+  private static Element description(Node node) {
+    NodeConfiguration configuration = node.configuration();
+    Element.Builder metaData = DataForm.shown("result", PubSub.META_DATA);
+    field(metaData, "pubsub#title", configuration.title());
+    field(metaData, "pubsub#description", configuration.description());
+    field(metaData, "pubsub#type", configuration.type());
+    return Element.named("query", Namespaces.DISCO_INFO)
+        .attribute("node", node.name())
+        .child(
+            Element.named("identity", Namespaces.DISCO_INFO)
+                .attribute("category", "pubsub")
+                .attribute("type", "leaf")
+                .attribute("name", configuration.title())
+                .build())
+        .child(
+            Element.named("feature", Namespaces.DISCO_INFO)
+                .attribute("var", PubSub.NAMESPACE)
+                .build())
+        .child(metaData.build())
+        .build();
+  }
+
+  private static void field(Element.Builder form, String name, Optional<String> value) {
+    value.ifPresent(
+        text -> form.child(DataForm.field(name, "text-single", List.of(text), List.of())));
+  }
+
+  Verdict listItems(Request request) {
+    return switch (find(request)) {
+      case Found.Closed(StanzaError error) -> Verdict.refused(error);
+      case Found.Open(Node node) -> {
+        Element.Builder query =
+            Element.named("query", Namespaces.DISCO_ITEMS).attribute("node", node.name());
+        for (String id : store.itemIds(request.owner(), node.name(), bounds.answerItems())) {
+          query.child(
+              Element.named("item", Namespaces.DISCO_ITEMS)
+                  .attribute("jid", request.jid().toString())
+                  .attribute("name", id)
+                  .build());
+        }
+        yield Verdict.done(query.build());
+      }
+    };
+  }
+
+  Verdict listNodes(Request request) {
+    if (request.who().isStranger()) {
+      return Verdict.refused(StanzaError.SERVICE_UNAVAILABLE); // rule 5
+    }
+    Element.Builder query = Element.named("query", Namespaces.DISCO_ITEMS);
+    for (Node node : readableNodes(request)) {
+      query.child(
+          Element.named("item", Namespaces.DISCO_ITEMS)
+              .attribute("jid", request.jid().toString())
+              .attribute("node", node.name())
+              .attribute("name", node.configuration().title())
+              .build());
+    }
+    return Verdict.done(query.build());
+  }
+}
