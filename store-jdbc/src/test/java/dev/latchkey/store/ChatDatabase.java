@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.store;
+
+import dev.latchkey.credential.AccountId;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+
+/// A database with accounts and nothing else, for the stores of the chat rooms.
+final class ChatDatabase implements AutoCloseable {
+  private final Database database;
+  private int accounts;
+
+  ChatDatabase(Path folder) {
+    database = Database.open(folder.resolve("test.db"), Limits.USUAL, new NoCompanion(), _ -> true);
+  }
+
+  private static final class NoCompanion implements Database.Companion {
+    @Override
+    public boolean isWaiting() {
+      return false;
+    }
+
+    @Override
+    public void write(Sql sql) {}
+
+    @Override
+    public void committed(Sql sql) {}
+  }
+
+  Database database() {
+    return database;
+  }
+
+  AccountId newAccount() {
+    AccountId id = new AccountId("acct-" + ++accounts);
+    database.write(
+        sql ->
+            sql.update(
+                "INSERT INTO account (id, localpart, domain, status, version, created)"
+                    + " VALUES (?1, ?1, 'example.org', 'active', 0, ?2)",
+                id.value(),
+                Instant.EPOCH));
+    return id;
+  }
+
+  void delete(AccountId account) {
+    database.write(
+        sql -> sql.update("UPDATE account SET status = 'deleted' WHERE id = ?", account.value()));
+  }
+
+  /// How a statement is carried out.
+  String plan(String sql, Object... values) {
+    List<String> steps =
+        database.read(
+            it -> it.list("EXPLAIN QUERY PLAN " + sql, row -> row.text("detail"), values));
+    return String.join("\n", steps);
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}
