@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.store;
+
+import dev.latchkey.chat.eventing.AccessModel;
+import dev.latchkey.chat.eventing.Affiliation;
+import dev.latchkey.chat.eventing.Bounds;
+import dev.latchkey.chat.eventing.Item;
+import dev.latchkey.chat.eventing.LastItem;
+import dev.latchkey.chat.eventing.Node;
+import dev.latchkey.chat.eventing.NodeConfiguration;
+import dev.latchkey.chat.eventing.NodeStore;
+import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.Jid;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.framing.WrittenElement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/// The nodes of accounts over SQLite.
+///
+/// Thread-safe. What is published is text here and is read on the threads of those who ask, not on
+/// the database's.
+final class JdbcNodeStore implements NodeStore {
+  private static final String ACCOUNT = "(SELECT position FROM account WHERE id = ?1)";
+  private static final String GROUPS_APART = "\u001f";
+
+  private final Database database;
+
+  JdbcNodeStore(Database database) {
+    this.database = database;
+  }
+
+  /// A node and where it stands.
+  private record Placed(long position, Node node) {}
+
+  /// An item as it is kept.
+  private record Written(String id, Optional<String> payload, String publisher, Instant at) {
+    static Written of(Row row) throws SQLException {
+      return new Written(
+          row.text("id"),
+          row.optionalText("payload"),
+          row.text("publisher"),
+          row.time("published"));
+    }
+
+    Item read(WrittenElement reader) {
+      return new Item(id, payload.map(reader::read), Jid.parse(publisher), at);
+    }
+  }
+
+  @Override
+  public Optional<Node> find(AccountId account, String name) {
+    return database.read(sql -> placed(sql, account, name)).map(Placed::node);
+  }
+
+  private static Optional<Placed> placed(Sql sql, AccountId account, String name)
+      throws SQLException {
+    Optional<Placed> found =
+        sql.first(
+            "SELECT * FROM eventing_node WHERE account = " + ACCOUNT + " AND name = ?2",
+            JdbcNodeStore::bare,
+            account.value(),
+            name);
+    return found.isPresent() ? Optional.of(peopled(sql, found.get())) : found;
+  }
+
+  /// The node of a row, without its people.
+  private static Placed bare(Row row) throws SQLException {
+    String groups = row.text("roster_groups");
+    NodeConfiguration configuration =
+        new NodeConfiguration(
+            word(AccessModel.of(row.text("access"))),
+            groups.isEmpty() ? Set.of() : Set.copyOf(Arrays.asList(groups.split(GROUPS_APART, -1))),
+            row.flag("persist"),
+            Math.toIntExact(row.number("max_items")),
+            row.flag("deliver_payloads"),
+            row.flag("notify_configuration"),
+            row.flag("notify_delete"),
+            row.flag("notify_retract"),
+            word(LastItem.of(row.text("last_item"))),
+            Math.toIntExact(row.number("max_payload")),
+            row.optionalText("title"),
+            row.optionalText("description"),
+            row.optionalText("type"));
+    return new Placed(row.number("position"), Node.of(row.text("name"), configuration));
+  }
+
+  private static <T> T word(Optional<T> known) {
+    return known.orElseThrow(() -> new StoreException("the database holds an unknown word"));
+  }
+
+  private static Placed peopled(Sql sql, Placed placed) throws SQLException {
+    Map<Jid, Affiliation> affiliations = new HashMap<>();
+    Set<Jid> subscribers = new HashSet<>();
+    sql.list(
+        "SELECT * FROM eventing_person WHERE node = ?",
+        row -> {
+          Jid jid = Jid.parse(row.text("jid"));
+          row.optionalText("affiliation")
+              .ifPresent(text -> affiliations.put(jid, word(Affiliation.of(text))));
+          return row.flag("subscribed") && subscribers.add(jid);
+        },
+        placed.position());
+    Node node = placed.node();
+    return new Placed(
+        placed.position(), new Node(node.name(), node.configuration(), affiliations, subscribers));
+  }
+
+  @Override
+  public List<Node> nodes(AccountId account) {
+    return database.read(
+        sql -> {
+          List<Node> nodes = new ArrayList<>();
+          for (Placed placed :
+              sql.list(
+                  "SELECT * FROM eventing_node WHERE account = " + ACCOUNT + " ORDER BY name",
+                  JdbcNodeStore::bare,
+                  account.value())) {
+            nodes.add(peopled(sql, placed).node());
+          }
+          return nodes;
+        });
+  }
+
+  @Override
+  public Outcome create(
+      AccountId account, String name, NodeConfiguration configuration, Bounds bounds) {
+    return database.write(
+        sql -> {
+          if (placed(sql, account, name).isPresent()) {
+            return Outcome.CHANGED;
+          }
+          return insert(sql, account, name, configuration, bounds) ? Outcome.DONE : Outcome.FULL;
+        });
+  }
+
+  /// @return whether there was room
+  private static boolean insert(
+      Sql sql, AccountId account, String name, NodeConfiguration configuration, Bounds bounds)
+      throws SQLException {
+    long there =
+        sum(sql, "SELECT COUNT(*) AS n FROM eventing_node WHERE account = " + ACCOUNT, account);
+    if (there >= bounds.nodes()) {
+      return false;
+    }
+    sql.update(
+        """
+        INSERT INTO eventing_node (account, name, access, roster_groups, persist, max_items,
+          deliver_payloads, notify_configuration, notify_delete, notify_retract, last_item,
+          max_payload, title, description, type)
+        VALUES ((SELECT position FROM account WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+          ?)
+        """,
+        account.value(),
+        name,
+        configuration.access().word(),
+        groups(configuration),
+        configuration.persist(),
+        configuration.maxItems(),
+        configuration.deliverPayloads(),
+        configuration.notifyConfiguration(),
+        configuration.notifyDelete(),
+        configuration.notifyRetract(),
+        configuration.lastItem().word(),
+        configuration.maxPayload(),
+        configuration.title(),
+        configuration.description(),
+        configuration.type());
+    return true;
+  }
+
+  private static String groups(NodeConfiguration configuration) {
+    return configuration.groups().stream().sorted().collect(Collectors.joining(GROUPS_APART));
+  }
+
+  private static long sum(Sql sql, String question, AccountId account) throws SQLException {
+    return sql.list(question, row -> row.number("n"), account.value()).getFirst();
+  }
+
+  @Override
+  public Outcome configure(
+      AccountId account, String name, NodeConfiguration expected, NodeConfiguration next) {
+    return changing(
+        account,
+        name,
+        (sql, placed) -> {
+          if (!placed.node().configuration().equals(expected)) {
+            return Outcome.CHANGED;
+          }
+          sql.update(
+              """
+              UPDATE eventing_node SET access = ?, roster_groups = ?, persist = ?, max_items = ?,
+                deliver_payloads = ?, notify_configuration = ?, notify_delete = ?,
+                notify_retract = ?, last_item = ?, max_payload = ?, title = ?, description = ?,
+                type = ?
+              WHERE position = ?
+              """,
+              next.access().word(),
+              groups(next),
+              next.persist(),
+              next.maxItems(),
+              next.deliverPayloads(),
+              next.notifyConfiguration(),
+              next.notifyDelete(),
+              next.notifyRetract(),
+              next.lastItem().word(),
+              next.maxPayload(),
+              next.title(),
+              next.description(),
+              next.type(),
+              placed.position());
+          trim(sql, placed.position(), next);
+          return Outcome.DONE;
+        });
+  }
+
+  /// Lets the oldest go that are too many.
+  private static void trim(Sql sql, long node, NodeConfiguration configuration)
+      throws SQLException {
+    int most = configuration.persist() ? configuration.maxItems() : 0;
+    sql.update(
+        """
+        DELETE FROM eventing_item WHERE node = ?1 AND position IN (
+          SELECT position FROM eventing_item WHERE node = ?1 ORDER BY position
+          LIMIT (SELECT MAX(0, items - ?2) FROM eventing_node WHERE position = ?1))
+        """,
+        node,
+        most);
+  }
+
+  /// Changes a node that is there.
+  private interface Change {
+    Outcome made(Sql sql, Placed placed) throws SQLException;
+  }
+
+  private Outcome changing(AccountId account, String name, Change change) {
+    return database.write(
+        sql -> {
+          Optional<Placed> placed = placed(sql, account, name);
+          return placed.isEmpty() ? Outcome.CHANGED : change.made(sql, placed.get());
+        });
+  }
+
+  @Override
+  public Outcome publish(
+      AccountId account,
+      String name,
+      Optional<NodeConfiguration> expected,
+      NodeConfiguration configuration,
+      List<Item> items,
+      Bounds bounds) {
+    // Before the writer's thread has it.
+    List<Optional<String>> payloads =
+        items.stream().map(item -> item.payload().map(Element::toXml)).toList();
+    return database.write(
+        sql -> {
+          Optional<Placed> there = placed(sql, account, name);
+          if (!there.map(placed -> placed.node().configuration()).equals(expected)) {
+            return Outcome.CHANGED;
+          }
+          sql.execute("SAVEPOINT publishing");
+          boolean fits = there.isPresent() || insert(sql, account, name, configuration, bounds);
+          if (fits && configuration.persist() && !items.isEmpty()) {
+            long node = placed(sql, account, name).orElseThrow().position();
+            put(sql, node, items, payloads);
+            trim(sql, node, configuration);
+            String octets =
+                "SELECT COALESCE(SUM(octets), 0) AS n FROM eventing_node WHERE account = ";
+            fits = sum(sql, octets + ACCOUNT, account) <= bounds.accountOctets();
+          }
+          if (!fits) {
+            sql.execute("ROLLBACK TO publishing");
+          }
+          sql.execute("RELEASE publishing");
+          return fits ? Outcome.DONE : Outcome.FULL;
+        });
+  }
+
+  private static void put(Sql sql, long node, List<Item> items, List<Optional<String>> payloads)
+      throws SQLException {
+    for (int i = 0; i < items.size(); i++) {
+      Item item = items.get(i);
+      sql.update("DELETE FROM eventing_item WHERE node = ? AND id = ?", node, item.id());
+      sql.update(
+          """
+          INSERT INTO eventing_item (node, id, publisher, published, octets, payload)
+          VALUES (?, ?, ?, ?, ?, ?)
+          """,
+          node,
+          item.id(),
+          item.publisher().toString(),
+          item.at(),
+          item.octets(),
+          payloads.get(i));
+    }
+  }
+
+  @Override
+  public Outcome retract(AccountId account, String name, Collection<String> ids) {
+    String wanted = Json.list(ids);
+    int many = Set.copyOf(ids).size();
+    return changing(
+        account,
+        name,
+        (sql, placed) -> {
+          String these =
+              " FROM eventing_item WHERE node = ? AND id IN (SELECT value FROM json_each(?))";
+          List<Long> there =
+              sql.list(
+                  "SELECT COUNT(*) AS n" + these,
+                  row -> row.number("n"),
+                  placed.position(),
+                  wanted);
+          if (there.getFirst() != many) {
+            return Outcome.CHANGED;
+          }
+          sql.update("DELETE" + these, placed.position(), wanted);
+          return Outcome.DONE;
+        });
+  }
+
+  @Override
+  public Outcome purge(AccountId account, String name) {
+    return changing(
+        account,
+        name,
+        (sql, placed) -> {
+          sql.update("DELETE FROM eventing_item WHERE node = ?", placed.position());
+          return Outcome.DONE;
+        });
+  }
+
+  @Override
+  public Outcome delete(AccountId account, String name) {
+    return changing(
+        account,
+        name,
+        (sql, placed) -> {
+          sql.update("DELETE FROM eventing_node WHERE position = ?", placed.position());
+          return Outcome.DONE;
+        });
+  }
+
+  @Override
+  public List<Item> items(AccountId account, String name, int limit, int octets) {
+    return read(
+        () ->
+            database.read(
+                sql ->
+                    sql.list(
+                        """
+                        WITH newest AS (
+                          SELECT position,
+                            SUM(octets) OVER (ORDER BY position DESC ROWS UNBOUNDED PRECEDING) AS n,
+                            ROW_NUMBER() OVER (ORDER BY position DESC) AS place
+                          FROM eventing_item
+                          WHERE node = (SELECT position FROM eventing_node
+                            WHERE account = (SELECT position FROM account WHERE id = ?1)
+                              AND name = ?2)
+                          ORDER BY position DESC LIMIT ?3)
+                        SELECT eventing_item.* FROM newest
+                        CROSS JOIN eventing_item ON eventing_item.position = newest.position
+                        WHERE newest.n <= ?4 OR newest.place = 1
+                        ORDER BY newest.position
+                        """,
+                        Written::of,
+                        account.value(),
+                        name,
+                        limit,
+                        octets)));
+  }
+
+  @Override
+  public List<Item> items(AccountId account, String name, Collection<String> ids, int octets) {
+    return read(
+        () ->
+            database.read(
+                sql ->
+                    sql.list(
+                        """
+                        WITH newest AS (
+                          SELECT position,
+                            SUM(octets) OVER (ORDER BY position DESC ROWS UNBOUNDED PRECEDING) AS n,
+                            ROW_NUMBER() OVER (ORDER BY position DESC) AS place
+                          FROM eventing_item
+                          WHERE node = (SELECT position FROM eventing_node
+                            WHERE account = (SELECT position FROM account WHERE id = ?1)
+                              AND name = ?2)
+                            AND id IN (SELECT value FROM json_each(?3)))
+                        SELECT eventing_item.* FROM newest
+                        CROSS JOIN eventing_item ON eventing_item.position = newest.position
+                        WHERE newest.n <= ?4 OR newest.place = 1
+                        ORDER BY newest.position
+                        """,
+                        Written::of,
+                        account.value(),
+                        name,
+                        Json.list(ids),
+                        octets)));
+  }
+
+  private static List<Item> read(Supplier<List<Written>> written) {
+    WrittenElement reader = new WrittenElement();
+    return written.get().stream().map(item -> item.read(reader)).toList();
+  }
+
+  @Override
+  public List<String> itemIds(AccountId account, String name, int limit) {
+    return database
+        .read(
+            sql ->
+                sql.list(
+                    """
+                    SELECT id FROM eventing_item
+                    WHERE node = (SELECT position FROM eventing_node
+                      WHERE account = (SELECT position FROM account WHERE id = ?1) AND name = ?2)
+                    ORDER BY position DESC LIMIT ?3
+                    """,
+                    row -> row.text("id"),
+                    account.value(),
+                    name,
+                    limit))
+        .reversed();
+  }
+
+  /// The newest item of a node of an account, as it is kept.
+  private record LastWritten(AccountId account, Placed placed, Written item) {}
+
+  @Override
+  public Map<AccountId, List<Last>> lastItems(Collection<AccountId> accounts, Set<String> names) {
+    String wanted = Json.list(accounts.stream().map(AccountId::value).toList());
+    List<LastWritten> found =
+        database.read(
+            sql -> {
+              List<LastWritten> lasts = new ArrayList<>();
+              for (LastWritten last :
+                  sql.list(
+                      """
+                      SELECT account.id AS account_id, eventing_node.*, eventing_item.id AS id,
+                        eventing_item.payload AS payload, eventing_item.publisher AS publisher,
+                        eventing_item.published AS published,
+                        EXISTS (SELECT 1 FROM eventing_person
+                          WHERE eventing_person.node = eventing_node.position) AS people
+                      FROM json_each(?1) AS wanted
+                      CROSS JOIN account ON account.id = wanted.value
+                      CROSS JOIN eventing_node ON eventing_node.account = account.position
+                        AND eventing_node.name IN (SELECT value FROM json_each(?2))
+                      CROSS JOIN eventing_item ON eventing_item.position =
+                        (SELECT MAX(position) FROM eventing_item
+                          WHERE node = eventing_node.position)
+                      WHERE eventing_node.last_item = ?3
+                      ORDER BY eventing_node.name
+                      """,
+                      row ->
+                          new LastWritten(
+                              new AccountId(row.text("account_id")), bare(row), Written.of(row)),
+                      wanted,
+                      Json.list(names),
+                      LastItem.ON_SUBSCRIPTION_AND_PRESENCE.word())) {
+                lasts.add(
+                    new LastWritten(last.account(), peopled(sql, last.placed()), last.item()));
+              }
+              return lasts;
+            });
+    WrittenElement reader = new WrittenElement();
+    return found.stream()
+        .collect(
+            Collectors.groupingBy(
+                LastWritten::account,
+                Collectors.mapping(
+                    last -> new Last(last.placed().node(), last.item().read(reader)),
+                    Collectors.toList())));
+  }
+
+  @Override
+  public Outcome affiliate(
+      AccountId account, String name, Map<Jid, Optional<Affiliation>> affiliations, Bounds bounds) {
+    return changing(
+        account,
+        name,
+        (sql, placed) -> {
+          Map<Jid, Affiliation> next = new HashMap<>(placed.node().affiliations());
+          affiliations.forEach(
+              (jid, affiliation) ->
+                  affiliation.ifPresentOrElse(one -> next.put(jid, one), () -> next.remove(jid)));
+          if (next.size() > bounds.affiliations()) {
+            return Outcome.FULL;
+          }
+          for (Map.Entry<Jid, Optional<Affiliation>> change : affiliations.entrySet()) {
+            sql.update(
+                """
+                INSERT INTO eventing_person (node, jid, affiliation, subscribed)
+                VALUES (?, ?, ?, 0)
+                ON CONFLICT (node, jid) DO UPDATE SET affiliation = excluded.affiliation
+                """,
+                placed.position(),
+                change.getKey().toString(),
+                change.getValue().map(Affiliation::word));
+          }
+          forgetNobodies(sql, placed);
+          return Outcome.DONE;
+        });
+  }
+
+  private static void forgetNobodies(Sql sql, Placed placed) throws SQLException {
+    sql.update(
+        "DELETE FROM eventing_person WHERE node = ? AND affiliation IS NULL AND NOT subscribed",
+        placed.position());
+  }
+
+  @Override
+  public Outcome subscribe(
+      AccountId account, String name, NodeConfiguration expected, Jid subscriber, Bounds bounds) {
+    return changing(
+        account,
+        name,
+        (sql, placed) -> {
+          Set<Jid> there = placed.node().subscribers();
+          if (!placed.node().configuration().equals(expected)) {
+            return Outcome.CHANGED;
+          }
+          if (!there.contains(subscriber) && there.size() >= bounds.subscriptions()) {
+            return Outcome.FULL;
+          }
+          sql.update(
+              """
+              INSERT INTO eventing_person (node, jid, affiliation, subscribed)
+              VALUES (?, ?, NULL, 1)
+              ON CONFLICT (node, jid) DO UPDATE SET subscribed = 1
+              """,
+              placed.position(),
+              subscriber.toString());
+          return Outcome.DONE;
+        });
+  }
+
+  @Override
+  public Outcome unsubscribe(AccountId account, String name, Collection<Jid> subscribers) {
+    return changing(
+        account,
+        name,
+        (sql, placed) -> {
+          if (!placed.node().subscribers().containsAll(subscribers)) {
+            return Outcome.CHANGED;
+          }
+          for (Jid subscriber : subscribers) {
+            sql.update(
+                "UPDATE eventing_person SET subscribed = 0 WHERE node = ? AND jid = ?",
+                placed.position(),
+                subscriber.toString());
+          }
+          forgetNobodies(sql, placed);
+          return Outcome.DONE;
+        });
+  }
+
+  @Override
+  public void forget(AccountId account) {
+    database.write(
+        sql -> sql.update("DELETE FROM eventing_node WHERE account = " + ACCOUNT, account.value()));
+  }
+}
