@@ -70,22 +70,26 @@ public final class RosterRequests {
       return refused(iq, StanzaError.NOT_ALLOWED);
     }
     // §2.1.2.5: of a client's values only remove means anything.
-    RosterChange change =
-        item.attribute("subscription").filter("remove"::equals).isPresent()
-            ? roster.remove(contact, now)
-            : null;
-    if (change == null) {
-      Optional<StanzaError> wrong = wrong(item);
-      if (wrong.isPresent()) {
-        return refused(iq, wrong.get());
-      }
-      change =
-          roster.set(
-              new RosterItemRequest(contact, item.attribute("name").orElse(""), groups(item)), now);
+    if (item.attribute("subscription").filter("remove"::equals).isPresent()) {
+      return changed(iq, roster.remove(contact, now));
     }
-    return change.refusal().isPresent()
-        ? refused(iq, change.refusal().get())
-        : new RosterAnswer(iq.result(Optional.empty()), Optional.of(change), false);
+    return wrong(item)
+        .map(error -> refused(iq, error))
+        .orElseGet(
+            () ->
+                changed(
+                    iq,
+                    roster.set(
+                        new RosterItemRequest(
+                            contact, item.attribute("name").orElse(""), groups(item)),
+                        now)));
+  }
+
+  private static RosterAnswer changed(Iq iq, RosterChange change) {
+    return change
+        .refusal()
+        .map(error -> refused(iq, error))
+        .orElseGet(() -> new RosterAnswer(iq.result(Optional.empty()), Optional.of(change), false));
   }
 
   private static Optional<StanzaError> wrong(Element item) {
