@@ -24,7 +24,7 @@ public record Capabilities(Set<String> features) {
   /// Of a client that said nothing.
   public static final Capabilities NONE = new Capabilities(Set.of());
 
-  /// The one hash that all clients know (XEP-0115 §8.1).
+  /// The one hash that all clients know (XEP-0115 §9.1).
   static final String SHA_1 = "sha-1";
 
   private static final String NOTIFY = "+notify";
@@ -127,7 +127,7 @@ public record Capabilities(Set<String> features) {
 
   /// Whether the text that is hashed could be read otherwise: the parts of it are only set apart by
   /// `<`, so that somebody may give out a feature as part of an identity or of a form, and be the
-  /// first to say what the hash stands for (XEP-0115 §9.2). Only wanted notifications matter here:
+  /// first to say what the hash stands for (XEP-0115 §9.3). Only wanted notifications matter here:
   /// none may hide where none belongs.
   static boolean isAmbiguous(Element query) {
     Stream<String> identities =

@@ -4,7 +4,7 @@ package dev.latchkey.chat.eventing;
 import dev.latchkey.wire.element.Element;
 import java.util.Optional;
 
-/// What a client's presence says of its capabilities (XEP-0115 §6): where to ask, and a hash of the
+/// What a client's presence says of its capabilities (XEP-0115 §4): where to ask, and a hash of the
 /// answer.
 ///
 /// @param node the software, a URI

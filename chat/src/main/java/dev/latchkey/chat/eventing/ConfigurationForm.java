@@ -112,8 +112,8 @@ final class ConfigurationForm {
     return DataForm.field(name, "list-single", List.of(value), options.toList());
   }
 
-  /// Configures by a form that was filled in; fields we do not know mean nothing to us (XEP-0060
-  /// §8.2.5).
+  /// Configures by a form that was filled in. Fields that we do not have are passed over: clients
+  /// send what other services have too.
   static Outcome apply(NodeConfiguration base, DataForm form, Bounds bounds) {
     NodeConfiguration next = base;
     for (Map.Entry<String, List<String>> field : form.values().entrySet()) {

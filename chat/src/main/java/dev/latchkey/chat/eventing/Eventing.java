@@ -206,7 +206,7 @@ public final class Eventing {
     };
   }
 
-  /// What a resource that has become available has not seen of one account (XEP-0163 §4.3.1).
+  /// What a resource that has become available has not seen of one account (XEP-0163 §4.3.4).
   ///
   /// @param who the resource; the owner's own count too
   /// @param notifyNodes the nodes its capabilities list with `+notify`

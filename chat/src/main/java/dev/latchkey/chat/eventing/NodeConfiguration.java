@@ -43,7 +43,7 @@ public record NodeConfiguration(
     }
   }
 
-  /// What a node has whose owner said nothing (XEP-0163 §3): presence, one item, sent again when a
+  /// What a node has whose owner said nothing (XEP-0163 §5): presence, one item, sent again when a
   /// contact comes online.
   public static NodeConfiguration usual(Bounds bounds) {
     return new NodeConfiguration(

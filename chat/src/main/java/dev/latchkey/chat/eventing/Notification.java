@@ -30,7 +30,7 @@ public record Notification(Node node, Optional<Jid> only, List<Element> content)
         List.of(Element.named("event", PubSub.EVENT).child(inEvent).build()));
   }
 
-  /// Of an item that was published before (XEP-0163 §4.3.1).
+  /// Of an item that was published before (XEP-0163 §4.3.4).
   static Notification ofPast(Node node, Item item, Optional<Jid> only) {
     Element items =
         Element.named("items", PubSub.EVENT)

@@ -131,7 +131,7 @@ final class OwnerVerbs {
       return Optional.of(Refusals.ITEM_FORBIDDEN);
     }
     if (configuration.persist() && items.size() > configuration.maxItems()) {
-      return Optional.of(Refusals.MAX_ITEMS_EXCEEDED); // §12.9
+      return Optional.of(Refusals.MAX_ITEMS_EXCEEDED); // §12.11
     }
     for (Item item : items) {
       if (item.payload().isEmpty() && configuration.deliverPayloads()) {

@@ -133,7 +133,7 @@ final class CapabilitiesTest {
   @Test
   @Spec(
       doc = "XEP-0115",
-      section = "9.2",
+      section = "9.3",
       rule = "nobody hides for all others what a client wants to be told of")
   void letsNobodyHideAWishInsideAnotherPart() {
     String honest =

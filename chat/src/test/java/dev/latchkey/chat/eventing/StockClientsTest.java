@@ -174,7 +174,7 @@ final class StockClientsTest {
   @Test
   @Spec(
       doc = "XEP-0163",
-      section = "4.3.1",
+      section = "4.3.4",
       rule = "who comes online is sent the last items, with their time")
   void hearTheLastItemsWhenTheyComeOnline() {
     AccountId otto = new AccountId("acct-otto");
