@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.store;
 
+import dev.latchkey.chat.history.MessageStore;
 import dev.latchkey.credential.Account;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
@@ -500,6 +501,13 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
 
   private static Bytes secretContext(String name) {
     return Bytes.lengthPrefixed(Bytes.utf8("server_secret.sealed"), Bytes.utf8(name));
+  }
+
+  /// What is kept of messages, in the same database; closed with this store.
+  ///
+  /// @param random draws what nobody may guess of an id; thread-safe
+  public MessageStore messages(RandomGenerator random) {
+    return new JdbcMessageStore(database, random);
   }
 
   /// How much was asked of the database since it was opened.

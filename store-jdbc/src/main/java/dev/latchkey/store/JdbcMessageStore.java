@@ -45,8 +45,15 @@ final class JdbcMessageStore implements MessageStore {
     this.random = random;
   }
 
-  /// A copy and the account it is for.
-  private record Place(Copy copy, long account, boolean waits) {
+  /// An account and the newest id it ever had.
+  private record Owner(long account, long last) {}
+
+  /// A copy and whom it is for.
+  private record Place(Copy copy, Owner owner, boolean waits) {
+    long account() {
+      return owner.account();
+    }
+
     int holders() {
       return (copy.archived() ? 1 : 0) + (waits ? 1 : 0);
     }
@@ -66,18 +73,18 @@ final class JdbcMessageStore implements MessageStore {
     List<Place> places = new ArrayList<>();
     Set<AccountId> onlyArchived = new HashSet<>();
     for (Copy copy : copies) {
-      Optional<Long> account = living(sql, copy.owner());
-      if (account.isEmpty()) {
+      Optional<Owner> owner = owner(sql, copy.owner());
+      if (owner.isEmpty()) {
         continue;
       }
-      boolean room = !copy.offline() || waiting(sql, account.get()) < mostOffline;
+      boolean room = !copy.offline() || waiting(sql, owner.get().account()) < mostOffline;
       if (!room && !copy.archived()) {
         return new Kept.Full(copy.owner());
       }
       if (!room) {
         onlyArchived.add(copy.owner());
       }
-      places.add(new Place(copy, account.get(), copy.offline() && room));
+      places.add(new Place(copy, owner.get(), copy.offline() && room));
     }
     int holders = places.stream().mapToInt(Place::holders).sum();
     Map<AccountId, KeptId> archiveIds = new HashMap<>();
@@ -94,12 +101,16 @@ final class JdbcMessageStore implements MessageStore {
   }
 
   private static long insertBody(Sql sql, String stanza, int holders) throws SQLException {
-    sql.update("INSERT INTO message (holders, stanza) VALUES (?, ?)", holders, stanza);
-    return inserted(sql);
+    return sql.first(
+            "INSERT INTO message (holders, stanza) VALUES (?, ?) RETURNING position",
+            row -> row.number("position"),
+            holders,
+            stanza)
+        .orElseThrow();
   }
 
   private KeptId insert(Sql sql, Place place, long body, Instant now) throws SQLException {
-    KeptId id = KeptId.next(last(sql, place.account()), now, random.nextInt());
+    KeptId id = KeptId.next(place.owner().last(), now, random.nextInt());
     sql.update(
         "INSERT INTO history (account, last, standing) VALUES (?, ?, ?)"
             + " ON CONFLICT (account) DO UPDATE SET last = excluded.last",
@@ -134,10 +145,14 @@ final class JdbcMessageStore implements MessageStore {
         body);
   }
 
-  private static long last(Sql sql, long account) throws SQLException {
+  /// Only of who is not deleted, as [#living].
+  private static Optional<Owner> owner(Sql sql, AccountId account) throws SQLException {
     return sql.first(
-            "SELECT last FROM history WHERE account = ?", row -> row.number("last"), account)
-        .orElse(0L);
+        "SELECT account.position, COALESCE(history.last, 0) AS last FROM account"
+            + " LEFT JOIN history ON history.account = account.position"
+            + " WHERE account.id = ? AND account.status <> 'deleted'",
+        row -> new Owner(row.number("position"), row.number("last")),
+        account.value());
   }
 
   private static long waiting(Sql sql, long account) throws SQLException {
@@ -153,8 +168,12 @@ final class JdbcMessageStore implements MessageStore {
     if (known.isPresent()) {
       return known.get();
     }
-    sql.update("INSERT INTO peer (account, jid) VALUES (?, ?)", account, jid.toString());
-    return inserted(sql);
+    return sql.first(
+            "INSERT INTO peer (account, jid) VALUES (?, ?) RETURNING position",
+            row -> row.number("position"),
+            account,
+            jid.toString())
+        .orElseThrow();
   }
 
   private static Optional<Long> knownPeer(Sql sql, long account, Jid jid) throws SQLException {
@@ -163,11 +182,6 @@ final class JdbcMessageStore implements MessageStore {
         row -> row.number("position"),
         account,
         jid.toString());
-  }
-
-  private static long inserted(Sql sql) throws SQLException {
-    return sql.first("SELECT last_insert_rowid() AS position", row -> row.number("position"))
-        .orElseThrow();
   }
 
   /// For what is written: nothing more is kept for who is deleted, whose sessions may still end.

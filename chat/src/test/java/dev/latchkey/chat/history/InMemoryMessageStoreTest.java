@@ -2,13 +2,14 @@
 package dev.latchkey.chat.history;
 
 import dev.latchkey.credential.AccountId;
+import org.junit.jupiter.api.BeforeEach;
 
 final class InMemoryMessageStoreTest extends MessageStoreContract {
-  private InMemoryMessageStore store = new InMemoryMessageStore(random);
+  private final InMemoryMessageStore store = new InMemoryMessageStore(random);
 
-  @Override
-  protected void open() {
-    store = new InMemoryMessageStore(random);
+  @BeforeEach
+  void begin() {
+    makeAccounts();
   }
 
   @Override
