@@ -12,6 +12,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /// Where a command reads and prints. Answers go to `out`, everything else to `err`.
 ///
@@ -61,6 +62,21 @@ public record Console(InputStream in, PrintStream out, PrintStream err, boolean 
   /// What went wrong.
   void complain(String sentence) {
     err.println("latchkey: " + sentence);
+  }
+
+  /// Asks the person at the terminal.
+  ///
+  /// @return whether the answer is yes; no answer is a no
+  boolean confirms(String question) {
+    err.print(question + " [y/N] ");
+    err.flush();
+    try {
+      String line =
+          new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
+      return line != null && line.strip().toLowerCase(Locale.ROOT).matches("y|yes");
+    } catch (IOException broken) {
+      return false;
+    }
   }
 
   /// The first line of what was piped in.

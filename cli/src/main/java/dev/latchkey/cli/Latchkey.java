@@ -79,6 +79,7 @@ public final class Latchkey {
             new RevokeCommand(console),
             new PasswordCommand(console),
             new AccountsCommand(console),
+            new AccountCommand(console),
             new KickCommand(console),
             new AuditCommand(console),
             new StatusCommand(console),

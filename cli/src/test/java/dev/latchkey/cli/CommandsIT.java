@@ -4,6 +4,7 @@ package dev.latchkey.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.latchkey.client.DeviceHome;
 import dev.latchkey.client.LatchkeyClient;
 import dev.latchkey.server.Configuration;
@@ -102,9 +103,8 @@ class CommandsIT {
     assertFields(listed.getFirst().path("credentials").get(0), "id", "kind", "status", "expires");
     assertThat(listed.getFirst().path("connected").isBoolean()).isTrue();
 
-    Ran toNobody = device("one", "send", "nina@localhost", "hello");
-    assertThat(toNobody.code()).isEqualTo(1);
-    assertThat(toNobody.err()).contains("took no message");
+    Ran toNobody = device("one", "send", "nina@localhost/gone", "hello");
+    assertThat(toNobody.code()).as("it waits for whoever comes: " + toNobody.err()).isZero();
     try (LatchkeyClient listening =
         LatchkeyClient.open(DeviceHome.at(Path.of(home("two")))).connect()) {
       listening.goOnline();
@@ -146,6 +146,65 @@ class CommandsIT {
             });
     assertFields(operator("kick", "printer@localhost").line(), "account", "kicked");
     assertThat(operator("status").line().has("domains")).isTrue();
+  }
+
+  @Test
+  void disablesEnablesAndDeletesAnAccount() {
+    String uri = operator("invite", "nina@localhost").line().path("uri").asText();
+    Ran invitedOnly = operator("account", "disable", "nina@localhost");
+    assertThat(invitedOnly.code()).isEqualTo(1);
+    assertThat(invitedOnly.err()).contains("only invited", "account delete nina@localhost");
+    assertThat(Ran.latchkey("enrol", uri, "--home", home("one")).code()).isZero();
+    String device = device("one", "whoami").line().path("device").asText();
+
+    JsonNode disabled = operator("account", "disable", "nina@localhost").line();
+    assertFields(disabled, "account", "status");
+    assertThat(disabled.path("status").asText()).isEqualTo("disabled");
+    assertThat(device("one", "whoami").code()).isEqualTo(1);
+    Ran invited = operator("invite", "nina@localhost");
+    assertThat(invited.code()).isEqualTo(1);
+    assertThat(invited.err()).contains("disabled");
+    assertThat(operator("accounts").line().path("status").asText()).isEqualTo("disabled");
+
+    JsonNode enabled = operator("account", "enable", "nina@localhost").line();
+    assertFields(enabled, "account", "status");
+    assertThat(enabled.path("status").asText()).isEqualTo("active");
+    assertThat(device("one", "whoami").code()).isZero();
+
+    JsonNode deleted = operator("account", "delete", "nina@localhost").line();
+    assertFields(deleted, "account", "deleted", "revoked");
+    assertThat(deleted.path("deleted").isBoolean()).isTrue();
+    assertThat(deleted.path("revoked")).singleElement().isEqualTo(new TextNode(device));
+    assertThat(device("one", "whoami").code()).isEqualTo(1);
+    assertThat(operator("accounts").lines()).isEmpty();
+    for (String verb : List.of("disable", "enable", "delete")) {
+      Ran nobody = operator("account", verb, "nina@localhost");
+      assertThat(nobody.code()).isEqualTo(1);
+      assertThat(nobody.err()).contains("there is no account nina@localhost");
+    }
+    assertThat(operator("invite", "nina@localhost").line().path("created").asBoolean()).isTrue();
+  }
+
+  @Test
+  void asksAtATerminalBeforeItDeletes() {
+    assertThat(operator("password", "nina@localhost").code()).isZero();
+    String data = folder.resolve("data").toString();
+    for (String answer : List.of("", "\n", "n\n", "nina\n")) {
+      Ran kept = Ran.atATerminal(answer, "account", "delete", "nina@localhost", "--data", data);
+      assertThat(kept.code()).isEqualTo(1);
+      assertThat(kept.err()).contains("Delete nina@localhost", "[y/N]", "nothing was deleted");
+    }
+    assertThat(operator("accounts").lines()).hasSize(1);
+    Ran gone = Ran.atATerminal("y\n", "account", "delete", "nina@localhost", "--data", data);
+    assertThat(gone.code()).isZero();
+    assertThat(gone.out().lines())
+        .containsExactly("nina@localhost is deleted, its device is revoked.");
+
+    assertThat(operator("password", "otto@localhost").code()).isZero();
+    Ran unasked =
+        Ran.atATerminal("", "account", "delete", "otto@localhost", "--yes", "--data", data);
+    assertThat(unasked.code()).isZero();
+    assertThat(unasked.err()).isEmpty();
   }
 
   @Test

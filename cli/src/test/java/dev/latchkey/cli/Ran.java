@@ -24,6 +24,15 @@ record Ran(int code, String out, String err) {
 
   /// Runs one with something piped in.
   static Ran withInput(String input, String... arguments) {
+    return run(input, false, arguments);
+  }
+
+  /// Runs one before a person who types something.
+  static Ran atATerminal(String typed, String... arguments) {
+    return run(typed, true, arguments);
+  }
+
+  private static Ran run(String input, boolean terminal, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console console =
@@ -31,7 +40,7 @@ record Ran(int code, String out, String err) {
             new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
-            false);
+            terminal);
     int code = Latchkey.run(console, arguments);
     return new Ran(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

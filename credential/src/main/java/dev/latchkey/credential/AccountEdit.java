@@ -29,6 +29,13 @@ public final class AccountEdit {
     return this;
   }
 
+  /// Deletes the account. Its devices and codes must be revoked beside (rule 4).
+  public AccountEdit delete(Account deleted) {
+    put(deleted.withStatus(AccountStatus.DELETED));
+    withdraw(new Withdrawal.OfAccount(deleted.id()));
+    return record(EventKind.ACCOUNT_DELETED, Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
   /// Writes a device.
   public AccountEdit put(Device device) {
     changes.add(new CredentialChange.PutDevice(device));

@@ -9,7 +9,10 @@ public enum EventKind {
   ADDED("added"),
   FIRST_USED("first-used"),
   REVOKED("revoked"),
-  PASSWORD_ISSUED("password-issued");
+  PASSWORD_ISSUED("password-issued"),
+  ACCOUNT_DISABLED("account-disabled"),
+  ACCOUNT_ENABLED("account-enabled"),
+  ACCOUNT_DELETED("account-deleted");
 
   private final String word;
 

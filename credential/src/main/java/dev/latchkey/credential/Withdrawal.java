@@ -9,6 +9,9 @@ public sealed interface Withdrawal {
   /// A code that was redeemed or revoked.
   record OfCode(CredentialId code) implements Withdrawal {}
 
+  /// A deleted account, with all that hangs on it.
+  record OfAccount(AccountId account) implements Withdrawal {}
+
   /// A certificate, by the SHA-256 of its DER.
   record OfCertificate(Bytes fingerprint) implements Withdrawal {}
 }

@@ -18,6 +18,11 @@ public interface LiveSessions {
   /// @param devices which, with the generation they have now
   void end(AccountId account, List<RevokedDevice> devices);
 
+  /// Ends every connection of an account that was disabled. Called after the commit; returns when
+  /// all of them are dead. Nothing is remembered: a sign-in in flight reads its account after it is
+  /// registered, so that one of both finds the other.
+  void endAll(AccountId account);
+
   /// Whether the device has a connection that may send and receive.
   boolean isConnected(DeviceId device);
 

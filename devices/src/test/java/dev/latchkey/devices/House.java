@@ -64,6 +64,7 @@ final class House {
   final SignIns signIns = new SignIns(surroundings);
   final DeviceLists lists = new DeviceLists(store, sessions);
   final Accounts accounts = new Accounts(store);
+  final AccountStates states = new AccountStates(surroundings, sessions);
 
   House() {
     this(EnrolmentPolicy.STANDARD);
@@ -268,12 +269,18 @@ final class House {
   /// Sessions that are only written down.
   static final class FakeSessions implements LiveSessions {
     final List<RevokedDevice> ended = new CopyOnWriteArrayList<>();
+    final List<AccountId> endedAccounts = new CopyOnWriteArrayList<>();
     final Map<Resource, DeviceId> bound = new ConcurrentHashMap<>();
 
     @Override
     public void end(AccountId account, List<RevokedDevice> devices) {
       ended.addAll(devices);
       devices.forEach(it -> bound.values().removeIf(it.device()::equals));
+    }
+
+    @Override
+    public void endAll(AccountId account) {
+      endedAccounts.add(account);
     }
 
     @Override

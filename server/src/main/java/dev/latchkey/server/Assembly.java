@@ -7,6 +7,7 @@ import dev.latchkey.authority.issue.SoftwareAuthority;
 import dev.latchkey.authority.policy.CertificateRequestChecks;
 import dev.latchkey.authority.request.CertificateReader;
 import dev.latchkey.authority.request.RequestReader;
+import dev.latchkey.chat.history.MessageStore;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.AesGcmSealer;
@@ -16,6 +17,7 @@ import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.MachineSecret;
 import dev.latchkey.credential.ScramVerifier;
 import dev.latchkey.credential.Sealer;
+import dev.latchkey.devices.AccountStates;
 import dev.latchkey.devices.Accounts;
 import dev.latchkey.devices.DeviceLists;
 import dev.latchkey.devices.DevicePasswords;
@@ -47,6 +49,7 @@ import dev.latchkey.store.folder.MasterKeyFile;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.tls.ServerTls;
 import dev.latchkey.wire.tls.TlsProvider;
+import dev.latchkey.xmpp.backend.ChatStores;
 import dev.latchkey.xmpp.backend.DomainServices;
 import dev.latchkey.xmpp.backend.EmbeddedBackend;
 import dev.latchkey.xmpp.manage.IssueService;
@@ -93,6 +96,8 @@ final class Assembly {
   private final JdbcCredentialStore store;
   private final Optional<RestoreReport> restored;
   private final SessionRegistry registry;
+  private final EmbeddedBackend chat;
+  private final Retention retention;
   private final InvitationUris uris;
   private final SignInServices signIn;
   private final OperatorServices operator;
@@ -172,6 +177,26 @@ final class Assembly {
     uris = new InvitationUris(identities::pin, domain -> Optional.ofNullable(hints.get(domain)));
 
     // The chat domain, Latchkey's own services before it, and the way in.
+    MessageStore messages = store.messages(random);
+    ChatStores chatStores =
+        new ChatStores(
+            store.directory(),
+            store.rosters(),
+            store.blocks(),
+            messages,
+            store.nodes(),
+            store.privates());
+    chat =
+        new EmbeddedBackend(
+            served,
+            chatStores,
+            new DomainServices(
+                version(), features(configuration), contacts(configuration), seams.clock()),
+            configuration.chat().offlineMessages(),
+            seams.clock(),
+            random);
+    chat.removeLeftovers(); // a crash left them
+    retention = new Retention(messages, configuration.chat().archive(), seams.clock());
     Backend backend =
         seams
             .backend()
@@ -183,8 +208,7 @@ final class Assembly {
                         new ListService(lists),
                         new RevokeService(revocation),
                         new LegacySession()),
-                    new EmbeddedBackend(
-                        served, new DomainServices(version(), features(configuration)))));
+                    chat));
     Map<String, SaslMechanism> mechanisms = new LinkedHashMap<>();
     Function<AccountJid, Optional<AccountSnapshot>> accounts =
         configuration.oneTime().enabled()
@@ -231,6 +255,8 @@ final class Assembly {
             new DevicePasswords(surroundings, scramKeys),
             lists,
             revocation,
+            new AccountStates(surroundings, sessions),
+            chat::forget,
             registry::kick,
             () -> status.get());
   }
@@ -329,6 +355,11 @@ final class Assembly {
     return features;
   }
 
+  private static Map<Domain, Map<String, List<String>>> contacts(Configuration configuration) {
+    return configuration.domains().stream()
+        .collect(Collectors.toMap(ServedDomain::name, ServedDomain::contacts));
+  }
+
   private static String version() {
     return Optional.ofNullable(Assembly.class.getPackage().getImplementationVersion())
         .orElse("development");
@@ -396,6 +427,11 @@ final class Assembly {
 
   SessionRegistry registry() {
     return registry;
+  }
+
+  /// Removes old messages.
+  Retention retention() {
+    return retention;
   }
 
   SignInServices signIn() {

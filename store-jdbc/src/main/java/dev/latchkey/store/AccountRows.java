@@ -74,6 +74,7 @@ final class AccountRows {
         account.created());
   }
 
+  /// Writes an account. Of one that is deleted now something may be kept elsewhere, which is noted.
   static void update(Sql sql, Account account) throws SQLException {
     sql.update(
         "UPDATE account SET localpart = ?, domain = ?, status = ?, created = ? WHERE id = ?",
@@ -82,6 +83,11 @@ final class AccountRows {
         account.status().word(),
         account.created(),
         account.id().value());
+    if (account.status() == AccountStatus.DELETED) {
+      sql.update(
+          "INSERT OR IGNORE INTO leftover (account) SELECT position FROM account WHERE id = ?",
+          account.id().value());
+    }
   }
 
   static void raiseVersion(Sql sql, AccountId id) throws SQLException {

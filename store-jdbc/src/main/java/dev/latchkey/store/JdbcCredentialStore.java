@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.store;
 
+import dev.latchkey.chat.AccountDirectory;
+import dev.latchkey.chat.blocking.BlockStore;
+import dev.latchkey.chat.eventing.NodeStore;
 import dev.latchkey.chat.history.MessageStore;
+import dev.latchkey.chat.roster.RosterStore;
+import dev.latchkey.chat.storage.PrivateStore;
 import dev.latchkey.credential.Account;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
@@ -102,7 +107,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
   /// @throws StoreException as [#open]
   public static Restored openAfterRestore(DataFolder folder, Sealer sealer, InstantSource clock) {
     AtomicReference<RestoreReport> report =
-        new AtomicReference<>(new RestoreReport(List.of(), List.of(), List.of(), 0));
+        new AtomicReference<>(new RestoreReport(List.of(), List.of(), List.of(), List.of(), 0));
     JdbcCredentialStore store =
         open(
             folder,
@@ -190,6 +195,38 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
                 .formatted(folder.revocationLog(), i + 1, folder.database()));
       }
     }
+  }
+
+  /// Which accounts there are to chat with.
+  public AccountDirectory directory() {
+    return new JdbcAccountDirectory(database);
+  }
+
+  /// The contacts, in the same database.
+  public RosterStore rosters() {
+    return new JdbcRosterStore(database);
+  }
+
+  /// The block lists, in the same database.
+  public BlockStore blocks() {
+    return new JdbcBlockStore(database);
+  }
+
+  /// The messages, in the same database.
+  ///
+  /// @param random draws what nobody may guess of a message's id
+  public MessageStore messages(RandomGenerator random) {
+    return new JdbcMessageStore(database, random);
+  }
+
+  /// Personal eventing, in the same database.
+  public NodeStore nodes() {
+    return new JdbcNodeStore(database);
+  }
+
+  /// What clients keep for themselves, in the same database.
+  public PrivateStore privates() {
+    return new JdbcPrivateStore(database);
   }
 
   /// What goes with each transaction: times that lag, and the log.
@@ -501,13 +538,6 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
 
   private static Bytes secretContext(String name) {
     return Bytes.lengthPrefixed(Bytes.utf8("server_secret.sealed"), Bytes.utf8(name));
-  }
-
-  /// What is kept of messages, in the same database; closed with this store.
-  ///
-  /// @param random draws what nobody may guess of an id; thread-safe
-  public MessageStore messages(RandomGenerator random) {
-    return new JdbcMessageStore(database, random);
   }
 
   /// How much was asked of the database since it was opened.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.store;
 
+import dev.latchkey.credential.Account;
 import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountStatus;
 import dev.latchkey.credential.Actor;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
@@ -30,6 +32,7 @@ final class Replay {
   private final Sql sql;
   private final CredentialRows credentials;
   private final Instant at;
+  private final List<AccountId> accounts = new ArrayList<>();
   private final List<DeviceId> devices = new ArrayList<>();
   private final List<CredentialId> certificates = new ArrayList<>();
   private final List<CredentialId> codes = new ArrayList<>();
@@ -52,6 +55,7 @@ final class Replay {
       switch (revocation.what()) {
         case Withdrawal.OfDevice(DeviceId device, long generation) -> revoke(device, generation);
         case Withdrawal.OfCertificate(Bytes fingerprint) -> revoke(fingerprint);
+        case Withdrawal.OfAccount(AccountId account) -> delete(account);
         case Withdrawal.OfCode _ -> {} // all codes die below
       }
     }
@@ -59,7 +63,18 @@ final class Replay {
     for (AccountId account : changed) {
       AccountRows.raiseVersion(sql, account);
     }
-    return new RestoreReport(devices, certificates, codes, unknown.size());
+    return new RestoreReport(accounts, devices, certificates, codes, unknown.size());
+  }
+
+  /// Its devices have lines of their own.
+  private void delete(AccountId id) throws SQLException {
+    Optional<Account> found =
+        AccountRows.account(sql, id).filter(it -> it.status() != AccountStatus.DELETED);
+    if (found.isPresent()) {
+      AccountRows.update(sql, found.get().withStatus(AccountStatus.DELETED));
+      accounts.add(id);
+      record(id, EventKind.ACCOUNT_DELETED, Optional.empty(), Optional.empty());
+    }
   }
 
   private void revoke(DeviceId id, long generation) throws SQLException {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.store;
 
+import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.DeviceId;
@@ -17,6 +18,7 @@ record Revocation(long seq, Withdrawal what) {
         switch (kind) {
           case "device" -> new Withdrawal.OfDevice(new DeviceId(ref), generation);
           case "code" -> new Withdrawal.OfCode(new CredentialId(ref));
+          case "account" -> new Withdrawal.OfAccount(new AccountId(ref));
           case "certificate" -> new Withdrawal.OfCertificate(Bytes.hex(ref));
           default ->
               throw new IllegalArgumentException("nothing of kind " + kind + " is withdrawn");
@@ -27,6 +29,7 @@ record Revocation(long seq, Withdrawal what) {
     return switch (what) {
       case Withdrawal.OfDevice _ -> "device";
       case Withdrawal.OfCode _ -> "code";
+      case Withdrawal.OfAccount _ -> "account";
       case Withdrawal.OfCertificate _ -> "certificate";
     };
   }
@@ -35,6 +38,7 @@ record Revocation(long seq, Withdrawal what) {
     return switch (what) {
       case Withdrawal.OfDevice(DeviceId device, long _) -> device.value();
       case Withdrawal.OfCode(CredentialId code) -> code.value();
+      case Withdrawal.OfAccount(AccountId account) -> account.value();
       case Withdrawal.OfCertificate(Bytes fingerprint) -> fingerprint.toHex();
     };
   }

@@ -162,6 +162,7 @@ final class RestoredDatabaseTest {
       assertThat(restored.report())
           .isEqualTo(
               new RestoreReport(
+                  List.of(),
                   List.of(phone.id()),
                   List.of(),
                   List.of(redeemed.id(), stillOpen.id(), calledBack.id()),
@@ -206,7 +207,8 @@ final class RestoredDatabaseTest {
     JdbcCredentialStore.Restored restored =
         JdbcCredentialStore.openAfterRestore(open.folder(), open.sealer(), clock);
     restored.store().close();
-    assertThat(restored.report()).isEqualTo(new RestoreReport(List.of(), List.of(), List.of(), 0));
+    assertThat(restored.report())
+        .isEqualTo(new RestoreReport(List.of(), List.of(), List.of(), List.of(), 0));
     assertThat(DatabaseDump.of(open.folder().database())).isEqualTo(before);
   }
 

@@ -17,6 +17,7 @@ import dev.latchkey.credential.CredentialStore;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.DeviceStatus;
+import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.credential.Verifier;
 import dev.latchkey.devices.LiveSessions;
@@ -28,6 +29,7 @@ import dev.latchkey.xmpp.session.Attachment;
 import dev.latchkey.xmpp.session.Backend;
 import dev.latchkey.xmpp.session.ClientSide;
 import dev.latchkey.xmpp.session.EndReason;
+import dev.latchkey.xmpp.session.SessionIdentity;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -208,6 +210,12 @@ final class Breakage {
     }
 
     @Override
+    public void endAll(AccountId account) {
+      // no step disables an account
+      sessions.endAll(account);
+    }
+
+    @Override
     public boolean isConnected(DeviceId device) {
       return sessions.isConnected(device);
     }
@@ -221,14 +229,19 @@ final class Breakage {
   /// A backend that does not hear some stanzas.
   private record Deaf(Backend backend, Predicate<Element> unheard) implements Backend {
     @Override
-    public Attachment attach(AccountJid account, Resource resource, ClientSide client) {
-      Attachment attached = backend.attach(account, resource, client);
+    public Attachment attach(ClientSide client, List<Element> asked) {
+      Attachment attached = backend.attach(client, asked);
       return new Attachment() {
         @Override
         public void handle(Element stanza) {
           if (!unheard.test(stanza)) {
             attached.handle(stanza);
           }
+        }
+
+        @Override
+        public boolean handleOther(Element element) {
+          return attached.handleOther(element);
         }
 
         @Override
@@ -239,8 +252,23 @@ final class Breakage {
     }
 
     @Override
+    public List<Element> features(Domain domain) {
+      return backend.features(domain);
+    }
+
+    @Override
+    public List<String> inlineFeatures() {
+      return backend.inlineFeatures();
+    }
+
+    @Override
     public boolean losesNothingByBind2() {
       return backend.losesNothingByBind2();
+    }
+
+    @Override
+    public List<Element> bindInline(SessionIdentity who) {
+      return backend.bindInline(who);
     }
   }
 }

@@ -9,6 +9,7 @@ import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Event;
 import dev.latchkey.credential.InvalidJidException;
 import dev.latchkey.credential.Resource;
+import dev.latchkey.devices.AccountStateResult;
 import dev.latchkey.devices.DeviceEntry;
 import dev.latchkey.devices.InviteResult;
 import dev.latchkey.devices.PasswordResult;
@@ -43,6 +44,9 @@ public final class OperatorCommands {
             "revoke", Set.of("account", "device", "cascade", "force", "reason"), commands::revoke),
         new AdminCommand("password", Set.of("account", "name"), commands::password),
         new AdminCommand("accounts", Set.of(), commands::accounts),
+        new AdminCommand("disable", Set.of("account"), commands::disable),
+        new AdminCommand("enable", Set.of("account"), commands::enable),
+        new AdminCommand("delete", Set.of("account"), commands::delete),
         new AdminCommand("audit", Set.of("account"), commands::audit),
         new AdminCommand("kick", Set.of("account", "resource"), commands::kick),
         new AdminCommand("status", Set.of(), (_, lines) -> lines.accept(services.status().get())));
@@ -154,6 +158,43 @@ public final class OperatorCommands {
                     new JsonLine()
                         .with("account", account.jid().toString())
                         .with("status", account.status().word())));
+  }
+
+  private void disable(AdminRequest request, Consumer<JsonLine> lines) throws AdminException {
+    AccountJid account = served(request);
+    lines.accept(statusLine(account, done(account, services.states().disable(account))));
+  }
+
+  private void enable(AdminRequest request, Consumer<JsonLine> lines) throws AdminException {
+    AccountJid account = served(request);
+    lines.accept(statusLine(account, done(account, services.states().enable(account))));
+  }
+
+  private static JsonLine statusLine(AccountJid account, AccountStateResult.Done done) {
+    return new JsonLine().with("account", account.toString()).with("status", done.status().word());
+  }
+
+  private void delete(AdminRequest request, Consumer<JsonLine> lines) throws AdminException {
+    AccountJid account = served(request);
+    AccountStateResult.Done done = done(account, services.states().delete(account));
+    services.deleted().accept(done.account(), account);
+    lines.accept(
+        new JsonLine()
+            .with("account", account.toString())
+            .with("deleted", true)
+            .withTexts("revoked", done.revoked().stream().map(DeviceId::value).toList()));
+  }
+
+  private static AccountStateResult.Done done(AccountJid account, AccountStateResult result)
+      throws AdminException {
+    return switch (result) {
+      case AccountStateResult.Done done -> done;
+      case AccountStateResult.OnlyInvited() ->
+          throw AdminException.refused(
+              "%s was only invited, and nobody can sign in yet: ./latchkey account delete %s takes the invitation back."
+                  .formatted(account, account));
+      case AccountStateResult.NotFound() -> throw unknown(account);
+    };
   }
 
   private void audit(AdminRequest request, Consumer<JsonLine> lines) throws AdminException {

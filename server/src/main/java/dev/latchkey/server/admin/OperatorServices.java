@@ -7,6 +7,7 @@ import dev.latchkey.credential.CredentialStore;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.credential.Secret;
+import dev.latchkey.devices.AccountStates;
 import dev.latchkey.devices.Accounts;
 import dev.latchkey.devices.DeviceLists;
 import dev.latchkey.devices.DevicePasswords;
@@ -16,6 +17,7 @@ import dev.latchkey.devices.Revocation;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
@@ -30,6 +32,9 @@ import java.util.function.Supplier;
 /// @param passwords makes device passwords
 /// @param lists lists devices
 /// @param revocation revokes
+/// @param states disables, enables and deletes accounts
+/// @param deleted is told of an account that was deleted, after its connections ended, so that what
+///   others keep of it goes, too
 /// @param kick ends an account's sessions, or the one under a resource, and says how many
 /// @param status the server's own line
 public record OperatorServices(
@@ -42,6 +47,8 @@ public record OperatorServices(
     DevicePasswords passwords,
     DeviceLists lists,
     Revocation revocation,
+    AccountStates states,
+    BiConsumer<AccountId, AccountJid> deleted,
     BiFunction<AccountId, Optional<Resource>, Integer> kick,
     Supplier<JsonLine> status) {
   /// Copies.

@@ -18,6 +18,8 @@ public enum EndReason {
   REVOKED(
       Optional.of(StreamCondition.NOT_AUTHORIZED),
       Optional.of(Element.empty("credential-revoked", Namespaces.LATCHKEY_EVENTS))),
+  /// Its account was disabled: what it holds is not dead, but nobody signs in now.
+  DISABLED(Optional.of(StreamCondition.NOT_AUTHORIZED), Optional.empty()),
   KICKED(Optional.of(StreamCondition.POLICY_VIOLATION), Optional.empty()),
   UNRESPONSIVE(Optional.of(StreamCondition.CONNECTION_TIMEOUT), Optional.empty()),
   OVERLOADED(Optional.of(StreamCondition.RESOURCE_CONSTRAINT), Optional.empty()),

@@ -176,17 +176,21 @@ public final class SessionRegistry implements LiveSessions {
   ///
   /// @return how many
   public int kick(AccountId account, Optional<Resource> resource) {
-    List<Session> dying;
-    synchronized (lock) {
-      dying =
-          byDevice.values().stream()
-              .flatMap(Set::stream)
-              .filter(session -> session.identity().account().equals(account))
-              .filter(session -> resource.isEmpty() || session.resource().equals(resource))
-              .toList();
-    }
+    List<Session> dying =
+        of(account).stream()
+            .filter(session -> resource.isEmpty() || session.resource().equals(resource))
+            .toList();
     dying.forEach(session -> session.end(EndReason.KICKED));
     return dying.size();
+  }
+
+  @Override
+  public void endAll(AccountId account) {
+    of(account).forEach(session -> session.end(EndReason.DISABLED));
+  }
+
+  private List<Session> of(AccountId account) {
+    return all().stream().filter(session -> session.identity().account().equals(account)).toList();
   }
 
   /// Ends all.

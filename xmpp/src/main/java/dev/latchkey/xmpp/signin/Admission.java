@@ -84,20 +84,36 @@ final class Admission {
   /// Admits the device that a code has just made. Its connection *is* that device from now on (rule
   /// 10).
   ///
-  /// @return nothing if it was revoked meanwhile
+  /// @return nothing if it was revoked, or its account disabled, meanwhile
   Optional<Session> admitEnrolled(Proof proof, Device device, Credential credential) {
-    return register(
-        proof, device.id(), device.generation(), Optional.of(credential.id()), () -> {});
+    return register(proof, device.id(), device.generation(), Optional.of(credential.id()), () -> {})
+        .filter(this::stillActs);
   }
 
   /// Admits a device for this one session (rule 10).
   Optional<Session> admitOnce(Proof proof, Device device) {
-    return register(
-        proof,
-        device.id(),
-        device.generation(),
-        Optional.empty(),
-        () -> services.enrolment().closeSession(proof.account(), device.id()));
+    Runnable close = () -> services.enrolment().closeSession(proof.account(), device.id());
+    Optional<Session> session =
+        register(proof, device.id(), device.generation(), Optional.empty(), close)
+            .filter(this::stillActs);
+    if (session.isEmpty()) {
+      close.run();
+    }
+    return session;
+  }
+
+  /// Whether the device may act after it was registered: who disables its account from now on finds
+  /// the session (rule 39). If not, the session is withdrawn.
+  private boolean stillActs(Session session) {
+    SessionIdentity identity = session.identity();
+    read = services.store().find(identity.account());
+    boolean acts =
+        read.flatMap(account -> account.acting(identity.device(), identity.generation()))
+            .isPresent();
+    if (!acts) {
+      session.withdraw();
+    }
+    return acts;
   }
 
   private Optional<Session> register(

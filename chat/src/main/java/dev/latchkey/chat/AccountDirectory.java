@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.chat;
+
+import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Which accounts there are to chat with. Thread-safe; waits for the store.
+public interface AccountDirectory {
+  /// The account with an address, if it is in use: an account that was only invited is as unknown
+  /// as one that never was (rule 60).
+  Optional<AccountId> find(AccountJid jid);
+
+  /// Those of these addresses that are accounts in use.
+  Map<AccountJid, AccountId> find(Collection<AccountJid> jids);
+
+  /// The address of an account that is in use.
+  Optional<AccountJid> address(AccountId account);
+
+  /// Accounts that were deleted and of which something is still kept.
+  List<AccountId> leftovers();
+
+  /// Nothing is kept any more of an account that was deleted.
+  void cleared(AccountId account);
+}
