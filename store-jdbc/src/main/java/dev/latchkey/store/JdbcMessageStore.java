@@ -34,6 +34,12 @@ final class JdbcMessageStore implements MessageStore {
   /// So many rows are removed in one transaction, so that nobody else waits long.
   private static final int BATCH = 1000;
 
+  /// What waits although the archive holds it.
+  private static final String ARCHIVED_OFFLINE =
+      "SELECT id, message FROM offline WHERE account = ? AND EXISTS"
+          + " (SELECT 1 FROM archive WHERE archive.account = offline.account"
+          + " AND archive.id = offline.id)";
+
   private static final Words<Standing> STANDING = Words.of(Standing.class, Standing::word);
 
   private final Database database;
@@ -264,21 +270,31 @@ final class JdbcMessageStore implements MessageStore {
   }
 
   @Override
-  public void clearOffline(AccountId account) {
-    database.write(
-        sql -> {
-          Optional<Long> position = known(sql, account);
-          if (position.isPresent()) {
-            removeOffline(
-                sql,
-                "SELECT id, message FROM offline WHERE account = ? AND EXISTS"
-                    + " (SELECT 1 FROM archive WHERE archive.account = offline.account"
-                    + " AND archive.id = offline.id)",
-                position.get());
-          }
-          return true;
-        });
+  public Optional<ArchiveEnds> clearOffline(AccountId account) {
+    Seen seen =
+        database.read(
+            sql -> {
+              Optional<Long> position = known(sql, account);
+              return position.isEmpty()
+                  ? new Seen(Optional.empty(), false)
+                  : new Seen(
+                      ends(sql, position.get()),
+                      sql.first(
+                              ARCHIVED_OFFLINE + " LIMIT 1", JdbcMessageStore::held, position.get())
+                          .isPresent());
+            });
+    if (seen.waits()) {
+      database.write(
+          sql -> {
+            Optional<Long> position = known(sql, account);
+            return position.isEmpty() ? 0 : removeOffline(sql, ARCHIVED_OFFLINE, position.get());
+          });
+    }
+    return seen.ends();
   }
+
+  /// @param waits whether there is something to clear
+  private record Seen(Optional<ArchiveEnds> ends, boolean waits) {}
 
   /// A row and the body it holds.
   private record Held(long id, long body) {}
@@ -321,21 +337,22 @@ final class JdbcMessageStore implements MessageStore {
     return database.read(
         sql -> {
           Optional<Long> position = known(sql, account);
-          if (position.isEmpty()) {
-            return Optional.empty();
-          }
-          Optional<KeptId> first =
-              sql.first(
-                  "SELECT id, tag FROM archive WHERE account = ? ORDER BY id LIMIT 1",
-                  MessagePages::id,
-                  position.get());
-          Optional<KeptId> last =
-              sql.first(
-                  "SELECT id, tag FROM archive WHERE account = ? ORDER BY id DESC LIMIT 1",
-                  MessagePages::id,
-                  position.get());
-          return first.map(oldest -> new ArchiveEnds(oldest, last.orElse(oldest)));
+          return position.isEmpty() ? Optional.empty() : ends(sql, position.get());
         });
+  }
+
+  private static Optional<ArchiveEnds> ends(Sql sql, long account) throws SQLException {
+    Optional<KeptId> first =
+        sql.first(
+            "SELECT id, tag FROM archive WHERE account = ? ORDER BY id LIMIT 1",
+            MessagePages::id,
+            account);
+    Optional<KeptId> last =
+        sql.first(
+            "SELECT id, tag FROM archive WHERE account = ? ORDER BY id DESC LIMIT 1",
+            MessagePages::id,
+            account);
+    return first.map(oldest -> new ArchiveEnds(oldest, last.orElse(oldest)));
   }
 
   @Override

@@ -9,8 +9,8 @@ import java.util.Optional;
 
 /// Where a message for an account goes (RFC 6121 §8.5.2 and §8.5.3). Pure.
 ///
-/// Nothing is kept for later here, so an account that nobody is signed in to and one that does not
-/// exist are the same: a sender learns nothing from the answer.
+/// An account that nobody is signed in to and one that does not exist are the same here: a sender
+/// learns nothing from the answer (rule 5).
 public sealed interface Delivery {
   /// To these.
   record To(List<Resource> resources) implements Delivery {
@@ -19,6 +19,9 @@ public sealed interface Delivery {
       resources = List.copyOf(resources);
     }
   }
+
+  /// To nobody now; it is kept, if it is worth keeping and somebody is there to keep it for.
+  record Later() implements Delivery {}
 
   /// To nobody, and the sender is told.
   record Refused() implements Delivery {}
@@ -61,7 +64,7 @@ public sealed interface Delivery {
       case GROUPCHAT -> new Refused();
       case ERROR -> new Dropped();
       case HEADLINE -> willing.isEmpty() ? new Dropped() : new To(willing);
-      case CHAT, NORMAL -> willing.isEmpty() ? new Refused() : new To(mostAvailable(available));
+      case CHAT, NORMAL -> willing.isEmpty() ? new Later() : new To(mostAvailable(available));
     };
   }
 

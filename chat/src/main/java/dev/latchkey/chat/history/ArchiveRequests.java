@@ -56,7 +56,7 @@ public final class ArchiveRequests {
     return switch (iq.payload().name()) {
       case "query" -> iq.isSet() ? query(iq, owner, address) : only(iq, ArchiveForm.blank());
       case "metadata" ->
-          iq.isSet() ? refusal(iq, StanzaError.BAD_REQUEST) : only(iq, metadata(owner));
+          iq.isSet() ? refusal(iq, StanzaError.BAD_REQUEST) : only(iq, metadata(store.ends(owner)));
       case "prefs" ->
           iq.isSet() ? prefer(iq, owner) : only(iq, preferences(store.preferences(owner)));
       default -> refusal(iq, StanzaError.SERVICE_UNAVAILABLE);
@@ -131,12 +131,18 @@ public final class ArchiveRequests {
     return Element.text(name, HistoryNames.RSM, text);
   }
 
-  private Element metadata(AccountId owner) {
+  /// An owner's client binds by XEP-0386: what waits and is in the archive, too, is cleared, since
+  /// the client reads it there.
+  ///
+  /// @return what `<bound/>` tells of the archive (XEP-0386 §4)
+  public Element bound(AccountId owner) {
+    return metadata(store.clearOffline(owner));
+  }
+
+  private static Element metadata(Optional<ArchiveEnds> ends) {
     Element.Builder metadata = Element.named("metadata", HistoryNames.MAM);
-    store
-        .ends(owner)
-        .ifPresent(
-            ends -> metadata.child(end("start", ends.first())).child(end("end", ends.last())));
+    ends.ifPresent(
+        known -> metadata.child(end("start", known.first())).child(end("end", known.last())));
     return metadata.build();
   }
 

@@ -44,8 +44,10 @@ public interface MessageStore {
   void delivered(AccountId account, Collection<KeptId> ids);
 
   /// Removes from what waits all that the account's archive holds: its clients read it there. What
-  /// the archive does not hold stays.
-  void clearOffline(AccountId account);
+  /// the archive does not hold stays. Costs one reading where there is nothing to remove.
+  ///
+  /// @return the ends of the archive, as [#ends]
+  Optional<ArchiveEnds> clearOffline(AccountId account);
 
   /// One page of an archive.
   ArchiveAnswer archivePage(AccountId account, ArchiveQuery query);

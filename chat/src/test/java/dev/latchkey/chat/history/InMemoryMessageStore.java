@@ -111,9 +111,10 @@ public final class InMemoryMessageStore implements MessageStore {
   }
 
   @Override
-  public synchronized void clearOffline(AccountId account) {
+  public synchronized Optional<ArchiveEnds> clearOffline(AccountId account) {
     Account found = account(account);
     found.offline.keySet().removeIf(found.archive::containsKey);
+    return ends(account);
   }
 
   @Override

@@ -6,7 +6,7 @@ import static dev.latchkey.chat.storage.PrivateRequestsTest.refuses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.chat.stanza.Iq;
-import dev.latchkey.chat.stanza.NoAccount;
+import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
@@ -32,7 +32,7 @@ class VcardRequestsTest {
   void aStrangerLearnsNotEvenThatThereIsAnAccount() {
     requests.own(iq("set", CARD), ROMEO);
     Element nobody = requests.foreign(GET, Optional.empty(), false);
-    assertThat(Optional.of(nobody)).isEqualTo(NoAccount.answer(GET.stanza()));
+    assertThat(nobody).isEqualTo(GET.error(StanzaError.SERVICE_UNAVAILABLE));
     assertThat(requests.foreign(GET, Optional.of(ROMEO), false)).isEqualTo(nobody);
     assertThat(requests.foreign(GET, Optional.empty(), true)).isEqualTo(nobody);
   }
