@@ -1,120 +1,210 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.backend;
 
+import dev.latchkey.chat.blocking.BlockErrors;
+import dev.latchkey.chat.delivery.Carbons;
+import dev.latchkey.chat.stanza.PresenceType;
 import dev.latchkey.chat.stanza.StanzaError;
+import dev.latchkey.chat.stanza.Stanzas;
+import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.InvalidJidException;
 import dev.latchkey.credential.Jid;
-import dev.latchkey.credential.Resource;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.xmpp.session.Attachment;
 import dev.latchkey.xmpp.session.ClientSide;
 import dev.latchkey.xmpp.session.EndReason;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
-/// One session in the embedded chat domain. Called by one thread at a time.
+/// One session in the embedded chat domain: what it says goes to whom it is for (RFC 6121 §8, §10).
+/// Called by one thread at a time.
 final class ChatSession implements Attachment {
-  /// RFC 6121 §4.7.2.3.
-  private static final int LOWEST = -128;
-
-  private static final int HIGHEST = 127;
-
-  /// How many addresses may be told of the end beside those that may know anyway.
-  private static final int MOST_DIRECTED = 256;
-
-  private final EmbeddedBackend backend;
+  private final EmbeddedBackend domain;
+  private final AccountId id;
   private final AccountJid account;
-  private final Resource resource;
   private final ClientSide client;
-  private final Set<Jid> directed = new LinkedHashSet<>();
+  private final ConnectedResource resource;
 
-  ChatSession(EmbeddedBackend backend, AccountJid account, Resource resource, ClientSide client) {
-    this.backend = backend;
-    this.account = account;
-    this.resource = resource;
+  ChatSession(EmbeddedBackend domain, ClientSide client) {
+    this.domain = domain;
+    this.id = client.identity().account();
+    this.account = client.identity().jid();
     this.client = client;
+    this.resource = new ConnectedResource(client.jid().resource().orElseThrow(), client);
+  }
+
+  ConnectedResource resource() {
+    return resource;
+  }
+
+  AccountJid account() {
+    return account;
+  }
+
+  AccountId id() {
+    return id;
+  }
+
+  /// Visits the own account.
+  <T> T visit(LocalAccounts.Visit<T> visit) {
+    return domain.accounts().visit(account, id, visit);
+  }
+
+  /// It is there from now on.
+  ///
+  /// @param asked what the client asked for while it bound (XEP-0386)
+  void enter(List<Element> asked) {
+    visit(
+        (own, _) -> {
+          own.enter(resource);
+          for (Element wish : asked) {
+            if (wish.is("enable", Carbons.NAMESPACE)) {
+              resource.carbons(true);
+            } else if (wish.is("inactive", Namespaces.CLIENT_STATE)) {
+              resource.inactive();
+            }
+          }
+          return true;
+        });
   }
 
   @Override
   public void handle(Element stanza) {
-    Optional<String> address = stanza.attribute("to");
-    if (address.isEmpty()) {
-      toNobody(stanza);
-      return;
-    }
-    Jid to;
+    Optional<Jid> to;
     try {
-      to = Jid.parse(address.get());
+      to = stanza.attribute("to").map(Jid::parse);
     } catch (InvalidJidException malformed) {
-      EmbeddedBackend.refuse(client, stanza, StanzaError.JID_MALFORMED);
+      refuse(stanza, StanzaError.JID_MALFORMED);
       return;
     }
-    if (to.equals(account.jid()) && stanza.name().equals("iq")) {
-      backend.answerForAccount(stanza).ifPresent(client::deliver);
+    if (to.isPresent() && !domain.serves(to.get().domain())) {
+      refuse(stanza, StanzaError.REMOTE_SERVER_NOT_FOUND);
       return;
     }
-    if (stanza.name().equals("presence")) {
-      remember(stanza, to);
-    }
-    backend.route(client, stanza, to);
-  }
-
-  /// RFC 6121 §10.3: a message to nobody is to the own account, presence is for all who may know, a
-  /// request is the server's to answer.
-  private void toNobody(Element stanza) {
     switch (stanza.name()) {
-      case "message" -> backend.route(client, stanza, account.jid());
-      case "presence" -> announce(stanza);
-      default -> backend.answerForAccount(stanza).ifPresent(client::deliver);
+      case "message" -> message(stanza, to.orElse(account.jid()));
+      case "presence" -> presence(stanza, to);
+      default -> request(stanza, to.orElse(account.jid()));
     }
   }
 
-  private void announce(Element stanza) {
-    String type = stanza.attribute("type").orElse("");
-    if (type.isEmpty()) {
-      backend.announce(account, resource, stanza, Optional.of(priority(stanza)));
-    } else if (type.equals("unavailable")) {
-      backend.announce(account, resource, stanza, Optional.empty());
+  private void message(Element stanza, Jid to) {
+    if (to.account().isEmpty()) {
+      refuse(stanza, StanzaError.SERVICE_UNAVAILABLE); // nobody reads at the domain
+      return;
+    }
+    domain
+        .messages()
+        .send(id, resource.jid(), stanza, to)
+        .ifPresent(error -> refuse(stanza, error));
+  }
+
+  private void request(Element stanza, Jid to) {
+    Optional<Element> answer;
+    if (to.equals(account.jid())) {
+      answer =
+          domain.capabilities().heard(this, stanza)
+              ? Optional.empty()
+              : domain.requests().toOwnAccount(this, stanza);
+    } else if (to.account().isEmpty()) {
+      answer = domain.services().answer(stanza, to.domain());
+    } else if (to.resource().isPresent()) {
+      answer =
+          domain
+              .requests()
+              .toSession(resource.jid(), stanza, to.account().get(), to.resource().get());
     } else {
-      EmbeddedBackend.refuse(client, stanza, StanzaError.BAD_REQUEST);
+      answer = domain.requests().toOtherAccount(resource.jid(), stanza, to.account().get());
+    }
+    answer.ifPresent(client::deliver);
+  }
+
+  private void presence(Element stanza, Optional<Jid> to) {
+    Optional<PresenceType> type = PresenceType.of(stanza);
+    if (type.isEmpty()) {
+      refuse(stanza, StanzaError.BAD_REQUEST);
+    } else if (to.isEmpty() || to.get().equals(account.jid())) {
+      announce(stanza, type.get());
+    } else {
+      presence(stanza, type.get(), to.get());
     }
   }
 
-  /// RFC 6121 §4.7.2.3: a number from -128 to 127; what is none counts as nothing said.
-  private static int priority(Element presence) {
-    String text =
-        presence.child("priority", Namespaces.CLIENT).map(Element::text).orElse("0").strip();
-    if (!text.matches("[+-]?[0-9]{1,3}")) {
-      return 0;
+  /// To all who may know.
+  private void announce(Element stanza, PresenceType type) {
+    switch (type) {
+      case AVAILABLE -> domain.presence().available(this, stanza);
+      case UNAVAILABLE -> domain.presence().unavailable(this, stanza);
+      case PROBE, ERROR -> {} // one's own presence comes by itself
+      default -> refuse(stanza, StanzaError.BAD_REQUEST);
     }
-    int value = Integer.parseInt(text);
-    return value < LOWEST || value > HIGHEST ? 0 : value;
   }
 
-  /// RFC 6121 §4.6: who was told in particular is told of the end too.
-  private void remember(Element presence, Jid to) {
-    String type = presence.attribute("type").orElse("");
-    if (type.isEmpty() && directed.size() < MOST_DIRECTED) {
-      directed.add(to);
-    } else if (type.equals("unavailable")) {
-      directed.remove(to);
+  /// To one address.
+  private void presence(Element stanza, PresenceType type, Jid to) {
+    Optional<AccountJid> receiver = to.account();
+    if (receiver.isEmpty()) {
+      return; // a domain is not interested
     }
+    switch (type) {
+      case SUBSCRIBE, SUBSCRIBED, UNSUBSCRIBE, UNSUBSCRIBED ->
+          domain
+              .subscriptions()
+              .send(id, account, type, stanza, receiver.get())
+              .ifPresent(error -> refuse(stanza, error));
+      case PROBE -> domain.presence().probed(resource.jid(), receiver.get());
+      case AVAILABLE, UNAVAILABLE, ERROR -> directed(stanza, type, to);
+    }
+  }
+
+  private void directed(Element stanza, PresenceType type, Jid to) {
+    boolean blocked =
+        visit(
+            (own, _) -> {
+              switch (type) {
+                case AVAILABLE -> resource.told(to);
+                case UNAVAILABLE -> resource.untold(to);
+                default -> {}
+              }
+              return own.blocks(to);
+            });
+    if (blocked) {
+      refuse(stanza, BlockErrors.TO_BLOCKED);
+    } else {
+      domain.presence().direct(stanza, to);
+    }
+  }
+
+  private void refuse(Element stanza, StanzaError error) {
+    if (Stanzas.mayAnswer(stanza)) {
+      client.deliver(Stanzas.error(stanza, error));
+    }
+  }
+
+  /// XEP-0352.
+  @Override
+  public boolean handleOther(Element element) {
+    if (element.is("active", Namespaces.CLIENT_STATE)) {
+      return visit(
+          (_, _) -> {
+            resource.active();
+            return true;
+          });
+    }
+    if (element.is("inactive", Namespaces.CLIENT_STATE)) {
+      return visit(
+          (_, _) -> {
+            resource.inactive();
+            return true;
+          });
+    }
+    return false;
   }
 
   @Override
   public void end(List<Element> undelivered, EndReason reason) {
-    Element unavailable =
-        Element.named("presence", Namespaces.CLIENT)
-            .attribute("from", account.with(resource).toString())
-            .attribute("type", "unavailable")
-            .build();
-    backend.leave(account, resource, client, unavailable);
-    for (Jid told : directed) {
-      backend.route(client, unavailable.with("to", told.toString()), told);
-    }
+    domain.presence().left(this, PresenceRouting.unavailable(resource.jid()));
   }
 }

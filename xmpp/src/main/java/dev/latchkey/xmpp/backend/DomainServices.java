@@ -1,95 +1,162 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.backend;
 
+import dev.latchkey.chat.eventing.Capabilities;
+import dev.latchkey.chat.eventing.CapabilityHash;
 import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.chat.stanza.Stanzas;
+import dev.latchkey.credential.Domain;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
-/// What the domain and the own account answer by themselves: discovery (XEP-0030), ping (XEP-0199),
-/// version (XEP-0092). Immutable.
+/// What a domain answers by itself: discovery (XEP-0030) with the addresses of who runs it
+/// (XEP-0157), ping (XEP-0199), version (XEP-0092), time (XEP-0202). Immutable.
 public final class DomainServices {
+  private static final String TIME = "urn:xmpp:time";
+  private static final String FORM = "jabber:x:data";
+
+  /// What this software is called in capabilities.
+  private static final String NODE = "urn:latchkey:server";
+
   private final String version;
   private final List<String> features;
+  private final Map<Domain, Map<String, List<String>>> contacts;
+  private final InstantSource clock;
 
   /// @param version the server's version
   /// @param features the namespaces that are spoken here, beside those of this class
-  public DomainServices(String version, List<String> features) {
+  /// @param contacts where to write to about each domain: addresses by XEP-0157's words (`abuse`,
+  ///   `admin`, …)
+  public DomainServices(
+      String version,
+      List<String> features,
+      Map<Domain, Map<String, List<String>>> contacts,
+      InstantSource clock) {
     this.version = version;
-    this.features = List.copyOf(features);
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                Namespaces.DISCO_INFO,
+                Namespaces.DISCO_ITEMS,
+                Namespaces.PING,
+                Namespaces.VERSION,
+                TIME));
+    all.addAll(features);
+    this.features = List.copyOf(all);
+    this.contacts = Map.copyOf(contacts);
+    this.clock = clock;
   }
 
-  /// The domain's answer, if one is due.
-  Optional<Element> answerForDomain(Element stanza) {
-    return answer(stanza, "server", "im");
-  }
-
-  /// The answer of the account to its own session, if one is due.
-  Optional<Element> answerForAccount(Element stanza) {
-    return answer(stanza, "account", "registered");
-  }
-
-  private Optional<Element> answer(Element stanza, String category, String type) {
-    if (!stanza.name().equals("iq")) {
-      return Optional.empty(); // messages and presence to a domain have no reader
-    }
+  /// The answer to a request, if one is due.
+  Optional<Element> answer(Element stanza, Domain domain) {
     Optional<Iq> request = Iq.read(stanza);
     if (request.isEmpty()) {
       return Stanzas.mayAnswer(stanza)
           ? Optional.of(Stanzas.error(stanza, StanzaError.BAD_REQUEST))
           : Optional.empty();
     }
-    Iq iq = request.get();
-    Element payload = iq.payload();
-    if (iq.isSet()) {
-      return Optional.of(iq.error(StanzaError.SERVICE_UNAVAILABLE));
-    }
-    if (payload.is("ping", Namespaces.PING)) {
-      return Optional.of(iq.result(Optional.empty()));
-    }
-    if (payload.is("query", Namespaces.DISCO_INFO) && payload.attribute("node").isEmpty()) {
-      return Optional.of(iq.result(Optional.of(info(category, type))));
-    }
-    if (payload.is("query", Namespaces.DISCO_INFO)) {
-      return Optional.of(iq.error(StanzaError.ITEM_NOT_FOUND));
-    }
-    if (payload.is("query", Namespaces.DISCO_ITEMS)) {
-      return Optional.of(iq.result(Optional.of(Element.empty("query", Namespaces.DISCO_ITEMS))));
-    }
-    if (payload.is("query", Namespaces.VERSION)) {
-      return Optional.of(iq.result(Optional.of(version())));
-    }
-    return Optional.of(iq.error(StanzaError.SERVICE_UNAVAILABLE));
+    return Optional.of(answer(request.get(), domain));
   }
 
-  private Element info(String category, String type) {
-    Element.Builder query = Element.named("query", Namespaces.DISCO_INFO);
-    query.child(
-        Element.named("identity", Namespaces.DISCO_INFO)
-            .attribute("category", category)
-            .attribute("type", type)
-            .attribute("name", "Latchkey")
-            .build());
-    List<String> own =
-        List.of(Namespaces.DISCO_INFO, Namespaces.DISCO_ITEMS, Namespaces.PING, Namespaces.VERSION);
-    for (List<String> group : List.of(own, features)) {
-      group.forEach(
-          feature ->
-              query.child(
-                  Element.named("feature", Namespaces.DISCO_INFO)
-                      .attribute("var", feature)
-                      .build()));
+  private Element answer(Iq iq, Domain domain) {
+    if (iq.isSet()) {
+      return iq.error(StanzaError.SERVICE_UNAVAILABLE);
     }
-    return query.build();
+    return switch (iq.payload().namespace()) {
+      case Namespaces.PING -> iq.result(Optional.empty());
+      case Namespaces.VERSION -> iq.result(Optional.of(version()));
+      case TIME -> iq.result(Optional.of(time()));
+      case Namespaces.DISCO_INFO -> discovered(iq, domain);
+      case Namespaces.DISCO_ITEMS ->
+          iq.payload().attribute("node").isPresent()
+              ? iq.error(StanzaError.ITEM_NOT_FOUND)
+              : iq.result(Optional.of(Element.empty("query", Namespaces.DISCO_ITEMS)));
+      default -> iq.error(StanzaError.SERVICE_UNAVAILABLE);
+    };
+  }
+
+  private Element discovered(Iq iq, Domain domain) {
+    Optional<String> node = iq.payload().attribute("node");
+    // XEP-0115 §6.3: the node that the stream features name is the domain itself.
+    if (node.isPresent() && !node.get().equals(capabilities(domain).discoNode())) {
+      return iq.error(StanzaError.ITEM_NOT_FOUND);
+    }
+    return iq.result(Optional.of(info(domain).toBuilder().attribute("node", node).build()));
+  }
+
+  private Element info(Domain domain) {
+    return Element.named("query", Namespaces.DISCO_INFO)
+        .child(
+            Element.named("identity", Namespaces.DISCO_INFO)
+                .attribute("category", "server")
+                .attribute("type", "im")
+                .attribute("name", "Latchkey")
+                .build())
+        .children(
+            features.stream()
+                .map(
+                    feature ->
+                        Element.named("feature", Namespaces.DISCO_INFO)
+                            .attribute("var", feature)
+                            .build())
+                .toList())
+        .child(contacts(domain))
+        .build();
+  }
+
+  /// XEP-0157.
+  private Optional<Element> contacts(Domain domain) {
+    Map<String, List<String>> known = contacts.getOrDefault(domain, Map.of());
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    Element.Builder form = Element.named("x", FORM).attribute("type", "result");
+    form.child(
+        Element.named("field", FORM)
+            .attribute("var", "FORM_TYPE")
+            .attribute("type", "hidden")
+            .child(Element.text("value", FORM, "http://jabber.org/network/serverinfo"))
+            .build());
+    new TreeMap<>(known)
+        .forEach(
+            (what, addresses) ->
+                form.child(
+                    Element.named("field", FORM)
+                        .attribute("var", what + "-addresses")
+                        .attribute("type", "list-multi")
+                        .children(
+                            addresses.stream()
+                                .map(address -> Element.text("value", FORM, address))
+                                .toList())
+                        .build()));
+    return Optional.of(form.build());
+  }
+
+  /// What the features of a stream say of discovery (XEP-0115 §6.3).
+  CapabilityHash capabilities(Domain domain) {
+    return Capabilities.hash(NODE, info(domain));
   }
 
   private Element version() {
     return Element.named("query", Namespaces.VERSION)
         .child(Element.text("name", Namespaces.VERSION, "Latchkey"))
         .child(Element.text("version", Namespaces.VERSION, version))
+        .build();
+  }
+
+  private Element time() {
+    return Element.named("time", TIME)
+        .child(Element.text("tzo", TIME, "Z"))
+        .child(
+            Element.text("utc", TIME, clock.instant().truncatedTo(ChronoUnit.SECONDS).toString()))
         .build();
   }
 }

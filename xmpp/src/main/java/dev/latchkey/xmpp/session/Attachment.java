@@ -9,6 +9,11 @@ public interface Attachment {
   /// Takes a stanza from the client; its `from` is the full JID, whatever the client wrote.
   void handle(Element stanza);
 
+  /// Takes an element that is no stanza (XEP-0352).
+  ///
+  /// @return whether it is one that is known here
+  boolean handleOther(Element element);
+
   /// The session is over.
   ///
   /// @param undelivered what was handed to the client and is known not to have arrived

@@ -3,8 +3,8 @@ package dev.latchkey.xmpp.session;
 
 import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Jid;
-import dev.latchkey.credential.Resource;
 import dev.latchkey.wire.element.Element;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +28,24 @@ public final class OwnServices implements Backend {
   }
 
   @Override
-  public Attachment attach(AccountJid account, Resource resource, ClientSide client) {
-    Attachment attached = behind.attach(account, resource, client);
+  public List<Element> features(Domain domain) {
+    return behind.features(domain);
+  }
+
+  @Override
+  public List<String> inlineFeatures() {
+    return behind.inlineFeatures();
+  }
+
+  @Override
+  public List<Element> bindInline(SessionIdentity who) {
+    return behind.bindInline(who);
+  }
+
+  @Override
+  public Attachment attach(ClientSide client, List<Element> asked) {
+    AccountJid account = client.identity().jid();
+    Attachment attached = behind.attach(client, asked);
     return new Attachment() {
       @Override
       public void handle(Element stanza) {
@@ -42,6 +58,11 @@ public final class OwnServices implements Backend {
         } else {
           attached.handle(stanza);
         }
+      }
+
+      @Override
+      public boolean handleOther(Element element) {
+        return attached.handleOther(element);
       }
 
       @Override

@@ -171,18 +171,26 @@ public final class Session implements ClientSide {
   }
 
   /// Lets it live: from now on what comes over the connection is handled.
-  public void start(Backend backend) {
-    Jid full = jid();
+  ///
+  /// @param asked what the client asked for while it bound (XEP-0386)
+  public void start(Backend backend, List<Element> asked) {
+    // Not under the lock: whoever holds something of the backend's may be delivering to us.
+    Attachment attached = backend.attach(this, asked);
+    boolean died;
     lock.lock();
     try {
-      if (state != State.BOUND) {
-        return;
+      died = state != State.BOUND;
+      if (!died) {
+        attachment = attached;
       }
-      attachment = backend.attach(identity.jid(), full.resource().orElseThrow(), this);
     } finally {
       lock.unlock();
     }
-    connection.onReadable(this::readable);
+    if (died) {
+      attached.end(List.of(), EndReason.DISCONNECTED);
+    } else {
+      connection.onReadable(this::readable);
+    }
   }
 
   /// Ends it. When this returns, the stanza that was in hand is handled and no other will be (rule
@@ -328,6 +336,9 @@ public final class Session implements ClientSide {
 
   private void handle(Element element) {
     if (!Stanzas.isStanza(element)) {
+      if (attachment().handleOther(element)) {
+        return;
+      }
       // XEP-0388 §3.1: once authenticated, a further attempt is a stream error.
       boolean signsIn =
           element.namespace().equals(Namespaces.SASL)

@@ -11,6 +11,7 @@ import dev.latchkey.xmpp.session.ResourceRules;
 import dev.latchkey.xmpp.session.Session;
 import dev.latchkey.xmpp.stream.ServerStream;
 import dev.latchkey.xmpp.stream.StreamEnd;
+import java.util.List;
 import java.util.Optional;
 
 /// Gives a session its resource: by a request of its own (RFC 6120 §7) or inside the sign-in
@@ -42,7 +43,7 @@ final class Binding {
       }
       session.send(answer.get());
       if (session.isBound()) {
-        session.start(services.backend());
+        session.start(services.backend(), List.of());
         return;
       }
     }

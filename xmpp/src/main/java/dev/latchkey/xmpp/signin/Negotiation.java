@@ -105,9 +105,10 @@ public final class Negotiation implements Runnable {
         new SignInRequest(facts, stream.domain(), stream.from(), Exchange.names(listed));
     stream.features(features.beforeSignIn(listed, request));
 
-    Session session = signIn(listed, request, offer);
+    Outcome.SignedIn signedIn = signIn(listed, request, offer);
+    Session session = signedIn.session();
     if (session.isBound()) {
-      session.start(services.backend());
+      session.start(services.backend(), signedIn.asked());
     } else {
       stream.patience(services.policy().binding());
       new Binding(services, stream, session).run();
@@ -136,7 +137,8 @@ public final class Negotiation implements Runnable {
   }
 
   /// Until somebody is signed in, or too many attempts have failed (rule 61).
-  private Session signIn(List<SaslMechanism> listed, SignInRequest request, DomainOffer offer)
+  private Outcome.SignedIn signIn(
+      List<SaslMechanism> listed, SignInRequest request, DomainOffer offer)
       throws StreamEnd, InterruptedException {
     while (true) {
       Element start = stream.next();
@@ -173,8 +175,8 @@ public final class Negotiation implements Runnable {
                 throw new IllegalStateException("an exchange ended in a challenge");
           };
       switch (outcome) {
-        case Outcome.SignedIn(Session session) -> {
-          return session;
+        case Outcome.SignedIn signedIn -> {
+          return signedIn;
         }
         case Outcome.Failed failed -> fail(profile, Exchange.asked(start), failed);
       }

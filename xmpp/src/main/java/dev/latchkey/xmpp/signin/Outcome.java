@@ -12,7 +12,14 @@ import java.util.Optional;
 /// What came of one attempt to sign in.
 sealed interface Outcome {
   /// A session, and the client knows.
-  record SignedIn(Session session) implements Outcome {}
+  ///
+  /// @param asked what the client asked for while it bound (XEP-0386)
+  record SignedIn(Session session, List<Element> asked) implements Outcome {
+    /// Copies.
+    public SignedIn {
+      asked = List.copyOf(asked);
+    }
+  }
 
   /// None, and the client does not know yet.
   ///

@@ -22,6 +22,7 @@ import dev.latchkey.xmpp.stream.ServerStream;
 import dev.latchkey.xmpp.stream.StreamCondition;
 import dev.latchkey.xmpp.stream.StreamEnd;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// What follows a proof under RFC 6120 §6: success, a new stream, and for a code the pre-bind state
@@ -96,7 +97,7 @@ final class Sasl1Success {
     }
     services.waypoints().reached(Waypoint.ANSWERED);
     accept();
-    return new Outcome.SignedIn(session);
+    return new Outcome.SignedIn(session, List.of());
   }
 
   private static Element success(Optional<Bytes> data) {
@@ -112,7 +113,8 @@ final class Sasl1Success {
   private void accept() throws StreamEnd, InterruptedException {
     stream.accept();
     stream.features(
-        new SignInFeatures(offer, services.backend(), services.policy()).beforeBinding());
+        new SignInFeatures(offer, services.backend(), services.policy())
+            .beforeBinding(stream.domain()));
   }
 
   private Outcome preBind(Proof proof) throws StreamEnd, InterruptedException {
@@ -126,7 +128,7 @@ final class Sasl1Success {
       if (request.isSet() && request.payload().is("sign", LATCHKEY_CSR)) {
         Optional<Session> session = sign(request, proof);
         if (session.isPresent()) {
-          return new Outcome.SignedIn(session.get());
+          return new Outcome.SignedIn(session.get(), List.of());
         }
       } else if (request.payload().is("bind", Namespaces.BIND)) {
         stream.send(

@@ -17,6 +17,7 @@ import dev.latchkey.xmpp.protocol.EnrolmentElements;
 import dev.latchkey.xmpp.session.Session;
 import dev.latchkey.xmpp.stream.ServerStream;
 import dev.latchkey.xmpp.stream.StreamEnd;
+import java.util.List;
 import java.util.Optional;
 
 /// What follows a proof under XEP-0388: enrolment where a code was proven, then resource and
@@ -140,16 +141,23 @@ final class Sasl2Success {
                     SASL2,
                     bound ? session.jid().toString() : session.identity().jid().toString()))
             .child(enrolment)
-            .child(bound ? Optional.of(Element.empty("bound", Namespaces.BIND2)) : Optional.empty())
+            .child(bound ? Optional.of(bound(session)) : Optional.empty())
             .build();
     services.waypoints().reached(Waypoint.BEFORE_SUCCESS);
     stream.connection().limits(services.policy().after());
     if (session.send(success, () -> admission.tell(session))) {
       // A dead session is one whose client was told why: there is nothing to add.
       SignInFeatures features = new SignInFeatures(offer, services.backend(), services.policy());
-      stream.features(bound ? features.whenBound() : features.beforeBinding());
+      stream.features(
+          bound ? features.whenBound(stream.domain()) : features.beforeBinding(stream.domain()));
     }
     services.waypoints().reached(Waypoint.ANSWERED);
-    return new Outcome.SignedIn(session);
+    return new Outcome.SignedIn(session, bound ? wish.get().children().toList() : List.of());
+  }
+
+  private Element bound(Session session) {
+    return Element.named("bound", Namespaces.BIND2)
+        .children(services.backend().bindInline(session.identity()))
+        .build();
   }
 }

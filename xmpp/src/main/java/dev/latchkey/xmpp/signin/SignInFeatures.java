@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.signin;
 
+import dev.latchkey.credential.Domain;
 import dev.latchkey.sasl.ChannelBindingType;
 import dev.latchkey.sasl.SaslMechanism;
 import dev.latchkey.sasl.SignInRequest;
@@ -53,8 +54,7 @@ final class SignInFeatures {
   private Element authentication(List<SaslMechanism> listed) {
     Element.Builder inline = Element.named("inline", Namespaces.SASL2);
     if (backend.losesNothingByBind2()) {
-      inline.child(
-          Element.named("bind", Namespaces.BIND2).child("inline", Namespaces.BIND2).build());
+      inline.child(Element.named("bind", Namespaces.BIND2).child(inlineFeatures()).build());
     }
     Element.Builder enrol = Element.named("enrol", Namespaces.LATCHKEY_CSR);
     if (offer.signing()) {
@@ -69,6 +69,19 @@ final class SignInFeatures {
     return Element.named("authentication", Namespaces.SASL2)
         .children(listed.stream().map(m -> mechanism(m, Namespaces.SASL2)).toList())
         .child(inline.build())
+        .build();
+  }
+
+  private Element inlineFeatures() {
+    return Element.named("inline", Namespaces.BIND2)
+        .children(
+            backend.inlineFeatures().stream()
+                .map(
+                    feature ->
+                        Element.named("feature", Namespaces.BIND2)
+                            .attribute("var", feature)
+                            .build())
+                .toList())
         .build();
   }
 
@@ -91,17 +104,22 @@ final class SignInFeatures {
   }
 
   /// After SASL, without a resource (RFC 6120 §7).
-  List<Element> beforeBinding() {
-    return List.of(
-        Element.empty("bind", Namespaces.BIND),
-        // RFC 3921's session is long gone; clients that still look for it are told it is optional.
-        Element.named("session", Namespaces.SESSION).child("optional", Namespaces.SESSION).build(),
-        limits(policy.after(), policy.binding()));
+  List<Element> beforeBinding(Domain domain) {
+    List<Element> features = new ArrayList<>();
+    features.add(Element.empty("bind", Namespaces.BIND));
+    // RFC 3921's session is long gone; clients that still look for it are told it is optional.
+    features.add(
+        Element.named("session", Namespaces.SESSION).child("optional", Namespaces.SESSION).build());
+    features.addAll(backend.features(domain));
+    features.add(limits(policy.after(), policy.binding()));
+    return features;
   }
 
   /// With a resource.
-  List<Element> whenBound() {
-    return List.of(limits(policy.after(), policy.idle()));
+  List<Element> whenBound(Domain domain) {
+    List<Element> features = new ArrayList<>(backend.features(domain));
+    features.add(limits(policy.after(), policy.idle()));
+    return features;
   }
 
   /// XEP-0478.

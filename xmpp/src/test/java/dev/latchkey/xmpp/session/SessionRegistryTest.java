@@ -3,6 +3,7 @@ package dev.latchkey.xmpp.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.DeviceId;
@@ -61,11 +62,16 @@ class SessionRegistryTest {
 
   private final class RecordingBackend implements Backend {
     @Override
-    public Attachment attach(AccountJid account, Resource resource, ClientSide client) {
+    public Attachment attach(ClientSide client, List<Element> asked) {
       return new Attachment() {
         @Override
         public void handle(Element stanza) {
           handled.add(stanza);
+        }
+
+        @Override
+        public boolean handleOther(Element element) {
+          return false;
         }
 
         @Override
@@ -78,6 +84,21 @@ class SessionRegistryTest {
     @Override
     public boolean losesNothingByBind2() {
       return true;
+    }
+
+    @Override
+    public List<Element> features(Domain domain) {
+      return List.of();
+    }
+
+    @Override
+    public List<String> inlineFeatures() {
+      return List.of();
+    }
+
+    @Override
+    public List<Element> bindInline(SessionIdentity who) {
+      return List.of();
     }
   }
 
@@ -92,7 +113,7 @@ class SessionRegistryTest {
   private Session bound(DeviceId device, FakeConnection connection, String resource) {
     Session session = register(device, connection);
     assertThat(registry.bind(session, Optional.of(new Resource(resource)), FREE)).isPresent();
-    session.start(backend);
+    session.start(backend, List.of());
     return session;
   }
 
@@ -196,7 +217,7 @@ class SessionRegistryTest {
                   }
                 }),
             backend);
-    session.start(revoking);
+    session.start(revoking, List.of());
     connection.arrive(
         new StreamEvent.Received(
             Element.named("iq", Namespaces.CLIENT)
@@ -220,7 +241,7 @@ class SessionRegistryTest {
     Session session = threaded.register(identity(PHONE, 0), connection, () -> {}).orElseThrow();
     threaded.bind(session, Optional.empty(), FREE);
     List<String> order = new CopyOnWriteArrayList<>();
-    session.start(new Slow(inHand, goOn, order));
+    session.start(new Slow(inHand, goOn, order), List.of());
     connection.arrive(message("a@chat.example"));
     assertThat(inHand.await(5, TimeUnit.SECONDS)).isTrue();
     Thread revocation =
@@ -238,7 +259,7 @@ class SessionRegistryTest {
   private record Slow(CountDownLatch inHand, CountDownLatch goOn, List<String> order)
       implements Backend {
     @Override
-    public Attachment attach(AccountJid account, Resource resource, ClientSide client) {
+    public Attachment attach(ClientSide client, List<Element> asked) {
       return new Attachment() {
         @Override
         public void handle(Element stanza) {
@@ -252,6 +273,11 @@ class SessionRegistryTest {
         }
 
         @Override
+        public boolean handleOther(Element element) {
+          return false;
+        }
+
+        @Override
         public void end(List<Element> undelivered, EndReason reason) {}
       };
     }
@@ -259,6 +285,21 @@ class SessionRegistryTest {
     @Override
     public boolean losesNothingByBind2() {
       return true;
+    }
+
+    @Override
+    public List<Element> features(Domain domain) {
+      return List.of();
+    }
+
+    @Override
+    public List<String> inlineFeatures() {
+      return List.of();
+    }
+
+    @Override
+    public List<Element> bindInline(SessionIdentity who) {
+      return List.of();
     }
   }
 

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.backend;
+
+import dev.latchkey.chat.delivery.ClientState;
+import dev.latchkey.chat.eventing.CapabilityHash;
+import dev.latchkey.credential.Jid;
+import dev.latchkey.credential.Resource;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.xmpp.session.ClientSide;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/// What is known of one session while it is there (RFC 6121's connected resource). Used only during
+/// a visit to its account.
+final class ConnectedResource {
+  /// RFC 6121 §4.7.2.3.
+  private static final int LOWEST = -128;
+
+  private static final int HIGHEST = 127;
+
+  /// How many addresses may be told of the end beside those that may know anyway.
+  private static final int MOST_DIRECTED = 256;
+
+  private final Resource resource;
+  private final ClientSide client;
+  private final ClientState state = new ClientState();
+  private final Set<Jid> directed = new LinkedHashSet<>();
+  private Optional<Element> presence = Optional.empty();
+  private int priority;
+  private Optional<CapabilityHash> claimed = Optional.empty();
+  private Optional<ClientCapabilities.Question> question = Optional.empty();
+  private Set<String> wantedNodes = Set.of();
+  private boolean wantsRoster;
+  private boolean wantsBlockList;
+  private boolean carbons;
+
+  ConnectedResource(Resource resource, ClientSide client) {
+    this.resource = resource;
+    this.client = client;
+  }
+
+  Resource resource() {
+    return resource;
+  }
+
+  ClientSide client() {
+    return client;
+  }
+
+  Jid jid() {
+    return client.jid();
+  }
+
+  /// Hands over a stanza, or keeps it back while the client looks elsewhere (XEP-0352).
+  void deliver(Element stanza) {
+    state.offer(stanza).forEach(client::deliver);
+  }
+
+  /// The client looks here again.
+  void active() {
+    state.active().forEach(client::deliver);
+  }
+
+  /// The client looks elsewhere.
+  void inactive() {
+    state.inactive();
+  }
+
+  /// What it last said of itself to everybody, while it is available.
+  Optional<Element> presence() {
+    return presence;
+  }
+
+  boolean isAvailable() {
+    return presence.isPresent();
+  }
+
+  int priority() {
+    return priority;
+  }
+
+  void available(Element stanza) {
+    presence = Optional.of(stanza);
+    priority = priority(stanza);
+  }
+
+  void unavailable() {
+    presence = Optional.empty();
+    priority = 0;
+    claimed = Optional.empty();
+    question = Optional.empty();
+    wantedNodes = Set.of();
+  }
+
+  /// RFC 6121 §4.7.2.3: a number from -128 to 127; what is none counts as nothing said.
+  private static int priority(Element presence) {
+    String text =
+        presence.child("priority", Namespaces.CLIENT).map(Element::text).orElse("0").strip();
+    if (!text.matches("[+-]?[0-9]{1,3}")) {
+      return 0;
+    }
+    int value = Integer.parseInt(text);
+    return value < LOWEST || value > HIGHEST ? 0 : value;
+  }
+
+  /// RFC 6121 §4.6: who was told in particular is told of the end too.
+  void told(Jid address) {
+    if (directed.size() < MOST_DIRECTED) {
+      directed.add(address);
+    }
+  }
+
+  void untold(Jid address) {
+    directed.remove(address);
+  }
+
+  /// Those that were told in particular; forgets them.
+  Set<Jid> takeDirected() {
+    Set<Jid> taken = Set.copyOf(directed);
+    directed.clear();
+    return taken;
+  }
+
+  /// Takes what its presence says of its capabilities.
+  ///
+  /// @return whether that is something new
+  boolean claims(Optional<CapabilityHash> now) {
+    boolean changed = !now.equals(claimed);
+    claimed = now;
+    return changed;
+  }
+
+  /// It was asked for its capabilities.
+  void asked(ClientCapabilities.Question asked) {
+    question = Optional.of(asked);
+  }
+
+  /// What it was asked in a request of this id, if it was; only once.
+  Optional<ClientCapabilities.Question> takeQuestion(String id) {
+    Optional<ClientCapabilities.Question> asked = question.filter(q -> q.id().equals(id));
+    if (asked.isPresent()) {
+      question = Optional.empty();
+    }
+    return asked;
+  }
+
+  /// The nodes whose changes it wants to hear of (XEP-0163 §4.3.2: `+notify`).
+  Set<String> wantedNodes() {
+    return wantedNodes;
+  }
+
+  void wantsNodes(Set<String> nodes) {
+    wantedNodes = Set.copyOf(nodes);
+  }
+
+  /// RFC 6121 §2.1.6: it has asked for the roster, so it is pushed its changes.
+  boolean wantsRoster() {
+    return wantsRoster;
+  }
+
+  void rosterAsked() {
+    wantsRoster = true;
+  }
+
+  boolean wantsBlockList() {
+    return wantsBlockList;
+  }
+
+  void blockListAsked() {
+    wantsBlockList = true;
+  }
+
+  /// Whether it wants copies of its account's other messages (XEP-0280).
+  boolean carbons() {
+    return carbons;
+  }
+
+  void carbons(boolean wanted) {
+    carbons = wanted;
+  }
+}

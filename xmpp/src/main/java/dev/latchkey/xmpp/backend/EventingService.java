@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.backend;
+
+import dev.latchkey.chat.AccountDirectory;
+import dev.latchkey.chat.eventing.Eventing;
+import dev.latchkey.chat.eventing.EventingAnswer;
+import dev.latchkey.chat.eventing.Notification;
+import dev.latchkey.chat.eventing.Requester;
+import dev.latchkey.chat.stanza.Iq;
+import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.Jid;
+import dev.latchkey.wire.element.Element;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// An account's nodes (XEP-0163): who asks is answered, who may know and wants to is told.
+final class EventingService implements AccountService {
+  private final Eventing eventing;
+  private final LocalAccounts accounts;
+  private final AccountDirectory directory;
+
+  EventingService(Eventing eventing, LocalAccounts accounts, AccountDirectory directory) {
+    this.eventing = eventing;
+    this.accounts = accounts;
+    this.directory = directory;
+  }
+
+  @Override
+  public List<String> features() {
+    return Eventing.features();
+  }
+
+  @Override
+  public boolean answers(Iq request) {
+    return Eventing.handles(request);
+  }
+
+  @Override
+  public Element answer(Asked asked, Iq request) {
+    LocalAccount account = asked.account();
+    return answer(account, Requester.owner(asked.resource().jid()), request, asked.after());
+  }
+
+  @Override
+  public Optional<Element> answerOther(
+      LocalAccount account, Jid asker, Iq request, List<Runnable> after) {
+    return account.id().map(_ -> answer(account, contact(account, asker), request, after));
+  }
+
+  private Element answer(LocalAccount account, Requester who, Iq request, List<Runnable> after) {
+    EventingAnswer answer =
+        eventing.answer(who, account.id().orElseThrow(), account.jid(), request);
+    answer.notifications().forEach(notification -> tell(account, notification, after));
+    return answer.reply();
+  }
+
+  /// How somebody else stands to an account.
+  private static Requester contact(LocalAccount account, Jid somebody) {
+    return new Requester(
+        somebody,
+        false,
+        account.roster().shows(somebody),
+        Set.copyOf(account.roster().groups(somebody)));
+  }
+
+  private void tell(LocalAccount account, Notification notification, List<Runnable> after) {
+    Jid owner = account.jid().jid();
+    for (ConnectedResource resource : account.resources()) {
+      if (notification.isFor(Requester.owner(resource.jid()), resource.wantedNodes())) {
+        resource.deliver(notification.message(owner, resource.jid()));
+      }
+    }
+    Set<Jid> others = new LinkedHashSet<>(account.roster().watchers());
+    notification.subscribers().forEach(jid -> others.add(jid.bare()));
+    for (Jid other : others) {
+      if (!other.equals(owner) && !account.blocks(other)) {
+        Requester standing = contact(account, other);
+        after.add(() -> tellContact(owner, notification, standing));
+      }
+    }
+  }
+
+  private void tellContact(Jid owner, Notification notification, Requester standing) {
+    standing
+        .jid()
+        .account()
+        .ifPresent(
+            contact ->
+                accounts.visitIfPresent(
+                    contact,
+                    (account, _) -> {
+                      if (account.blocks(owner)) {
+                        return false;
+                      }
+                      for (ConnectedResource resource : account.available()) {
+                        Requester who =
+                            new Requester(
+                                resource.jid(), false, standing.subscribed(), standing.groups());
+                        if (notification.isFor(who, resource.wantedNodes())) {
+                          resource.deliver(notification.message(owner, resource.jid()));
+                        }
+                      }
+                      return true;
+                    }));
+  }
+
+  /// A resource has become available, or only now is known what it wants: it gets the last items of
+  /// the nodes it wants (XEP-0163 §4.3.1).
+  void showLastItems(LocalAccount account, ConnectedResource resource, List<Runnable> after) {
+    if (resource.wantedNodes().isEmpty()) {
+      return;
+    }
+    AccountId id = account.id().orElseThrow();
+    eventing
+        .lastItems(id, Requester.owner(resource.jid()), resource.wantedNodes())
+        .forEach(
+            notification ->
+                resource.deliver(notification.message(account.jid().jid(), resource.jid())));
+    List<AccountJid> watched =
+        account.roster().watched().stream().flatMap(contact -> contact.account().stream()).toList();
+    after.add(() -> showLastItemsOf(watched, resource));
+  }
+
+  /// Items for a group of the roster are not among them: that would mean to read the roster of each
+  /// contact; the next change comes.
+  private void showLastItemsOf(List<AccountJid> contacts, ConnectedResource resource) {
+    Map<AccountJid, AccountId> ids = directory.find(contacts);
+    Map<AccountId, Requester> owners = new HashMap<>();
+    ids.values()
+        .forEach(id -> owners.put(id, new Requester(resource.jid(), false, true, Set.of())));
+    Map<AccountId, List<Notification>> last = eventing.lastItems(owners, resource.wantedNodes());
+    ids.forEach(
+        (contact, id) -> {
+          List<Notification> notifications = last.getOrDefault(id, List.of());
+          boolean mayKnow =
+              !notifications.isEmpty()
+                  && accounts.visit(
+                      contact,
+                      id,
+                      (account, _) ->
+                          account.roster().shows(resource.jid())
+                              && !account.blocks(resource.jid()));
+          if (mayKnow) {
+            notifications.forEach(
+                notification ->
+                    resource.client().deliver(notification.message(contact.jid(), resource.jid())));
+          }
+        });
+  }
+}

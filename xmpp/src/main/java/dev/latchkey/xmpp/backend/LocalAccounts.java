@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.backend;
+
+import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The accounts that somebody is signed in to or that something is just coming for.
+///
+/// An account is used by one visitor at a time. Nobody visits two at once: what a visit causes at
+/// other accounts is done after it, so no two visitors can wait for each other. Thread-safe.
+final class LocalAccounts {
+  /// What is done with an account.
+  interface Visit<T> {
+    /// @param account who
+    /// @param after takes what is to be done elsewhere once the visit is over
+    T at(LocalAccount account, List<Runnable> after);
+  }
+
+  private final ChatStores stores;
+  private final Object lock = new Object();
+  private final Map<AccountJid, Entry> entries = new HashMap<>();
+
+  private static final class Entry {
+    final LocalAccount account;
+    int visitors;
+
+    Entry(LocalAccount account) {
+      this.account = account;
+    }
+  }
+
+  LocalAccounts(ChatStores stores) {
+    this.stores = stores;
+  }
+
+  /// Visits an account; one that does not exist is one that keeps nothing and where nobody is (rule
+  /// 5), so that no rule needs to know the difference.
+  <T> T visit(AccountJid jid, Visit<T> visit) {
+    Optional<LocalAccount> there = enterIfLoaded(jid);
+    if (there.isPresent()) {
+      return visit(there.get(), visit);
+    }
+    LocalAccount account =
+        stores
+            .directory()
+            .find(jid)
+            .map(id -> enter(jid, id))
+            .orElseGet(() -> new LocalAccount(jid, Optional.empty(), stores));
+    return visit(account, visit);
+  }
+
+  /// Visits the account of a session: it exists.
+  <T> T visit(AccountJid jid, AccountId id, Visit<T> visit) {
+    return visit(enter(jid, id), visit);
+  }
+
+  /// Visits an account if somebody is signed in to it.
+  void visitIfPresent(AccountJid jid, Visit<?> visit) {
+    enterIfLoaded(jid).ifPresent(account -> visit(account, visit));
+  }
+
+  private Optional<LocalAccount> enterIfLoaded(AccountJid jid) {
+    synchronized (lock) {
+      Entry entry = entries.get(jid);
+      if (entry == null) {
+        return Optional.empty();
+      }
+      entry.visitors++;
+      return Optional.of(entry.account);
+    }
+  }
+
+  private LocalAccount enter(AccountJid jid, AccountId id) {
+    synchronized (lock) {
+      Entry entry = entries.get(jid);
+      if (entry == null || !entry.account.id().equals(Optional.of(id))) {
+        // Another id: the name was given away again, and nobody comes back to the old one (rule 4).
+        entry = new Entry(new LocalAccount(jid, Optional.of(id), stores));
+        entries.put(jid, entry);
+      }
+      entry.visitors++;
+      return entry.account;
+    }
+  }
+
+  private <T> T visit(LocalAccount account, Visit<T> visit) {
+    List<Runnable> after = new ArrayList<>();
+    T result;
+    try {
+      result = account.locked(() -> visit.at(account, after));
+    } finally {
+      leave(account);
+    }
+    after.forEach(Runnable::run);
+    return result;
+  }
+
+  private void leave(LocalAccount account) {
+    synchronized (lock) {
+      Entry entry = entries.get(account.jid());
+      if (entry == null || entry.account != account) {
+        return;
+      }
+      entry.visitors--;
+      if (entry.visitors == 0 && account.isDeserted()) {
+        entries.remove(account.jid());
+      }
+    }
+  }
+
+  /// How many accounts are in memory.
+  int size() {
+    synchronized (lock) {
+      return entries.size();
+    }
+  }
+}

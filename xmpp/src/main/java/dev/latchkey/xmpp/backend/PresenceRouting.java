@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.backend;
+
+import dev.latchkey.chat.stanza.PresenceType;
+import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.Jid;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Who learns that somebody is there (RFC 6121 §4). Thread-safe.
+final class PresenceRouting {
+  private final LocalAccounts accounts;
+  private final ClientCapabilities capabilities;
+  private final MessageRouting messages;
+
+  PresenceRouting(
+      LocalAccounts accounts, ClientCapabilities capabilities, MessageRouting messages) {
+    this.accounts = accounts;
+    this.capabilities = capabilities;
+    this.messages = messages;
+  }
+
+  /// A resource says to all who may know that it is there (RFC 6121 §4.2, §4.4).
+  void available(ChatSession session, Element stanza) {
+    session.visit(
+        (account, after) -> {
+          ConnectedResource resource = session.resource();
+          boolean first = !resource.isAvailable();
+          boolean tookMessages = !first && resource.priority() >= 0;
+          resource.available(stanza);
+          broadcast(account, stanza, after);
+          if (first) {
+            showOwn(account, resource);
+            account.roster().requests().forEach(resource::deliver); // §3.1.3
+            Jid watcher = resource.jid();
+            for (Jid contact : account.roster().watched()) {
+              after.add(() -> probe(watcher, contact)); // §4.3
+            }
+          }
+          capabilities.said(account, resource, after);
+          if (!tookMessages && resource.priority() >= 0) {
+            messages.deliverWaiting(account, resource); // RFC 6121 §8.5.2.2.1, XEP-0160 §2
+          }
+          return true;
+        });
+  }
+
+  /// A resource says that it is not there any more (RFC 6121 §4.5).
+  void unavailable(ChatSession session, Element stanza) {
+    session.visit(
+        (account, after) -> {
+          goneFrom(account, session.resource(), stanza, after);
+          return true;
+        });
+  }
+
+  /// A session is over.
+  void left(ChatSession session, Element unavailable) {
+    session.visit(
+        (account, after) -> {
+          if (!account.leave(session.resource())) {
+            return false; // a newer session has the name and speaks for it
+          }
+          goneFrom(account, session.resource(), unavailable, after);
+          capabilities.forget(session.resource().jid());
+          return true;
+        });
+  }
+
+  private void goneFrom(
+      LocalAccount account, ConnectedResource resource, Element stanza, List<Runnable> after) {
+    boolean wasAvailable = resource.isAvailable();
+    if (wasAvailable) {
+      broadcast(account, stanza, after); // while it is still there: it hears itself (§4.5.2)
+      resource.unavailable();
+    }
+    Set<Jid> knowAnyway = wasAvailable ? Set.copyOf(account.roster().watchers()) : Set.of();
+    for (Jid told : resource.takeDirected()) {
+      if (!knowAnyway.contains(told.bare())) {
+        after.add(() -> direct(stanza, told)); // §4.6.6
+      }
+    }
+  }
+
+  /// To the own resources and to those who may know.
+  private void broadcast(LocalAccount account, Element stanza, List<Runnable> after) {
+    account.deliverToAvailable(stanza.with("to", account.jid().toString()));
+    for (Jid contact : account.roster().watchers()) {
+      if (!account.blocks(contact)) {
+        after.add(() -> direct(stanza, contact));
+      }
+    }
+  }
+
+  private static void showOwn(LocalAccount account, ConnectedResource newcomer) {
+    for (ConnectedResource other : account.available()) {
+      if (!other.equals(newcomer)) {
+        other.presence().ifPresent(last -> newcomer.deliver(to(last, newcomer.jid())));
+      }
+    }
+  }
+
+  /// Presence to one address, by who is there now: nobody is woken for it.
+  void direct(Element stanza, Jid to) {
+    Optional<AccountJid> receiver = to.account();
+    if (receiver.isEmpty()) {
+      return; // a domain is not interested
+    }
+    Jid from = sender(stanza);
+    accounts.visitIfPresent(
+        receiver.get(),
+        (account, _) -> {
+          if (account.blocks(from)) {
+            return false;
+          }
+          Element addressed = to(stanza, to);
+          if (to.resource().isPresent()) {
+            account.resource(to.resource().get()).ifPresent(named -> named.deliver(addressed));
+          } else {
+            account.deliverToAvailable(addressed);
+          }
+          return true;
+        });
+  }
+
+  /// Asks a contact's account on behalf of a resource that has just come (RFC 6121 §4.3.2). Nobody
+  /// is woken for it: who is not there has nothing to show.
+  ///
+  /// @param watcher the full JID that wants to know
+  private void probe(Jid watcher, Jid contact) {
+    contact
+        .account()
+        .ifPresent(
+            owner ->
+                accounts.visitIfPresent(
+                    owner,
+                    (account, after) -> {
+                      if (mayKnow(account, watcher)) {
+                        show(account, watcher, after);
+                      }
+                      return true;
+                    }));
+  }
+
+  /// A client asks itself. Who may not know hears the same as where there is no account (rule 5).
+  ///
+  /// @param watcher the full JID that asks
+  void probed(Jid watcher, AccountJid owner) {
+    accounts.visit(
+        owner,
+        (account, after) -> {
+          if (mayKnow(account, watcher)) {
+            show(account, watcher, after);
+          } else {
+            after.add(() -> direct(stanza(owner.jid(), PresenceType.UNSUBSCRIBED), watcher));
+          }
+          return true;
+        });
+  }
+
+  private static boolean mayKnow(LocalAccount account, Jid watcher) {
+    return account.roster().shows(watcher) && !account.blocks(watcher);
+  }
+
+  /// Shows who of an account is there.
+  ///
+  /// @param watcher to whom: bare or full
+  void show(LocalAccount account, Jid watcher, List<Runnable> after) {
+    for (ConnectedResource resource : account.available()) {
+      resource.presence().ifPresent(last -> after.add(() -> direct(last, watcher)));
+    }
+  }
+
+  /// Shows that nobody of an account is there (RFC 6121 §3.2.2, XEP-0191 §3.3).
+  void hide(LocalAccount account, Jid watcher, List<Runnable> after) {
+    for (ConnectedResource resource : account.available()) {
+      Element gone = unavailable(resource.jid());
+      after.add(() -> direct(gone, watcher));
+    }
+  }
+
+  /// The presence of who is gone.
+  static Element unavailable(Jid who) {
+    return stanza(who, PresenceType.UNAVAILABLE);
+  }
+
+  private static Element stanza(Jid from, PresenceType type) {
+    return Element.named("presence", Namespaces.CLIENT)
+        .attribute("from", from.toString())
+        .attribute("type", type.word())
+        .build();
+  }
+
+  private static Element to(Element stanza, Jid to) {
+    return stanza.with("to", to.toString());
+  }
+
+  private static Jid sender(Element stanza) {
+    return Jid.parse(stanza.attribute("from").orElseThrow());
+  }
+}

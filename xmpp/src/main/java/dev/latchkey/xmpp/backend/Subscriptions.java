@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.backend;
+
+import dev.latchkey.chat.blocking.BlockErrors;
+import dev.latchkey.chat.roster.RosterChange;
+import dev.latchkey.chat.roster.RosterRequests;
+import dev.latchkey.chat.stanza.PresenceType;
+import dev.latchkey.chat.stanza.StanzaError;
+import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// Who may see whom (RFC 6121 §3): both rosters change in one transaction, then both sides are
+/// told. Thread-safe.
+final class Subscriptions {
+  /// So often two sides may change at the same moment before somebody is told to try again.
+  private static final int ATTEMPTS = 16;
+
+  private final LocalAccounts accounts;
+  private final ChatStores stores;
+  private final PresenceRouting presence;
+  private final InstantSource clock;
+  private final Supplier<String> ids;
+
+  Subscriptions(
+      LocalAccounts accounts,
+      ChatStores stores,
+      PresenceRouting presence,
+      InstantSource clock,
+      Supplier<String> ids) {
+    this.accounts = accounts;
+    this.stores = stores;
+    this.presence = presence;
+    this.clock = clock;
+    this.ids = ids;
+  }
+
+  /// Both sides of one stanza, decided on what stands in the store.
+  ///
+  /// @param inbound nothing where there is no such account, or it wants nothing to do with us
+  private record Step(RosterChange outbound, Optional<Inbound> inbound) {}
+
+  private record Inbound(AccountId account, RosterChange change) {}
+
+  /// An account sends one of the four stanzas.
+  ///
+  /// @param stanza as it was sent; in an answer that the server gives, just the type
+  /// @return why not, if its sender is to know
+  Optional<StanzaError> send(
+      AccountId id, AccountJid from, PresenceType type, Element stanza, AccountJid to) {
+    if (from.equals(to)) {
+      return Optional.empty(); // nobody subscribes to themselves
+    }
+    Element bare =
+        stanza.with("from", from.toString()).with("to", to.toString()).with("type", type.word());
+    boolean blocked = accounts.visit(from, id, (account, _) -> account.blocks(to.jid()));
+    if (blocked) {
+      return Optional.of(BlockErrors.TO_BLOCKED);
+    }
+    Optional<AccountId> other = hearing(to, from);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Step step = decide(id, from, other, to, type, bare);
+      if (step.outbound().refusal().isPresent()) {
+        return step.outbound().refusal();
+      }
+      if (save(id, step)) {
+        tell(id, from, type, bare, to, step);
+        return Optional.empty();
+      }
+    }
+    return Optional.of(StanzaError.RESOURCE_CONSTRAINT);
+  }
+
+  /// The account that gets it: not if it blocks the sender, who must not know (XEP-0191).
+  private Optional<AccountId> hearing(AccountJid to, AccountJid from) {
+    return accounts.visit(
+        to, (account, _) -> account.blocks(from.jid()) ? Optional.empty() : account.id());
+  }
+
+  private Step decide(
+      AccountId id,
+      AccountJid from,
+      Optional<AccountId> other,
+      AccountJid to,
+      PresenceType type,
+      Element bare) {
+    RosterChange outbound = stores.rosters().load(id).outbound(type, to.jid(), clock.instant());
+    Optional<Inbound> inbound =
+        outbound.passes() && outbound.refusal().isEmpty()
+            ? other.map(account -> new Inbound(account, inbound(account, from, type, bare)))
+            : Optional.empty();
+    return new Step(outbound, inbound);
+  }
+
+  private RosterChange inbound(
+      AccountId account, AccountJid from, PresenceType type, Element bare) {
+    return stores.rosters().load(account).inbound(type, from.jid(), bare, clock.instant());
+  }
+
+  private boolean save(AccountId id, Step step) {
+    Map<AccountId, RosterChange> changes = new HashMap<>();
+    changes.put(id, step.outbound());
+    step.inbound().ifPresent(inbound -> changes.put(inbound.account(), inbound.change()));
+    return stores.rosters().save(changes);
+  }
+
+  /// First the own devices, then the other side (RFC 6121 §3.1.2, §3.1.5).
+  private void tell(
+      AccountId id, AccountJid from, PresenceType type, Element bare, AccountJid to, Step step) {
+    accounts.visit(
+        from,
+        id,
+        (account, _) -> {
+          push(account, step.outbound());
+          return true;
+        });
+    step.inbound().ifPresent(inbound -> arrive(inbound, from, type, bare, to));
+    accounts.visit(
+        from,
+        id,
+        (account, after) -> {
+          showOrHide(account, step.outbound(), after);
+          return true;
+        });
+  }
+
+  private void arrive(
+      Inbound inbound, AccountJid from, PresenceType type, Element bare, AccountJid to) {
+    RosterChange change = inbound.change();
+    accounts.visit(
+        to,
+        inbound.account(),
+        (account, after) -> {
+          if (change.passes()) {
+            deliver(account, type, bare);
+          }
+          push(account, change);
+          for (PresenceType answer : change.sends()) {
+            after.add(() -> answer(to, answer, from));
+          }
+          showOrHide(account, change, after);
+          return true;
+        });
+  }
+
+  /// §3.1.3: a request goes to who is available, the rest to those who follow the roster.
+  private static void deliver(LocalAccount account, PresenceType type, Element bare) {
+    for (ConnectedResource resource : account.resources()) {
+      boolean due =
+          type == PresenceType.SUBSCRIBE ? resource.isAvailable() : resource.wantsRoster();
+      if (due) {
+        resource.deliver(bare);
+      }
+    }
+  }
+
+  /// What the server answers in an account's name changes only the other side: this one has changed
+  /// already.
+  private void answer(AccountJid from, PresenceType type, AccountJid to) {
+    hearing(to, from).ifPresent(other -> hear(other, from, type, stanza(from, type, to), to));
+  }
+
+  /// A change that is saved: the account's devices learn of it.
+  private void push(LocalAccount account, RosterChange change) {
+    account.rosterIs(change.after());
+    if (change.push()) {
+      for (ConnectedResource resource : account.resources()) {
+        if (resource.wantsRoster()) {
+          resource.deliver(RosterRequests.push(change, resource.jid(), ids.get()));
+        }
+      }
+    }
+  }
+
+  /// The contact sees what it now may see, or nothing any more.
+  private void showOrHide(LocalAccount account, RosterChange change, List<Runnable> after) {
+    if (change.startsShowing()) {
+      presence.show(account, change.contact(), after);
+    }
+    if (change.stopsShowing()) {
+      presence.hide(account, change.contact(), after);
+    }
+  }
+
+  /// An account's own request changed its roster.
+  ///
+  /// @param change saved; what it sends is sent when the visit is over
+  void changedByOwner(LocalAccount account, RosterChange change, List<Runnable> after) {
+    push(account, change);
+    AccountJid from = account.jid();
+    change
+        .contact()
+        .account()
+        .ifPresent(
+            to -> {
+              for (PresenceType type : change.sends()) {
+                after.add(() -> answer(from, type, to));
+              }
+            });
+    showOrHide(account, change, after);
+  }
+
+  /// An account is gone: everybody who had it as a contact is told (RFC 6121 §3.2, §3.3).
+  void forgetEverywhere(AccountJid gone) {
+    for (AccountId holder : stores.rosters().holding(gone.jid())) {
+      Optional<AccountJid> address = stores.directory().address(holder);
+      for (PresenceType type : List.of(PresenceType.UNSUBSCRIBE, PresenceType.UNSUBSCRIBED)) {
+        address.ifPresent(to -> hear(holder, gone, type, stanza(gone, type, to), to));
+      }
+    }
+  }
+
+  /// Only the receiving side of a stanza: the sending one has changed already.
+  private void hear(AccountId id, AccountJid from, PresenceType type, Element bare, AccountJid to) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      RosterChange change = inbound(id, from, type, bare);
+      if (stores.rosters().save(id, change)) {
+        arrive(new Inbound(id, change), from, type, bare, to);
+        return;
+      }
+    }
+  }
+
+  private static Element stanza(AccountJid from, PresenceType type, AccountJid to) {
+    return Element.named("presence", Namespaces.CLIENT)
+        .attribute("from", from.toString())
+        .attribute("to", to.toString())
+        .attribute("type", type.word())
+        .build();
+  }
+}

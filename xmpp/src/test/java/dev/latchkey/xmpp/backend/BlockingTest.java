@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.testkit.Spec;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// XEP-0191: who is blocked meets an account that does not exist.
+class BlockingTest {
+  private final ChatDomain domain = new ChatDomain("nina", "omar");
+  private final ChatDomain.Client nina = domain.online("nina", "phone");
+  private final ChatDomain.Client omar = domain.online("omar", "desk");
+
+  private void block() {
+    nina.ask(
+        "<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'>"
+            + "<item jid='omar@localhost'/></block></iq>");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0191",
+      section = "3.3",
+      rule = "who is blocked sees everybody go, and nobody come")
+  void whoIsBlockedSeesEverybodyGo() {
+    domain.befriend(nina, omar);
+    block();
+    assertThat(omar.takesPresence()).containsExactly("nina/phone unavailable");
+    nina.says("<presence><status>hidden</status></presence>");
+    nina.says("<presence type='unavailable'/>");
+    nina.says("<presence/>");
+    assertThat(omar.heard).isEmpty();
+    nina.heard.clear();
+    omar.heard.clear();
+    omar.says("<presence><status>unheard</status></presence>");
+    assertThat(nina.heard).isEmpty();
+    omar.heard.clear();
+    nina.ask("<iq type='set' id='u'><unblock xmlns='urn:xmpp:blocking'/></iq>");
+    assertThat(omar.takesPresence()).containsExactly("nina/phone available");
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 5",
+      rule = "a block looks like an account that is not there")
+  void whoIsBlockedHearsWhatNobodyWouldAnswer() {
+    block();
+    nina.heard.clear();
+    List<String> forms =
+        List.of(
+            "<message id='1' type='chat' to='%s@localhost'><body>x</body></message>",
+            "<message id='1' to='%s@localhost/phone'><body>x</body></message>",
+            "<message id='1' type='groupchat' to='%s@localhost'><body>x</body></message>",
+            "<iq type='get' id='2' to='%s@localhost'><vCard xmlns='vcard-temp'/></iq>",
+            "<iq type='get' id='3' to='%s@localhost/phone'><ping xmlns='urn:xmpp:ping'/></iq>",
+            "<iq type='get' id='4' to='%s@localhost'>"
+                + "<query xmlns='http://jabber.org/protocol/disco#info'/></iq>",
+            "<iq type='get' id='5' to='%s@localhost'><pubsub"
+                + " xmlns='http://jabber.org/protocol/pubsub'><items node='n'/></pubsub></iq>",
+            "<presence type='probe' to='%s@localhost'/>",
+            "<presence type='unsubscribe' to='%s@localhost'/>",
+            "<presence to='%s@localhost/phone'/>");
+    for (String form : forms) {
+      omar.says(form.formatted("nina"));
+      List<String> blocked = heard("nina");
+      omar.says(form.formatted("nobody"));
+      assertThat(heard("nobody")).as(form).isEqualTo(blocked);
+    }
+    assertThat(nina.heard).isEmpty();
+    assertThat(domain.messages.ends(domain.id("nina"))).isEmpty();
+  }
+
+  private List<String> heard(String name) {
+    List<String> all = omar.heard.stream().map(s -> s.toXml().replace(name + "@", "X@")).toList();
+    omar.heard.clear();
+    return all;
+  }
+
+  @Test
+  @Spec(doc = "XEP-0191", section = "3.3", rule = "one cannot send to whom one blocks")
+  void sendingToWhomOneBlocksIsNotAcceptable() {
+    block();
+    nina.heard.clear();
+    nina.says("<message to='omar@localhost/desk' type='chat'><body>x</body></message>");
+    nina.says("<presence to='omar@localhost'/>");
+    nina.says("<presence type='subscribe' to='omar@localhost'/>");
+    assertThat(nina.heard)
+        .hasSize(3)
+        .allMatch(
+            stanza ->
+                stanza
+                    .child("error", Namespaces.CLIENT)
+                    .flatMap(e -> e.child("blocked", "urn:xmpp:blocking:errors"))
+                    .isPresent());
+    assertThat(omar.heard).isEmpty();
+  }
+
+  @Test
+  @Spec(doc = "XEP-0191", section = "3.3", rule = "the other devices are told")
+  void theOtherDevicesAreTold() {
+    ChatDomain.Client tablet = domain.online("nina", "tablet");
+    tablet.ask("<iq type='get' id='l'><blocklist xmlns='urn:xmpp:blocking'/></iq>");
+    block();
+    Element push = tablet.takes("iq").getFirst();
+    assertThat(push.child("block", "urn:xmpp:blocking")).isPresent();
+    assertThat(nina.takes("iq")).as("it did not ask for the list").isEmpty();
+  }
+}

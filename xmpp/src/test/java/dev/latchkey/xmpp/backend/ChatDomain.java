@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.backend;
+
+import dev.latchkey.chat.AccountDirectory;
+import dev.latchkey.chat.blocking.InMemoryBlockStore;
+import dev.latchkey.chat.eventing.InMemoryNodeStore;
+import dev.latchkey.chat.history.InMemoryMessageStore;
+import dev.latchkey.chat.roster.InMemoryRosterStore;
+import dev.latchkey.chat.storage.InMemoryPrivateStore;
+import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.DeviceId;
+import dev.latchkey.credential.Domain;
+import dev.latchkey.credential.Jid;
+import dev.latchkey.credential.Resource;
+import dev.latchkey.testkit.ManualClock;
+import dev.latchkey.testkit.SeededRandom;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.wire.framing.WrittenElement;
+import dev.latchkey.xmpp.session.Attachment;
+import dev.latchkey.xmpp.session.ClientSide;
+import dev.latchkey.xmpp.session.EndReason;
+import dev.latchkey.xmpp.session.SessionIdentity;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The embedded chat domain without sockets: what clients say, as XML, and what they hear.
+final class ChatDomain implements AccountDirectory {
+  static final Domain DOMAIN = new Domain("localhost");
+  static final int MOST_OFFLINE = 20;
+
+  final ManualClock clock = new ManualClock();
+  final InMemoryMessageStore messages = new InMemoryMessageStore(new SeededRandom(5));
+  final InMemoryRosterStore rosters = new InMemoryRosterStore();
+  final EmbeddedBackend backend;
+  private final SeededRandom random = new SeededRandom(3);
+  private final Map<AccountJid, AccountId> accounts = new LinkedHashMap<>();
+
+  ChatDomain(String... names) {
+    for (String name : names) {
+      accounts.put(new AccountJid(name, DOMAIN), AccountId.draw(random));
+    }
+    backend =
+        new EmbeddedBackend(
+            Set.of(DOMAIN),
+            new ChatStores(
+                this,
+                rosters,
+                new InMemoryBlockStore(),
+                messages,
+                new InMemoryNodeStore(),
+                new InMemoryPrivateStore()),
+            new DomainServices(
+                "1",
+                List.of(),
+                Map.of(DOMAIN, Map.of("admin", List.of("mailto:admin@chat.example"))),
+                clock),
+            MOST_OFFLINE,
+            clock,
+            random);
+  }
+
+  /// A client that is bound and has said nothing yet.
+  Client connect(String name, String resource, Element... asked) {
+    return new Client(new AccountJid(name, DOMAIN), new Resource(resource), List.of(asked));
+  }
+
+  /// A client that is available and has its roster.
+  Client online(String name, String resource) {
+    Client client = connect(name, resource);
+    client.ask("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>");
+    client.says("<presence/>");
+    client.heard.clear();
+    return client;
+  }
+
+  /// Both see each other.
+  void befriend(Client one, Client other) {
+    one.says("<presence type='subscribe' to='%s'/>".formatted(other.bare()));
+    other.says("<presence type='subscribed' to='%s'/>".formatted(one.bare()));
+    other.says("<presence type='subscribe' to='%s'/>".formatted(one.bare()));
+    one.says("<presence type='subscribed' to='%s'/>".formatted(other.bare()));
+    one.heard.clear();
+    other.heard.clear();
+  }
+
+  AccountId id(String name) {
+    return java.util.Objects.requireNonNull(accounts.get(new AccountJid(name, DOMAIN)));
+  }
+
+  void delete(String name) {
+    AccountJid jid = new AccountJid(name, DOMAIN);
+    AccountId id = id(name);
+    accounts.remove(jid);
+    backend.forget(id, jid);
+  }
+
+  static Element xml(String text) {
+    return new WrittenElement().read(text);
+  }
+
+  @Override
+  public Optional<AccountId> find(AccountJid jid) {
+    return Optional.ofNullable(accounts.get(jid));
+  }
+
+  @Override
+  public Map<AccountJid, AccountId> find(Collection<AccountJid> jids) {
+    Map<AccountJid, AccountId> found = new HashMap<>();
+    jids.forEach(jid -> find(jid).ifPresent(id -> found.put(jid, id)));
+    return found;
+  }
+
+  @Override
+  public Optional<AccountJid> address(AccountId account) {
+    return accounts.entrySet().stream()
+        .filter(entry -> entry.getValue().equals(account))
+        .map(Map.Entry::getKey)
+        .findAny();
+  }
+
+  @Override
+  public List<AccountId> leftovers() {
+    return List.of();
+  }
+
+  @Override
+  public void cleared(AccountId account) {}
+
+  /// One session.
+  final class Client implements ClientSide {
+    final List<Element> heard = new ArrayList<>();
+    private final AccountJid account;
+    private final Jid jid;
+    private final SessionIdentity identity;
+    private final Attachment attachment;
+
+    Client(AccountJid account, Resource resource, List<Element> asked) {
+      this.account = account;
+      this.jid = account.with(resource);
+      this.identity =
+          new SessionIdentity(
+              find(account).orElseThrow(),
+              account,
+              DeviceId.draw(random),
+              0,
+              Optional.empty(),
+              "EXTERNAL");
+      this.attachment = backend.attach(this, asked);
+    }
+
+    @Override
+    public Jid jid() {
+      return jid;
+    }
+
+    AccountJid bare() {
+      return account;
+    }
+
+    @Override
+    public SessionIdentity identity() {
+      return identity;
+    }
+
+    @Override
+    public void deliver(Element stanza) {
+      heard.add(stanza);
+    }
+
+    void says(String xml) {
+      attachment.handle(xml(xml).with("from", jid.toString()));
+    }
+
+    boolean saysOther(String xml) {
+      return attachment.handleOther(xml(xml));
+    }
+
+    void leaves() {
+      attachment.end(List.of(), EndReason.CLOSED);
+    }
+
+    /// Asks and takes the answer out of what was heard.
+    Element ask(String xml) {
+      Element request = xml(xml);
+      says(xml);
+      Element answer =
+          heard.stream()
+              .filter(stanza -> stanza.name().equals("iq"))
+              .filter(stanza -> stanza.attribute("id").equals(request.attribute("id")))
+              .filter(stanza -> stanza.attribute("type").filter("set"::equals).isEmpty())
+              .findFirst()
+              .orElseThrow(() -> new AssertionError("no answer to " + xml));
+      heard.remove(answer);
+      return answer;
+    }
+
+    /// What it heard since it was last asked, of one kind.
+    List<Element> takes(String name) {
+      List<Element> taken = heard.stream().filter(stanza -> stanza.name().equals(name)).toList();
+      heard.removeIf(stanza -> stanza.name().equals(name));
+      return taken;
+    }
+
+    /// The bodies of the messages it heard since it was last asked, carbon copies marked.
+    List<String> takesTexts() {
+      return takes("message").stream().map(Client::text).toList();
+    }
+
+    private static String text(Element message) {
+      Optional<String> body = message.child("body", Namespaces.CLIENT).map(Element::text);
+      if (body.isPresent()) {
+        return body.get();
+      }
+      for (String direction : List.of("sent", "received")) {
+        Optional<String> copied =
+            message
+                .child(direction, "urn:xmpp:carbons:2")
+                .flatMap(it -> it.child("forwarded", "urn:xmpp:forward:0"))
+                .flatMap(it -> it.child("message", Namespaces.CLIENT))
+                .flatMap(it -> it.child("body", Namespaces.CLIENT))
+                .map(body1 -> direction + ": " + body1.text());
+        if (copied.isPresent()) {
+          return copied.get();
+        }
+      }
+      return message.toXml();
+    }
+
+    /// The words of the presence it heard since it was last asked: from, and type.
+    List<String> takesPresence() {
+      return takes("presence").stream()
+          .map(
+              stanza ->
+                  (stanza.attribute("from").orElse("?")
+                          + " "
+                          + stanza.attribute("type").orElse("available"))
+                      .replace("@localhost", ""))
+          .toList();
+    }
+
+    @Override
+    public String toString() {
+      return jid.toString();
+    }
+  }
+}
