@@ -7,6 +7,7 @@ import dev.latchkey.wire.framing.StreamLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Everything the operator can choose, checked. `examples/latchkey.toml` explains each key.
@@ -19,6 +20,7 @@ import java.util.Optional;
 /// @param domains what is served, at least one; the first is the one for clients that name none
 /// @param oneTime one-time codes
 /// @param signing signing of devices' keys
+/// @param chat the chat domain
 /// @param limits what one stranger, and all of them, may use up
 public record Configuration(
     Path data,
@@ -29,6 +31,7 @@ public record Configuration(
     List<ServedDomain> domains,
     OneTime oneTime,
     Signing signing,
+    Chat chat,
     Limits limits) {
   /// Copies.
   public Configuration {
@@ -48,10 +51,16 @@ public record Configuration(
   /// @param name its name
   /// @param tls the operator's own certificate; without it the server makes one for trying out
   /// @param mechanisms what is offered, the best first
-  public record ServedDomain(Domain name, Optional<TlsFiles> tls, List<MechanismName> mechanisms) {
+  /// @param contacts where to write to: addresses by what for (XEP-0157's words)
+  public record ServedDomain(
+      Domain name,
+      Optional<TlsFiles> tls,
+      List<MechanismName> mechanisms,
+      Map<String, List<String>> contacts) {
     /// Copies.
     public ServedDomain {
       mechanisms = List.copyOf(mechanisms);
+      contacts = Map.copyOf(contacts);
     }
   }
 
@@ -78,6 +87,12 @@ public record Configuration(
   ///   ties it to the channel, instead of giving a device without permissions (rule 7)
   public record Signing(
       boolean enabled, Duration validity, int maxDevices, boolean requireChannelBinding) {}
+
+  /// The chat domain.
+  ///
+  /// @param archive how long messages are kept; nothing if for ever
+  /// @param offlineMessages how many messages may wait for one account
+  public record Chat(Optional<Duration> archive, int offlineMessages) {}
 
   /// What one stranger, and all of them, may use up.
   ///
@@ -125,6 +140,30 @@ public record Configuration(
   /// @throws ConfigurationException if anything in it cannot be used; names all problems at once
   public static Configuration read(Optional<Path> file, Overrides overrides) {
     return new ConfigurationReader(file, overrides).read();
+  }
+
+  /// The same with other domains.
+  public Configuration withDomains(List<ServedDomain> domains) {
+    return new Configuration(
+        data, runDir, listen, listenTls, tlsProvider, domains, oneTime, signing, chat, limits);
+  }
+
+  /// The same with other rules for one-time codes.
+  public Configuration with(OneTime oneTime) {
+    return new Configuration(
+        data, runDir, listen, listenTls, tlsProvider, domains, oneTime, signing, chat, limits);
+  }
+
+  /// The same with other rules for signing.
+  public Configuration with(Signing signing) {
+    return new Configuration(
+        data, runDir, listen, listenTls, tlsProvider, domains, oneTime, signing, chat, limits);
+  }
+
+  /// The same with other limits.
+  public Configuration with(Limits limits) {
+    return new Configuration(
+        data, runDir, listen, listenTls, tlsProvider, domains, oneTime, signing, chat, limits);
   }
 
   /// The admin socket.

@@ -4,6 +4,7 @@ package dev.latchkey.server;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.InvalidJidException;
 import dev.latchkey.sasl.MechanismName;
+import dev.latchkey.server.Configuration.Chat;
 import dev.latchkey.server.Configuration.Limits;
 import dev.latchkey.server.Configuration.OneTime;
 import dev.latchkey.server.Configuration.Overrides;
@@ -13,6 +14,8 @@ import dev.latchkey.server.Configuration.TlsFiles;
 import dev.latchkey.server.Configuration.TlsProviderChoice;
 import dev.latchkey.wire.framing.StreamLimits;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +40,10 @@ final class ConfigurationReader {
               "EXTERNAL", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1")
           .map(MechanismName::new)
           .toList();
+
+  /// Whom a domain can name (XEP-0157 §3).
+  private static final List<String> CONTACTS =
+      List.of("abuse", "admin", "feedback", "sales", "security", "status", "support");
 
   private static final TomlTable EMPTY = Toml.parse("");
 
@@ -122,6 +129,7 @@ final class ConfigurationReader {
         domains(top),
         oneTime(top),
         signing(top),
+        chat(top),
         limits(top));
   }
 
@@ -194,7 +202,7 @@ final class ConfigurationReader {
   }
 
   private static ServedDomain standard(Domain name) {
-    return new ServedDomain(name, Optional.empty(), MECHANISMS);
+    return new ServedDomain(name, Optional.empty(), MECHANISMS, Map.of());
   }
 
   private Optional<ServedDomain> domain(ConfigurationSection section) {
@@ -228,7 +236,56 @@ final class ConfigurationReader {
                 + String.join(", ", MECHANISMS.stream().map(MechanismName::text).toList()),
             text -> MECHANISMS.stream().filter(known -> known.text().equals(text)).findAny(),
             MECHANISMS);
-    return name.map(known -> new ServedDomain(known, tls, mechanisms));
+    Map<String, List<String>> contacts = contacts(section);
+    return name.map(known -> new ServedDomain(known, tls, mechanisms, contacts));
+  }
+
+  private static Map<String, List<String>> contacts(ConfigurationSection domain) {
+    Map<String, List<String>> contacts = new LinkedHashMap<>();
+    try (ConfigurationSection section = domain.section("contact", EMPTY)) {
+      for (String what : CONTACTS) {
+        List<String> addresses =
+            section.list(
+                what,
+                "a list of addresses, such as [\"mailto:admin@chat.example\"]",
+                ConfigurationReader::address,
+                List.of());
+        if (!addresses.isEmpty()) {
+          contacts.put(what, addresses);
+        }
+      }
+    }
+    return contacts;
+  }
+
+  /// XEP-0157 §3: a URI, such as mailto: or xmpp:.
+  private static Optional<String> address(String text) {
+    try {
+      return new URI(text).isAbsolute() ? Optional.of(text) : Optional.empty();
+    } catch (URISyntaxException none) {
+      return Optional.empty();
+    }
+  }
+
+  private Chat chat(ConfigurationSection top) {
+    try (ConfigurationSection section = top.section("chat", EMPTY)) {
+      Optional<Optional<Duration>> archive =
+          section.text(
+              "archive",
+              "a time from 1d to 36500d, such as \"30d\" or \"365d\", or \"forever\"",
+              ConfigurationReader::retention);
+      return new Chat(
+          archive.orElse(Optional.of(Duration.ofDays(365))),
+          section.number("offline-messages", 1, 100_000, 1000));
+    }
+  }
+
+  private static Optional<Optional<Duration>> retention(String text) {
+    return text.equals("forever")
+        ? Optional.of(Optional.empty())
+        : DurationText.parse(text)
+            .filter(time -> time.toDays() >= 1 && time.toDays() <= 36_500)
+            .map(Optional::of);
   }
 
   private static Optional<Domain> domainName(String text) {

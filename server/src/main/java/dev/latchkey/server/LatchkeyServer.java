@@ -111,6 +111,7 @@ public final class LatchkeyServer implements AutoCloseable {
               try {
                 var _ = assembly.identities().refresh();
                 assembly.registry().checkSilent(assembly.signIn().policy().idle());
+                assembly.retention().run();
               } catch (RuntimeException fault) {
                 LOG.error("SERVER-9001 fault in the server's round", fault);
               }

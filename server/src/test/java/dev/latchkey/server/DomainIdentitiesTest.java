@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,7 +99,7 @@ class DomainIdentitiesTest {
             random,
             new ManualClock()),
         List.of(
-            new ServedDomain(FIRST, Optional.empty(), List.of()),
-            new ServedDomain(CHAT, Optional.of(files), List.of())));
+            new ServedDomain(FIRST, Optional.empty(), List.of(), Map.of()),
+            new ServedDomain(CHAT, Optional.of(files), List.of(), Map.of())));
   }
 }

@@ -25,23 +25,18 @@ final class DemoConfiguration {
                 List.of(Demo.DOMAIN),
                 Optional.of(without.equals(Optional.of(Step.SERVE)) ? "off" : ANY_PORT),
                 Optional.of(ANY_PORT)));
-    return new Configuration(
-        whole.data(),
-        whole.runDir(),
-        whole.listen(),
-        whole.listenTls(),
-        whole.tlsProvider(),
-        whole.domains(),
-        new Configuration.OneTime(
-            !without.equals(Optional.of(Step.INVITE)),
-            whole.oneTime().inviteTtl(),
-            whole.oneTime().issueTtl(),
-            whole.oneTime().maxTtl()),
-        new Configuration.Signing(
-            !without.equals(Optional.of(Step.ENROL)),
-            whole.signing().validity(),
-            whole.signing().maxDevices(),
-            whole.signing().requireChannelBinding()),
-        whole.limits());
+    return whole
+        .with(
+            new Configuration.OneTime(
+                !without.equals(Optional.of(Step.INVITE)),
+                whole.oneTime().inviteTtl(),
+                whole.oneTime().issueTtl(),
+                whole.oneTime().maxTtl()))
+        .with(
+            new Configuration.Signing(
+                !without.equals(Optional.of(Step.ENROL)),
+                whole.signing().validity(),
+                whole.signing().maxDevices(),
+                whole.signing().requireChannelBinding()));
   }
 }

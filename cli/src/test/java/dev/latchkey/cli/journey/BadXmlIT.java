@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
@@ -356,15 +357,7 @@ final class BadXmlIT {
 
   private static UnaryOperator<Configuration> limits(int perAddress, int streams, Duration time) {
     return whole ->
-        new Configuration(
-            whole.data(),
-            whole.runDir(),
-            whole.listen(),
-            whole.listenTls(),
-            whole.tlsProvider(),
-            whole.domains(),
-            whole.oneTime(),
-            whole.signing(),
+        whole.with(
             new Configuration.Limits(
                 whole.limits().beforeSignIn(),
                 whole.limits().session(),
@@ -378,16 +371,10 @@ final class BadXmlIT {
     List<Configuration.ServedDomain> domains = new ArrayList<>(whole.domains());
     domains.add(
         new Configuration.ServedDomain(
-            new Domain(another), Optional.empty(), whole.domains().getFirst().mechanisms()));
-    return new Configuration(
-        whole.data(),
-        whole.runDir(),
-        whole.listen(),
-        whole.listenTls(),
-        whole.tlsProvider(),
-        domains,
-        whole.oneTime(),
-        whole.signing(),
-        whole.limits());
+            new Domain(another),
+            Optional.empty(),
+            whole.domains().getFirst().mechanisms(),
+            Map.of()));
+    return whole.withDomains(domains);
   }
 }

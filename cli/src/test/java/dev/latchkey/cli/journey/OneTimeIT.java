@@ -495,37 +495,21 @@ class OneTimeIT {
   }
 
   private static Configuration withoutCodes(Configuration whole) {
-    return new Configuration(
-        whole.data(),
-        whole.runDir(),
-        whole.listen(),
-        whole.listenTls(),
-        whole.tlsProvider(),
-        whole.domains(),
+    return whole.with(
         new Configuration.OneTime(
             false,
             whole.oneTime().inviteTtl(),
             whole.oneTime().issueTtl(),
-            whole.oneTime().maxTtl()),
-        whole.signing(),
-        whole.limits());
+            whole.oneTime().maxTtl()));
   }
 
   private static Configuration withoutSigning(Configuration whole) {
-    return new Configuration(
-        whole.data(),
-        whole.runDir(),
-        whole.listen(),
-        whole.listenTls(),
-        whole.tlsProvider(),
-        whole.domains(),
-        whole.oneTime(),
+    return whole.with(
         new Configuration.Signing(
             false,
             whole.signing().validity(),
             whole.signing().maxDevices(),
-            whole.signing().requireChannelBinding()),
-        whole.limits());
+            whole.signing().requireChannelBinding()));
   }
 
   /// A certificate that a device has made for itself.

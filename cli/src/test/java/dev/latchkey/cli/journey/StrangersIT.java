@@ -12,6 +12,8 @@ import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -100,25 +102,13 @@ final class StrangersIT {
   @Spec(
       doc = "latchkey",
       section = "rule 5",
-      rule = "a message to who is not there and to who does not exist comes back alike")
+      rule = "a message to who is not there and to who does not exist is taken alike")
   void aMessageTellsNotWhetherItsAddressExists() {
-    assertThat(bounce(OLAF)).isEqualTo(bounce(NOBODY)).contains("service-unavailable");
-    assertThat(bounce(INVITED)).isEqualTo(bounce(NOBODY));
-    assertThat(database()).isEqualTo(before);
-  }
-
-  private static String bounce(AccountJid to) {
-    String id = nina.send(to.jid(), "are you there?");
-    Message back = nina.receive(RunningServer.PATIENCE).orElseThrow();
-    assertThat(back.id()).contains(id);
-    assertThat(back.type()).isEqualTo("error");
-    return server
-        .recording
-        .byServer()
-        .getLast()
-        .toXml()
-        .replace(to.toString(), "NAME")
-        .replace(id, "ID");
+    for (AccountJid to : List.of(OLAF, NOBODY, INVITED)) {
+      nina.send(to.jid(), "are you there?");
+      nina.ping(); // whatever comes back comes before its answer
+      assertThat(nina.receive(Duration.ZERO)).as(to.toString()).isEmpty();
+    }
   }
 
   @Test
