@@ -97,6 +97,11 @@ public final class Recording {
     }
 
     @Override
+    public boolean awaitRoom(Duration patience) throws InterruptedException {
+      return connection.awaitRoom(patience);
+    }
+
+    @Override
     public void send(Element element) {
       byServer.add(element);
       connection.send(element);

@@ -46,6 +46,13 @@ public interface Connection {
   /// Sends an element.
   void send(Element element);
 
+  /// Waits until little waits for the peer to be read. Who has much to send asks before each
+  /// element, and the peer is not cut off for being slow. Not for an event loop.
+  ///
+  /// @param patience how long to wait
+  /// @return whether there is room; not if the connection is gone or patience ran out
+  boolean awaitRoom(Duration patience) throws InterruptedException;
+
   /// Sends the end of our stream and closes the connection when it is written, at the latest after
   /// two seconds.
   void close();

@@ -57,6 +57,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   /// Octets that may wait for a peer that does not read.
   static final int OUTBOX = 1 << 20;
 
+  /// Up to so many there is room for somebody who has much to send: one element more, however
+  /// large, fits.
+  private static final int ROOM = OUTBOX / 4;
+
   private static final Duration FAREWELL = Duration.ofSeconds(2);
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -81,6 +85,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   // The outbox.
   private final Queue<byte[]> outbox = new ConcurrentLinkedQueue<>();
   private final AtomicInteger unwritten = new AtomicInteger();
+  private final ReentrantLock outboxLock = new ReentrantLock();
+  private final Condition written = outboxLock.newCondition();
+  private final AtomicInteger senders = new AtomicInteger();
   private final AtomicBoolean draining = new AtomicBoolean();
   private final AtomicBoolean closing = new AtomicBoolean();
   private volatile boolean opened;
@@ -288,7 +295,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       return;
     }
     byte[] octets = xml.getBytes(StandardCharsets.UTF_8);
-    if (unwritten.addAndGet(octets.length) > OUTBOX) {
+    int before = unwritten.getAndAdd(octets.length);
+    if (before > ROOM && before + octets.length > OUTBOX) {
       LOG.debug("connection to {} cut off: it does not read", peer);
       abort();
       return;
@@ -304,13 +312,44 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     boolean any = false;
     for (byte[] octets = outbox.poll(); octets != null; octets = outbox.poll()) {
       int length = octets.length;
-      channel
-          .write(Unpooled.wrappedBuffer(octets))
-          .addListener(written -> unwritten.addAndGet(-length));
+      channel.write(Unpooled.wrappedBuffer(octets)).addListener(done -> wrote(length));
       any = true;
     }
     if (any) {
       channel.flush();
+    }
+  }
+
+  private void wrote(int length) {
+    if (unwritten.addAndGet(-length) <= ROOM) {
+      wakeSenders();
+    }
+  }
+
+  private void wakeSenders() {
+    if (senders.get() > 0) {
+      outboxLock.lock();
+      try {
+        written.signalAll();
+      } finally {
+        outboxLock.unlock();
+      }
+    }
+  }
+
+  @Override
+  public boolean awaitRoom(Duration patience) throws InterruptedException {
+    senders.incrementAndGet(); // before the first look, so that nobody's writing is missed
+    outboxLock.lockInterruptibly();
+    try {
+      long left = patience.toNanos();
+      while (unwritten.get() > ROOM && isOpen() && left > 0) {
+        left = written.awaitNanos(left);
+      }
+      return unwritten.get() <= ROOM && isOpen();
+    } finally {
+      outboxLock.unlock();
+      senders.decrementAndGet();
     }
   }
 
@@ -393,6 +432,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     } finally {
       lock.unlock();
     }
+    wakeSenders();
     execute(this::tell);
   }
 

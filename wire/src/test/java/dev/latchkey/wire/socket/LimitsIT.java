@@ -95,6 +95,53 @@ class LimitsIT {
   }
 
   @Test
+  void whoAsksForRoomIsNotCutOffByASlowReader() throws Exception {
+    int elements = 200;
+    String much = "x".repeat(60_000); // 12 MB in all: more than sockets and outbox hold
+    try (Socket client = raw(wire.listen(Listener.Settings.startTls()))) {
+      Connection server = wire.accepted();
+      Thread sender =
+          Thread.startVirtualThread(
+              () -> {
+                try {
+                  for (int i = 0; i < elements && server.awaitRoom(SOON); i++) {
+                    server.send(Element.text("piece", "urn:example", much));
+                  }
+                  server.close();
+                } catch (InterruptedException interrupted) {
+                  Thread.currentThread().interrupt();
+                }
+              });
+      String got = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(sender.join(SOON)).isTrue();
+      assertThat(got.split("</piece>", -1)).hasSize(elements + 1);
+    }
+  }
+
+  @Test
+  void whoWaitsForRoomIsWokenWhenTheConnectionIsCutOff() throws Exception {
+    try (Socket client = raw(wire.listen(Listener.Settings.startTls()))) {
+      Connection server = wire.accepted();
+      while (server.awaitRoom(Duration.ofMillis(200))) {
+        server.send(Element.text("piece", "urn:example", "x".repeat(60_000)));
+      }
+      CountDownLatch woken = new CountDownLatch(1);
+      Thread.startVirtualThread(
+          () -> {
+            try {
+              assertThat(server.awaitRoom(Duration.ofMinutes(1))).isFalse();
+              woken.countDown();
+            } catch (InterruptedException interrupted) {
+              Thread.currentThread().interrupt();
+            }
+          });
+      server.abort();
+      assertThat(woken.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(client.isConnected()).isTrue();
+    }
+  }
+
+  @Test
   void deliversTheStreamErrorAfterARefusal() throws Exception {
     try (Socket client = raw(wire.listen(Listener.Settings.startTls()))) {
       write(client, OPEN + "<a>" + "x".repeat(1 << 16));

@@ -4,6 +4,7 @@ package dev.latchkey.xmpp.backend;
 import dev.latchkey.chat.history.ArchiveRequests;
 import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.wire.element.Element;
+import dev.latchkey.xmpp.session.ClientSide;
 import java.util.List;
 
 /// An account's archive (XEP-0313), for its own sessions only: to everybody else it is not there.
@@ -30,8 +31,17 @@ final class ArchiveService implements AccountService {
     ArchiveRequests.Answer answer =
         requests.answer(request, account.id().orElseThrow(), account.jid());
     account.forgetPreferences(); // the request may have changed them
-    // What was asked for is not held back, wherever the client's user looks.
-    answer.messages().forEach(asked.resource().client()::deliver);
+    // A page may be long: its reader waits for it, and nobody else does.
+    asked.after().add(() -> send(answer.messages(), asked.resource().client()));
     return answer.iq();
+  }
+
+  /// Not held back, wherever the client's user looks: it was asked for.
+  private static void send(List<Element> messages, ClientSide client) {
+    for (Element message : messages) {
+      if (!client.deliverPatiently(message)) {
+        return;
+      }
+    }
   }
 }

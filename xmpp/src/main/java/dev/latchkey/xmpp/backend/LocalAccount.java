@@ -29,6 +29,7 @@ final class LocalAccount {
   private final ChatStores stores;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Resource, ConnectedResource> resources = new LinkedHashMap<>();
+  private boolean deliveringWaiting;
   private Optional<Roster> roster = Optional.empty();
   private Optional<BlockList> blockList = Optional.empty();
   private Optional<ArchivePreferences> preferences = Optional.empty();
@@ -90,6 +91,19 @@ final class LocalAccount {
   /// To all available resources.
   void deliverToAvailable(Element stanza) {
     available().forEach(resource -> resource.deliver(stanza));
+  }
+
+  /// Somebody is about to be given what waits.
+  ///
+  /// @return whether nobody else is being given it
+  boolean beginDeliveringWaiting() {
+    boolean free = !deliveringWaiting;
+    deliveringWaiting = true;
+    return free;
+  }
+
+  void endDeliveringWaiting() {
+    deliveringWaiting = false;
   }
 
   Roster roster() {

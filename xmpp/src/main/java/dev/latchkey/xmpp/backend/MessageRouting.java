@@ -221,23 +221,67 @@ final class MessageRouting {
     }
   }
 
-  /// Hands over what waits for an account (XEP-0160 §3). It is removed once it is handed over:
-  /// after a crash in between it comes twice, never not at all.
-  void deliverWaiting(LocalAccount account, ConnectedResource resource) {
+  /// Hands over what waits for an account (XEP-0160 §3), once the visit is over: it may be much,
+  /// and whoever reads it slowly holds up nobody else. One resource at a time gets it.
+  void deliverWaiting(LocalAccount account, ConnectedResource resource, List<Runnable> after) {
+    if (account.beginDeliveringWaiting()) {
+      after.add(() -> deliverWaiting(account, resource));
+    }
+  }
+
+  /// It is removed once it is handed over: after a crash in between it comes twice, never not at
+  /// all.
+  private void deliverWaiting(LocalAccount account, ConnectedResource resource) {
     AccountId id = account.id().orElseThrow();
+    boolean all = false;
+    try {
+      all = deliverWaiting(id, account.jid(), resource);
+    } finally {
+      boolean left = !all;
+      accounts.visit(
+          account.jid(),
+          id,
+          (own, after) -> {
+            own.endDeliveringWaiting();
+            if (left) {
+              own.available().stream()
+                  .filter(other -> !other.equals(resource) && other.priority() >= 0)
+                  .findFirst()
+                  .ifPresent(other -> deliverWaiting(own, other, after));
+            }
+            return true;
+          });
+    }
+  }
+
+  /// @return whether it was all handed over
+  private boolean deliverWaiting(AccountId id, AccountJid jid, ConnectedResource resource) {
     while (true) {
       List<OfflineMessage> waiting = stores.messages().offline(id, BATCH);
       if (waiting.isEmpty()) {
-        return;
+        return true;
       }
+      List<KeptId> taken = new ArrayList<>();
       for (OfflineMessage message : waiting) {
-        Element stanza =
-            message.archived()
-                ? StanzaIds.with(message.message(), account.jid(), message.id())
-                : message.message();
-        resource.deliver(Delays.delayed(stanza, account.jid().domain(), message.id().stamp()));
+        if (!resource.client().deliverPatiently(delayed(jid, message))) {
+          break;
+        }
+        taken.add(message.id());
       }
-      stores.messages().delivered(id, waiting.stream().map(OfflineMessage::id).toList());
+      if (!taken.isEmpty()) {
+        stores.messages().delivered(id, taken);
+      }
+      if (taken.size() < waiting.size()) {
+        return false;
+      }
     }
+  }
+
+  private static Element delayed(AccountJid account, OfflineMessage message) {
+    Element stanza =
+        message.archived()
+            ? StanzaIds.with(message.message(), account, message.id())
+            : message.message();
+    return Delays.delayed(stanza, account.domain(), message.id().stamp());
   }
 }

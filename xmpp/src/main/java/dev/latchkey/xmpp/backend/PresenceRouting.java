@@ -42,7 +42,7 @@ final class PresenceRouting {
           }
           capabilities.said(account, resource, after);
           if (!tookMessages && resource.priority() >= 0) {
-            messages.deliverWaiting(account, resource); // RFC 6121 §8.5.2.2.1, XEP-0160 §2
+            messages.deliverWaiting(account, resource, after); // RFC 6121 §8.5.2.2.1, XEP-0160 §2
           }
           return true;
         });

@@ -12,6 +12,13 @@ public interface ClientSide {
   /// Who it is.
   SessionIdentity identity();
 
-  /// Hands a stanza to the client. Never waits.
+  /// Hands a stanza to the client. Never waits: a client that does not read is cut off when too
+  /// much waits for it.
   void deliver(Element stanza);
+
+  /// Hands over one of many stanzas that the client has asked for: waits until it has read those
+  /// before. Only where nobody else waits for the caller.
+  ///
+  /// @return whether it was handed over; if not, the session is over or the client does not read
+  boolean deliverPatiently(Element stanza);
 }

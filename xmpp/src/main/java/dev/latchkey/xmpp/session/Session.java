@@ -9,6 +9,7 @@ import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.framing.StreamEvent;
 import dev.latchkey.wire.socket.Connection;
 import dev.latchkey.xmpp.stream.StreamCondition;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,11 @@ public final class Session implements ClientSide {
 
   /// How long an end waits for the stanza in hand.
   private static final long PATIENCE_SECONDS = 2;
+
+  /// How long a client may take to read what it has asked for, before the next piece is sent.
+  private static final Duration ROOM_STEP = Duration.ofMillis(100);
+
+  private static final int ROOM_STEPS = 300;
 
   /// Where a session stands.
   enum State {
@@ -130,6 +136,32 @@ public final class Session implements ClientSide {
   @Override
   public void deliver(Element stanza) {
     send(stanza);
+  }
+
+  @Override
+  public boolean deliverPatiently(Element stanza) {
+    try {
+      // In small steps: whoever ends the session meanwhile waits for the stanza in hand.
+      for (int step = 0; step < ROOM_STEPS && isAlive(); step++) {
+        if (connection.awaitRoom(ROOM_STEP)) {
+          return send(stanza);
+        }
+      }
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    connection.abort(); // nobody reads
+    return false;
+  }
+
+  private boolean isAlive() {
+    lock.lock();
+    try {
+      return state != State.DEAD && connection.isOpen();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Gives it its resource.

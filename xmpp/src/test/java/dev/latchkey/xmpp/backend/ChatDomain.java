@@ -175,6 +175,17 @@ final class ChatDomain implements AccountDirectory {
       heard.add(stanza);
     }
 
+    /// Whether its connection is lost, without anybody knowing yet.
+    boolean lost;
+
+    @Override
+    public boolean deliverPatiently(Element stanza) {
+      if (!lost) {
+        deliver(stanza);
+      }
+      return !lost;
+    }
+
     void says(String xml) {
       attachment.handle(xml(xml).with("from", jid.toString()));
     }

@@ -90,6 +90,23 @@ class MessagesTest {
   }
 
   @Test
+  @Spec(
+      doc = "XEP-0160",
+      section = "2",
+      rule = "what a lost connection did not take goes on waiting")
+  void whatALostConnectionDidNotTakeGoesOnWaiting() {
+    omar.leaves();
+    nina.says(chat("omar@localhost", "one"));
+    ChatDomain.Client dying = domain.connect("omar", "dying");
+    dying.lost = true;
+    dying.says("<presence/>");
+    dying.leaves();
+    ChatDomain.Client back = domain.connect("omar", "back");
+    back.says("<presence/>");
+    assertThat(back.takesTexts()).containsExactly("one");
+  }
+
+  @Test
   @Spec(doc = "latchkey", section = "rule 5", rule = "a stranger cannot tell an account from none")
   void nobodyAndSomebodyWhoIsAwayAnswerTheSame() {
     omar.leaves();

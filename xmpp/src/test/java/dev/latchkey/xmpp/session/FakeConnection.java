@@ -68,6 +68,11 @@ final class FakeConnection implements Connection {
   public void open(StreamHeader header) {}
 
   @Override
+  public boolean awaitRoom(Duration patience) {
+    return true;
+  }
+
+  @Override
   public void send(Element element) {
     if (open) {
       sent.add(element);
