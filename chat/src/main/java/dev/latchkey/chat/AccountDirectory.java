@@ -4,7 +4,6 @@ package dev.latchkey.chat;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,8 +19,8 @@ public interface AccountDirectory {
   /// The address of an account that is in use.
   Optional<AccountJid> address(AccountId account);
 
-  /// Accounts that were deleted and of which something is still kept.
-  List<AccountId> leftovers();
+  /// Accounts that were deleted and of which something is still kept, with the addresses they had.
+  Map<AccountId, AccountJid> leftovers();
 
   /// Nothing is kept any more of an account that was deleted.
   void cleared(AccountId account);

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -103,15 +104,20 @@ final class JdbcAccountDirectory implements AccountDirectory {
   }
 
   @Override
-  public List<AccountId> leftovers() {
+  public Map<AccountId, AccountJid> leftovers() {
     return database.read(
-        sql ->
-            sql.list(
-                """
-                SELECT a.id FROM leftover l JOIN account a ON a.position = l.account
-                ORDER BY l.account
-                """,
-                row -> new AccountId(row.text("id"))));
+        sql -> {
+          Map<AccountId, AccountJid> found = new LinkedHashMap<>();
+          sql.list(
+                  """
+                  SELECT a.id, a.domain, a.localpart
+                  FROM leftover l JOIN account a ON a.position = l.account
+                  ORDER BY l.account
+                  """,
+                  row -> Map.entry(new AccountId(row.text("id")), address(row)))
+              .forEach(entry -> found.put(entry.getKey(), entry.getValue()));
+          return found;
+        });
   }
 
   @Override

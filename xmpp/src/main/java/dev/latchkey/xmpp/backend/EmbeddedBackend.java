@@ -109,15 +109,18 @@ public final class EmbeddedBackend implements Backend {
     return session;
   }
 
-  /// An account is deleted: nothing of it stays, and everybody who knew it is told.
+  /// An account is deleted: nothing of it stays, and everybody who knew it is told, so that whoever
+  /// is given its name later is nobody's contact (rule 4).
   public void forget(AccountId account, AccountJid address) {
-    subscriptions.forgetEverywhere(address);
+    if (stores.directory().find(address).isEmpty()) {
+      subscriptions.forgetEverywhere(address);
+    }
     stores.forget(account);
   }
 
-  /// Removes what a crash left of deleted accounts.
+  /// Finishes what a crash left of deleted accounts, before anybody is let in.
   public void removeLeftovers() {
-    stores.directory().leftovers().forEach(stores::forget);
+    stores.directory().leftovers().forEach(this::forget);
   }
 
   boolean serves(Domain domain) {

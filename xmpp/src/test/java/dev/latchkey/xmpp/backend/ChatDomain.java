@@ -127,8 +127,8 @@ final class ChatDomain implements AccountDirectory {
   }
 
   @Override
-  public List<AccountId> leftovers() {
-    return List.of();
+  public Map<AccountId, AccountJid> leftovers() {
+    return Map.of();
   }
 
   @Override
