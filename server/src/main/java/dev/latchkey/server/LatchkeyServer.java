@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 public final class LatchkeyServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LatchkeyServer.class);
 
+  /// A little longer than a connection takes to close whose peer does not hang up.
+  private static final Duration FAREWELL = Duration.ofMillis(2_500);
+
   private final Configuration configuration;
   private final Assembly assembly;
   private final Optional<InetSocketAddress> startTls;
@@ -43,7 +46,6 @@ public final class LatchkeyServer implements AutoCloseable {
       assembly = new Assembly(configuration, seams, afterRestore, open::push);
       EventLoops loops = EventLoops.start();
       open.push(loops);
-      open.push(() -> assembly.registry().endAll(EndReason.SHUTDOWN));
       ClientPorts ports =
           new ClientPorts(
               loops,
@@ -51,6 +53,8 @@ public final class LatchkeyServer implements AutoCloseable {
               connection ->
                   new Negotiation(assembly.signIn(), seams.connections().apply(connection)).run(),
               seams.log()::streamRefused);
+      open.push(() -> ports.awaitClosed(FAREWELL));
+      open.push(() -> assembly.registry().endAll(EndReason.SHUTDOWN));
       open.push(ports);
       ServerTls tls = ServerTls.of(assembly.provider(), assembly.identities());
       startTls = listen(ports, configuration.listen(), Optional.empty(), seams.log());

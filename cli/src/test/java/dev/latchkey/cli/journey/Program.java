@@ -140,6 +140,11 @@ final class Program implements AutoCloseable {
     return process.exitValue();
   }
 
+  /// Asks it to end (SIGTERM).
+  void terminate() {
+    process.destroy();
+  }
+
   @Override
   public void close() {
     process.destroyForcibly();

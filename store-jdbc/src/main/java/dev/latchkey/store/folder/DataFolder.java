@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,13 +37,16 @@ public final class DataFolder implements AutoCloseable {
 
   /// Opens and locks the folder; makes it, with mode 0700, if it is not there.
   ///
-  /// @throws DataFolderException if others may look into it, or another server uses it
+  /// @throws DataFolderException if others may look into it or into its files, or another server
+  ///   uses it
   public static DataFolder open(Path folder) {
     Path path = folder.toAbsolutePath().normalize();
     try {
       make(path);
       refuseOthers(path, FOLDER, "700");
-      return new DataFolder(path, lock(path));
+      DataFolder opened = new DataFolder(path, lock(path));
+      opened.refuseOthersFiles();
+      return opened;
     } catch (IOException broken) {
       throw new DataFolderException(
           "%s: cannot be used as data folder: %s".formatted(path, broken), broken);
@@ -72,6 +76,21 @@ public final class DataFolder implements AutoCloseable {
       throw new DataFolderException(
           "%s: has mode %s, so others can read it. Say: chmod %s %s"
               .formatted(path, octal(found), mode, path));
+    }
+  }
+
+  /// What somebody copied into the folder may have a mode of its own; whoever loosens the folder's
+  /// later would show it.
+  private void refuseOthersFiles() throws IOException {
+    try {
+      for (Path file : List.of(database(), revocationLog())) {
+        if (Files.exists(file)) {
+          refuseOthers(file, FILE, "600");
+        }
+      }
+    } catch (IOException | RuntimeException refused) {
+      lock.close();
+      throw refused;
     }
   }
 

@@ -20,6 +20,8 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -70,6 +72,8 @@ public final class Listener implements AutoCloseable {
   private final Settings settings;
   private final Consumer<Connection> handler;
   private final Map<InetAddress, Integer> taken = new ConcurrentHashMap<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition emptied = lock.newCondition();
   private final Channel channel;
 
   private Listener(
@@ -123,6 +127,24 @@ public final class Listener implements AutoCloseable {
     channel.close().awaitUninterruptibly();
   }
 
+  /// Waits until all connections that were taken are closed: what was sent to them last is on its
+  /// way then.
+  ///
+  /// @param patience how long to wait
+  /// @return whether they are
+  public boolean awaitClosed(Duration patience) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long left = patience.toNanos();
+      while (!taken.isEmpty() && left > 0) {
+        left = emptied.awaitNanos(left);
+      }
+      return taken.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void accept(NioSocketChannel child) {
     InetSocketAddress peer = child.remoteAddress();
     if (peer == null) {
@@ -171,6 +193,14 @@ public final class Listener implements AutoCloseable {
 
   private void release(InetAddress source) {
     taken.computeIfPresent(source, (address, count) -> count > 1 ? count - 1 : null);
+    if (taken.isEmpty()) {
+      lock.lock();
+      try {
+        emptied.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
   }
 
   /// A subscriber of IPv6 has a whole /64.

@@ -9,6 +9,7 @@ import dev.latchkey.wire.socket.EventLoops;
 import dev.latchkey.wire.socket.Listener;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -108,5 +109,18 @@ public final class ClientPorts implements AutoCloseable {
     closing = true;
     listeners.forEach(Listener::close);
     negotiating.forEach(connection -> end(connection, "system-shutdown"));
+  }
+
+  /// Waits until every connection is closed, so that those who are told why read it to its end.
+  ///
+  /// @param patience how long to wait for each port
+  public void awaitClosed(Duration patience) throws InterruptedException {
+    for (Listener listener : ports()) {
+      var _ = listener.awaitClosed(patience);
+    }
+  }
+
+  private synchronized List<Listener> ports() {
+    return List.copyOf(listeners);
   }
 }
