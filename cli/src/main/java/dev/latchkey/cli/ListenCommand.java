@@ -15,7 +15,8 @@ import picocli.CommandLine.Mixin;
     name = "listen",
     mixinStandardHelpOptions = true,
     description =
-        "Goes online and prints messages as they come, until Ctrl-C or the server ends it.")
+        "Prints what came since it was last run, goes online and prints messages as they come,"
+            + " until Ctrl-C or the server ends it.")
 final class ListenCommand implements Callable<Integer> {
   private static final Duration A_WHILE = Duration.ofHours(1);
 
@@ -29,13 +30,19 @@ final class ListenCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (LatchkeyClient client = device.connect()) {
+      client.catchUp();
       client.goOnline();
       console.progress("listening as %s ...".formatted(client.jid()));
       // Ends by the exception that says why the connection ended.
       while (true) {
-        client.receive(A_WHILE).ifPresent(this::show);
+        client.receive(A_WHILE).ifPresent(message -> show(client, message));
       }
     }
+  }
+
+  private void show(LatchkeyClient client, Message message) {
+    show(message);
+    client.shown(message);
   }
 
   private void show(Message message) {

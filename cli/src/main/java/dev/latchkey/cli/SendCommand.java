@@ -65,10 +65,27 @@ final class SendCommand implements Callable<Integer> {
         message.isPresent();
         message = client.receive(Duration.ZERO)) {
       if (message.get().type().equals("error") && message.get().id().equals(Optional.of(id))) {
-        throw new CommandException(
-            "%s took no message: nobody is signed in there now, or there is no such account."
-                .formatted(recipient));
+        throw new CommandException(why(recipient, message.get().condition().orElse("")));
       }
     }
+  }
+
+  /// An account that is away, or is none, takes a message without a word: what comes back has
+  /// another reason.
+  private static String why(Jid recipient, String condition) {
+    String what =
+        switch (condition) {
+          case "remote-server-not-found" ->
+              "this server does not talk to other servers. Write to somebody at its own domain";
+          case "not-acceptable" -> "this account blocks them. Unblock them first";
+          case "service-unavailable" ->
+              "they take no more messages now, or nobody reads at that address. Check it, or try"
+                  + " again later";
+          case "policy-violation", "resource-constraint" ->
+              "the server has no room for it. Send less, or try again later";
+          default -> "the server says no more than that";
+        };
+    return "the message to %s came back (%s): %s."
+        .formatted(recipient, Table.printable(condition), what);
   }
 }

@@ -135,6 +135,46 @@ class CommandsIT {
   }
 
   @Test
+  void listenShowsWhatCameWhileNobodyListened() throws Exception {
+    String uri = operator("invite", "nina@localhost").line().path("uri").asText();
+    assertThat(Ran.latchkey("enrol", uri, "--home", home("one")).code()).isZero();
+    String second = device("one", "my", "add").line().path("uri").asText();
+    assertThat(Ran.latchkey("enrol", second, "--home", home("two")).code()).isZero();
+    assertThat(device("one", "send", "nina@localhost", "while you were away").code()).isZero();
+
+    Path shown = Path.of(home("two")).resolve("archive.properties");
+    Ran[] listened = new Ran[1];
+    Thread listening = Thread.ofVirtual().start(() -> listened[0] = device("two", "listen"));
+    long end = System.nanoTime() + java.time.Duration.ofSeconds(20).toNanos();
+    while (!Files.readString(shown).contains("after=") && System.nanoTime() < end) {
+      java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+    }
+    operator("kick", "nina@localhost");
+    assertThat(listening.join(java.time.Duration.ofSeconds(20))).isTrue();
+    assertThat(listened[0].code()).isEqualTo(1);
+    JsonNode message = listened[0].line();
+    assertFields(message, "from", "to", "type", "id", "body", "stamp", "delayed");
+    assertThat(message.path("body").asText()).isEqualTo("while you were away");
+    assertThat(message.path("delayed").asBoolean()).isTrue();
+  }
+
+  @Test
+  void sendSaysWhyAMessageCameBack() {
+    String uri = operator("invite", "nina@localhost").line().path("uri").asText();
+    assertThat(Ran.latchkey("enrol", uri, "--home", home("one")).code()).isZero();
+    assertThat(device("one", "send", "nobody@localhost", "x").code())
+        .as("rule 5: nobody learns who is no account")
+        .isZero();
+    Ran elsewhere = device("one", "send", "olaf@elsewhere.example", "x");
+    assertThat(elsewhere.code()).isEqualTo(1);
+    assertThat(elsewhere.err())
+        .contains("olaf@elsewhere.example", "remote-server-not-found", "its own domain");
+    Ran domain = device("one", "send", "localhost", "x");
+    assertThat(domain.code()).isEqualTo(1);
+    assertThat(domain.err()).contains("service-unavailable", "Check it");
+  }
+
+  @Test
   void makesADevicePassword() {
     JsonNode made = operator("password", "printer@localhost", "--name", "Printer").line();
     assertFields(made, "account", "device", "password");

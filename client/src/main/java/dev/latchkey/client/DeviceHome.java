@@ -37,6 +37,7 @@ import java.util.stream.Collectors;
 /// | `device.p12` | key and certificates as PKCS#12, for other clients | 0600 |
 /// | `server-ca.crt` | the pinned trust anchor; only if the invitation had a pin | 0600 |
 /// | `account.properties` | whose device it is; written last: where it is, the device is enrolled | 0600 |
+/// | `archive.properties` | how far the account's archive was shown here | 0600 |
 /// | `pending.properties` | an enrolment whose answer has not come yet, its key included | 0600 |
 ///
 /// The PKCS#12 file's password is [#PKCS12_PASSWORD] and protects nothing: the file's mode does. It
@@ -53,6 +54,7 @@ public final class DeviceHome {
   private static final String PKCS12 = "device.p12";
   private static final String ANCHOR = "server-ca.crt";
   private static final String ACCOUNT = "account.properties";
+  private static final String ARCHIVE = "archive.properties";
   private static final String PENDING = "pending.properties";
 
   private final Path folder;
@@ -252,9 +254,44 @@ public final class DeviceHome {
           } else {
             PrivateFiles.delete(folder.resolve(ANCHOR));
           }
+          PrivateFiles.write(folder.resolve(ARCHIVE), utf8(position(beginning(chain.getFirst()))));
           PrivateFiles.write(folder.resolve(ACCOUNT), utf8(file));
           PrivateFiles.delete(folder.resolve(PENDING));
         });
+  }
+
+  /// How far the archive was shown. A file that is missing or damaged costs nothing but that
+  /// messages are shown again: all since the device's certificate begins.
+  ArchivePosition archivePosition() {
+    Properties file = new Properties();
+    try {
+      file.load(new StringReader(text(ARCHIVE)));
+      return new ArchivePosition(
+          Instant.parse(need(file, "since")),
+          Optional.ofNullable(file.getProperty("after")).filter(id -> !id.isEmpty()));
+    } catch (IOException
+        | GeneralSecurityException
+        | DateTimeException
+        | IllegalArgumentException damaged) {
+      return beginning(certificates().getFirst());
+    }
+  }
+
+  /// Keeps how far the archive was shown.
+  void archivePosition(ArchivePosition position) {
+    writing(() -> PrivateFiles.writeLightly(folder.resolve(ARCHIVE), utf8(position(position))));
+  }
+
+  /// By the server's clock, which stamps the archive, too.
+  private static ArchivePosition beginning(X509Certificate certificate) {
+    return new ArchivePosition(certificate.getNotBefore().toInstant(), Optional.empty());
+  }
+
+  private static Properties position(ArchivePosition position) {
+    Properties file = new Properties();
+    file.setProperty("since", position.since().toString());
+    position.after().ifPresent(id -> file.setProperty("after", id));
+    return file;
   }
 
   private static byte[] pkcs12(DeviceAccount account, DeviceKey key, List<X509Certificate> chain)

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /// Messages that wait to be taken. When it is full, whoever reads the stream waits, so that the
 /// server keeps what we cannot: nothing is dropped. Thread-safe.
@@ -50,6 +51,30 @@ final class Inbox {
       }
       changed.signalAll();
       return Optional.of(messages.removeFirst());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Takes the first of its kind, without waiting.
+  Optional<Message> poll(Predicate<Message> wanted) {
+    lock.lock();
+    try {
+      Optional<Message> found = messages.stream().filter(wanted).findFirst();
+      found.ifPresent(messages::remove);
+      changed.signalAll();
+      return found;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Throws away all of a kind.
+  void discard(Predicate<Message> unwanted) {
+    lock.lock();
+    try {
+      messages.removeIf(unwanted);
+      changed.signalAll();
     } finally {
       lock.unlock();
     }

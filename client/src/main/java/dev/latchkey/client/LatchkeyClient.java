@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// A device that is signed in.
 ///
@@ -49,20 +50,34 @@ public final class LatchkeyClient implements AutoCloseable {
   private final ClientStream stream;
   private final WhoAmI identity;
   private final ClientEnvironment environment;
+  private final Optional<DeviceHome> home;
+  private final ReentrantLock catchingUp = new ReentrantLock();
+  private volatile Optional<CatchUp> catchUp = Optional.empty();
   private final Inbox inbox = new Inbox();
   private final ConcurrentMap<String, Asked> requests = new ConcurrentHashMap<>();
   private final Thread reader;
 
-  private LatchkeyClient(ClientStream stream, WhoAmI identity, ClientEnvironment environment) {
+  private LatchkeyClient(
+      ClientStream stream,
+      WhoAmI identity,
+      Optional<DeviceHome> home,
+      ClientEnvironment environment) {
     this.stream = stream;
     this.identity = identity;
+    this.home = home;
     this.environment = environment;
     this.reader = Thread.ofVirtual().name("latchkey-client-reader").unstarted(this::read);
   }
 
   /// A client over a stream that is signed in and bound.
-  static LatchkeyClient over(ClientStream stream, WhoAmI identity, ClientEnvironment environment) {
-    LatchkeyClient client = new LatchkeyClient(stream, identity, environment);
+  ///
+  /// @param home the device's, if one signed in
+  static LatchkeyClient over(
+      ClientStream stream,
+      WhoAmI identity,
+      Optional<DeviceHome> home,
+      ClientEnvironment environment) {
+    LatchkeyClient client = new LatchkeyClient(stream, identity, home, environment);
     client.reader.start();
     return client;
   }
@@ -134,14 +149,104 @@ public final class LatchkeyClient implements AutoCloseable {
     stream.send(stanza);
   }
 
+  /// From now on [#receive] first gives what came for this device while it was away: what stands in
+  /// the account's archive (XEP-0313) behind the last message that was [#shown], or, before the
+  /// first, since the device was enrolled. It comes with [Message#delayed] and the time at which it
+  /// was kept, without what the account itself sent to others; then comes what is live, none twice.
+  ///
+  /// A client that binds by XEP-0386, as this one does, is not sent what waits in the archive: who
+  /// wants to miss nothing says this once, best before [#goOnline]. Pages are asked for as messages
+  /// are taken, so a long absence needs no memory. A server without an archive has nothing to catch
+  /// up on.
+  ///
+  /// @throws ClientException if this client signed in without a device's home, where its place in
+  ///   the archive is kept
+  public void catchUp() {
+    DeviceHome device =
+        home.orElseThrow(
+            () ->
+                new ClientException(
+                    "only a device with a home can catch up: a password has no place to keep how"
+                        + " far it has read"));
+    catchingUp.lock();
+    try {
+      if (catchUp.isEmpty()) {
+        catchUp =
+            Optional.of(new CatchUp(jid(), device.archivePosition(), device::archivePosition));
+        inbox.discard(message -> message.archived().isPresent()); // the archive gives them
+      }
+    } finally {
+      catchingUp.unlock();
+    }
+  }
+
+  /// Says that a message, and all that came before it, has been dealt with: the next [#catchUp] of
+  /// this device begins behind it. Without this a message is given again; so nothing is lost when a
+  /// program dies while it works on one. Does nothing on a client that does not catch up, and for a
+  /// message that is in no archive.
+  public void shown(Message message) {
+    catchUp.ifPresent(missing -> missing.shown(message));
+  }
+
   /// Waits for a message.
   ///
+  /// @param patience how long for one that comes live; what [#catchUp] asks for takes as long as
+  ///   any request
   /// @return nothing if none came within that time
   public Optional<Message> receive(Duration patience) {
     try {
-      return inbox.take(patience);
+      Optional<CatchUp> missing = catchUp;
+      Optional<Message> message = missing.isPresent() ? missed(missing.get()) : Optional.empty();
+      if (message.isEmpty()) {
+        message = inbox.take(patience);
+      }
+      if (missing.isPresent()) {
+        message.ifPresent(missing.get()::gave);
+      }
+      return message;
     } catch (InterruptedException interrupted) {
       throw interrupted(interrupted);
+    }
+  }
+
+  /// The next message that was missed; nothing once there are no more.
+  private Optional<Message> missed(CatchUp missing) throws InterruptedException {
+    catchingUp.lockInterruptibly();
+    try {
+      while (true) {
+        Optional<Message> next = missing.next();
+        if (next.isPresent() || missing.isComplete()) {
+          return next;
+        }
+        // What is in no archive need not wait, and must not fill the inbox meanwhile.
+        Optional<Message> live = inbox.poll(message -> message.archived().isEmpty());
+        if (live.isPresent()) {
+          return live;
+        }
+        page(missing);
+      }
+    } finally {
+      catchingUp.unlock();
+    }
+  }
+
+  private void page(CatchUp missing) {
+    try {
+      missing.answered(request(set(missing.ask(drawId()))));
+      if (missing.isComplete()) {
+        // Read just before this began: it stood in a page.
+        inbox.discard(message -> message.archived().isPresent());
+      }
+    } catch (StanzaErrorException refused) {
+      switch (refused.condition()) {
+        case "item-not-found" -> {
+          if (!missing.startsOver()) {
+            throw refused;
+          }
+        }
+        case "service-unavailable", "feature-not-implemented" -> missing.endWithoutArchive();
+        default -> throw refused;
+      }
     }
   }
 
@@ -301,8 +406,12 @@ public final class LatchkeyClient implements AutoCloseable {
 
   private void handle(Element stanza) throws InterruptedException {
     if (stanza.is("message", Namespaces.CLIENT)) {
-      Optional<Message> message = Message.read(stanza, environment.clock().instant());
-      if (message.isPresent()) {
+      Optional<String> archived = CatchUp.archived(stanza, jid().bare());
+      Optional<Message> message =
+          Message.read(stanza, environment.clock().instant())
+              .map(read -> archived.map(read::archivedAs).orElse(read));
+      boolean taken = catchUp.filter(missing -> missing.takes(stanza, message)).isPresent();
+      if (message.isPresent() && !taken) {
         inbox.put(message.get());
       }
     } else if (stanza.is("iq", Namespaces.CLIENT)) {

@@ -18,6 +18,9 @@ import java.util.Optional;
 /// @param body its text
 /// @param stamp when it was sent, if it was stored on its way, else when it came
 /// @param delayed whether it was stored on its way (XEP-0203)
+/// @param archived where it stands in the own account's archive (XEP-0359), for
+///   [LatchkeyClient#shown]
+/// @param condition why it came back, if its type is `error` (RFC 6120 §8.3.3)
 public record Message(
     Optional<Jid> from,
     Optional<Jid> to,
@@ -25,7 +28,9 @@ public record Message(
     Optional<String> id,
     String body,
     Instant stamp,
-    boolean delayed) {
+    boolean delayed,
+    Optional<String> archived,
+    Optional<String> condition) {
   private static final String DELAY = "urn:xmpp:delay";
 
   /// Reads a `<message/>`; nothing if it has no body, unless it says that one of ours came back:
@@ -50,7 +55,24 @@ public record Message(
                     stanza.attribute("id"),
                     body,
                     sent.orElse(arrival),
-                    sent.isPresent()));
+                    sent.isPresent(),
+                    Optional.empty(),
+                    cameBack
+                        ? Optional.of(StanzaErrorException.of(stanza).condition())
+                        : Optional.empty()));
+  }
+
+  /// The same, and where it stands in the archive.
+  Message archivedAs(String place) {
+    return new Message(from, to, type, id, body, stamp, delayed, Optional.of(place), condition);
+  }
+
+  /// The same, as the archive gives it.
+  ///
+  /// @param kept when it was kept, if the archive says so
+  Message outOfArchive(String place, Optional<Instant> kept) {
+    return new Message(
+        from, to, type, id, body, kept.orElse(stamp), true, Optional.of(place), condition);
   }
 
   /// XEP-0082's DateTime.

@@ -59,6 +59,16 @@ final class PrivateFiles {
   /// Writes a file: under another name with mode 0600, flushed, then renamed over the old one, and
   /// the folder flushed.
   static void write(Path file, byte[] content) throws IOException {
+    replace(file, content, true);
+  }
+
+  /// Writes a file that is written often, as [#write] but without waiting for the disk: after a
+  /// power loss it may be an older one, or damaged.
+  static void writeLightly(Path file, byte[] content) throws IOException {
+    replace(file, content, false);
+  }
+
+  private static void replace(Path file, byte[] content, boolean durable) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null) {
       throw new IOException(file + " is no file in a folder");
@@ -70,10 +80,14 @@ final class PrivateFiles {
         while (rest.hasRemaining()) {
           channel.write(rest);
         }
-        channel.force(true);
+        if (durable) {
+          channel.force(true);
+        }
       }
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      flush(folder);
+      if (durable) {
+        flush(folder);
+      }
     } finally {
       Files.deleteIfExists(fresh);
     }

@@ -164,7 +164,7 @@ public final class SignIn {
     if (lock().isPresent() && !jid.resource().equals(lock())) {
       throw Identities.another(jid.toString(), account);
     }
-    return LatchkeyClient.over(stream, identity(jid, mechanism), environment);
+    return LatchkeyClient.over(stream, identity(jid, mechanism), home(), environment);
   }
 
   private ClientMechanism mechanism(ClientStream stream, StreamFeatures features) {
@@ -182,6 +182,12 @@ public final class SignIn {
           ScramChoice.of(features, stream.tls())
               .begin(account, password, features, environment.random());
     };
+  }
+
+  private Optional<DeviceHome> home() {
+    return means instanceof Means.Device(DeviceHome home, DeviceAccount _)
+        ? Optional.of(home)
+        : Optional.empty();
   }
 
   private Element userAgent() {

@@ -169,7 +169,12 @@ final class DeviceHomeTest {
     try (Stream<Path> files = Files.list(place)) {
       assertThat(files.map(file -> String.valueOf(file.getFileName())))
           .containsExactlyInAnyOrder(
-              "account.properties", "device.key", "device.crt", "device.p12", "server-ca.crt");
+              "account.properties",
+              "archive.properties",
+              "device.key",
+              "device.crt",
+              "device.p12",
+              "server-ca.crt");
     }
   }
 

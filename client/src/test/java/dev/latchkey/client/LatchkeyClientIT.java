@@ -193,7 +193,9 @@ final class LatchkeyClientIT {
                   Optional.of("m1"),
                   "hi & <bye>",
                   Instant.parse("2026-11-21T10:00:00Z"),
-                  true));
+                  true,
+                  Optional.empty(),
+                  Optional.empty()));
       assertThat(client.receive(Duration.ofMillis(1))).isEmpty();
     }
   }
