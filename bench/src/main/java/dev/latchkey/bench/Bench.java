@@ -9,7 +9,12 @@ import picocli.CommandLine.Command;
     name = "latchkey bench",
     description = "Measures how fast Latchkey is on this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = {LoginCommand.class, ArchiveCommand.class, PartsCommand.class},
+    subcommands = {
+      LoginCommand.class,
+      MessageCommand.class,
+      ArchiveCommand.class,
+      PartsCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND")
 public final class Bench {
   private Bench() {}

@@ -55,7 +55,13 @@ final class MeasuredServer {
   private static Configuration configuration(Path folder, TlsProvider provider) throws IOException {
     Path file = folder.resolve("latchkey.toml");
     Files.writeString(
-        file, "tls-provider = \"%s\"\n".formatted(provider.name().toLowerCase(Locale.ROOT)));
+        file,
+        """
+        tls-provider = "%s"
+        [limits]
+        connections-per-address = 50000
+        """
+            .formatted(provider.name().toLowerCase(Locale.ROOT)));
     return Configuration.read(
         Optional.of(file),
         new Configuration.Overrides(

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.bench;
+
+import dev.latchkey.client.ClientEnvironment;
+import dev.latchkey.credential.Bytes;
+import dev.latchkey.wire.socket.EventLoops;
+import dev.latchkey.wire.tls.ClientTls;
+import dev.latchkey.wire.tls.TlsProvider;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `./latchkey bench message`: chat messages between signed-in clients, beside a bare TLS echo.
+@Command(
+    name = "message",
+    description = {
+      "Measures messages between pairs of clients through a server in a process of its own, beside"
+          + " the same octets that a bare TLS server of the same provider sends back.",
+      "The clients run on this machine too, so read the CPU time and the ratio first."
+    },
+    mixinStandardHelpOptions = true)
+final class MessageCommand implements Callable<Integer> {
+  private static final int MOST_PAIRS = 100;
+  private static final int LONGEST_SECONDS = 600;
+
+  /// Whether messages are archived.
+  enum Archive {
+    /// By both accounts.
+    ON,
+    /// By nobody: they are only delivered.
+    OFF
+  }
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "10",
+      description = "how long each of the two is measured, after a warm-up of the same time (10)")
+  private int seconds;
+
+  @Option(
+      names = "--pairs",
+      defaultValue = "8",
+      description = "how many pairs of clients, each with one message on its way (8)")
+  private int pairs;
+
+  @Option(
+      names = "--archive",
+      defaultValue = "on",
+      description = "on (both archives keep each message; the default) or off (none does)")
+  private Archive archive = Archive.ON;
+
+  @Option(
+      names = "--provider",
+      description = "who does TLS in the server: conscrypt or jsse (the best there is)")
+  private Optional<TlsProvider> provider = Optional.empty();
+
+  @Option(names = "--json", description = "print one JSON object")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    TlsProvider tls = provider.orElseGet(TlsProvider::best);
+    check(tls);
+    Path folder = Files.createTempDirectory("latchkey-bench-");
+    // One loop for all clients: both ends of a pair are on it.
+    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    try {
+      MessageReport report = measure(tls, folder, loops);
+      spec.commandLine().getOut().println(json ? report.json() : report.table());
+      return 0;
+    } finally {
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+      LoginCommand.delete(folder);
+    }
+  }
+
+  private void check(TlsProvider tls) {
+    if (seconds < 1 || seconds > LONGEST_SECONDS) {
+      throw wrong("--seconds is 1 to " + LONGEST_SECONDS);
+    }
+    if (pairs < 1 || pairs > MOST_PAIRS) {
+      throw wrong("--pairs is 1 to " + MOST_PAIRS);
+    }
+    if (!tls.usable()) {
+      throw wrong("Conscrypt does not run on this machine; use --provider jsse");
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private MessageReport measure(TlsProvider tls, Path folder, EventLoopGroup loops)
+      throws Exception {
+    Duration time = Duration.ofSeconds(seconds);
+    Measured messages;
+    int octets;
+    try (EventLoops enrolling = EventLoops.start(1);
+        MeasuredProcess server =
+            MeasuredProcess.start(
+                folder.resolve("message.log"), "login", tls.name(), folder.toString())) {
+      Members members =
+          Members.enrol(
+              pairs * 2,
+              loops,
+              Path.of(server.ready()),
+              folder.resolve("homes"),
+              ClientEnvironment.ofThisMachine().sharing(enrolling));
+      List<PairLoad.Pair> chatting = new ArrayList<>();
+      for (int i = 0; i < pairs; i++) {
+        Members.SignedIn first = members.signIn(i * 2);
+        Members.SignedIn second = members.signIn(i * 2 + 1);
+        Members.archive(first, archive == Archive.ON);
+        Members.archive(second, archive == Archive.ON);
+        chatting.add(
+            new PairLoad.Pair(
+                first.client(),
+                second.client(),
+                message(second.jid()),
+                message(first.jid()),
+                false));
+      }
+      octets = chatting.getFirst().there().length;
+      messages = new PairLoad(server, chatting).run(time, time);
+    }
+    try (MeasuredProcess server =
+        MeasuredProcess.start(folder.resolve("echo.log"), "handshake", tls.name())) {
+      String[] told = server.ready().split(" ", 2);
+      InetSocketAddress address =
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(told[0]));
+      ClientTls clients = Members.tls(Bytes.hex(told[1]), Optional.empty());
+      List<PairLoad.Pair> echoing = new ArrayList<>();
+      for (int i = 0; i < pairs; i++) {
+        byte[] same = padded(octets);
+        echoing.add(
+            new PairLoad.Pair(
+                RawClient.connect(loops, address, clients),
+                RawClient.connect(loops, address, clients),
+                same,
+                same,
+                true));
+      }
+      Measured echoes = new PairLoad(server, echoing).run(time, time);
+      return new MessageReport(tls, pairs, archive == Archive.ON, octets, messages, echoes);
+    }
+  }
+
+  private static byte[] message(String to) {
+    return ("<message to='%s' type='chat' id='8b1c0b5e-1'><body>Shall we meet at the lake at seven?"
+            + " The others come later, and somebody has to bring the boat.</body></message>")
+        .formatted(to)
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// Something of the same length and with the same end.
+  private static byte[] padded(int length) {
+    String end = "</message>";
+    return ("x".repeat(length - end.length()) + end).getBytes(StandardCharsets.UTF_8);
+  }
+}
