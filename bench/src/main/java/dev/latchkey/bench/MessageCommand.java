@@ -11,7 +11,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -138,7 +137,7 @@ final class MessageCommand implements Callable<Integer> {
                 message(first.jid()),
                 false));
       }
-      octets = chatting.getFirst().there().length;
+      octets = chatting.getFirst().there().length();
       messages = new PairLoad(server, chatting).run(time, time);
     }
     try (MeasuredProcess server =
@@ -149,7 +148,7 @@ final class MessageCommand implements Callable<Integer> {
       ClientTls clients = Members.tls(Bytes.hex(told[1]), Optional.empty());
       List<PairLoad.Pair> echoing = new ArrayList<>();
       for (int i = 0; i < pairs; i++) {
-        byte[] same = padded(octets);
+        Bytes same = padded(octets);
         echoing.add(
             new PairLoad.Pair(
                 RawClient.connect(loops, address, clients),
@@ -163,16 +162,16 @@ final class MessageCommand implements Callable<Integer> {
     }
   }
 
-  private static byte[] message(String to) {
-    return ("<message to='%s' type='chat' id='8b1c0b5e-1'><body>Shall we meet at the lake at seven?"
-            + " The others come later, and somebody has to bring the boat.</body></message>")
-        .formatted(to)
-        .getBytes(StandardCharsets.UTF_8);
+  private static Bytes message(String to) {
+    return Bytes.utf8(
+        ("<message to='%s' type='chat' id='8b1c0b5e-1'><body>Shall we meet at the lake at seven?"
+                + " The others come later, and somebody has to bring the boat.</body></message>")
+            .formatted(to));
   }
 
   /// Something of the same length and with the same end.
-  private static byte[] padded(int length) {
+  private static Bytes padded(int length) {
     String end = "</message>";
-    return ("x".repeat(length - end.length()) + end).getBytes(StandardCharsets.UTF_8);
+    return Bytes.utf8("x".repeat(length - end.length()) + end);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.bench;
 
+import dev.latchkey.credential.Bytes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ final class PairLoad {
   /// @param there what the first sends
   /// @param back what the second sends
   /// @param echoed whether each hears its own message again, and not the other's
-  record Pair(RawClient first, RawClient second, byte[] there, byte[] back, boolean echoed) {}
+  record Pair(RawClient first, RawClient second, Bytes there, Bytes back, boolean echoed) {}
 
   /// @param server whose CPU time is taken
   PairLoad(MeasuredProcess server, List<Pair> pairs) {
@@ -62,6 +63,8 @@ final class PairLoad {
   /// One pair at work. Its clients are on the same event loop, which runs all of it.
   private static final class Run {
     private final Pair pair;
+    private final byte[] there;
+    private final byte[] back;
     private final long end;
     final CompletableFuture<Void> over = new CompletableFuture<>();
     long[] times = new long[1024];
@@ -70,6 +73,8 @@ final class PairLoad {
 
     Run(Pair pair, long end) {
       this.pair = pair;
+      this.there = pair.there().toArray();
+      this.back = pair.back().toArray();
       this.end = end;
     }
 
@@ -83,11 +88,11 @@ final class PairLoad {
 
     private void goThere() {
       begun = System.nanoTime();
-      pair.first().send(pair.there());
+      pair.first().send(there);
     }
 
     private void goBack() {
-      pair.second().send(pair.back());
+      pair.second().send(back);
     }
 
     private void arrived() {
