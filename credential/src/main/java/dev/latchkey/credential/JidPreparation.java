@@ -60,7 +60,15 @@ final class JidPreparation {
   }
 
   private static boolean isPlain(String text, IntPredicate allowed) {
-    return !text.isEmpty() && text.length() <= LONGEST_PART && text.chars().allMatch(allowed);
+    if (text.isEmpty() || text.length() > LONGEST_PART) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (!allowed.test(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isLowerCaseOrDigit(int c) {

@@ -27,6 +27,10 @@ import java.util.stream.Collectors;
 
 /// Accounts, devices, events and revocations as rows.
 final class AccountRows {
+  /// The only statement that adds to the table that the revocation log follows.
+  static final String APPEND_REVOCATION =
+      "INSERT INTO revocation_log (seq, kind, ref, generation) VALUES (?, ?, ?, ?)";
+
   private static final Words<AccountStatus> ACCOUNT_STATUS =
       Words.of(AccountStatus.class, AccountStatus::word);
   private static final Words<DeviceStatus> DEVICE_STATUS =
@@ -246,7 +250,7 @@ final class AccountRows {
 
   static void append(Sql sql, Revocation revocation) throws SQLException {
     sql.update(
-        "INSERT INTO revocation_log (seq, kind, ref, generation) VALUES (?, ?, ?, ?)",
+        APPEND_REVOCATION,
         revocation.seq(),
         revocation.kind(),
         revocation.ref(),

@@ -234,6 +234,9 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
     final Touches touches = new Touches();
     final RevocationLog log;
 
+    /// How often the writer had appended to its table when all of it was in the log.
+    private long logged = -1;
+
     Bookkeeping(RevocationLog log) {
       this.log = log;
     }
@@ -255,7 +258,11 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
       touches.written();
       // Rule 40: after the commit, so that the log is never ahead of its own database, and before
       // anybody is answered. Also what an earlier try could not write.
-      log.append(AccountRows.revocationsAfter(sql, log.lastSeq()));
+      long updates = sql.updatesOf(AccountRows.APPEND_REVOCATION);
+      if (updates != logged) {
+        log.append(AccountRows.revocationsAfter(sql, log.lastSeq()));
+        logged = updates;
+      }
     }
 
     void catchUp(Sql sql) throws SQLException {

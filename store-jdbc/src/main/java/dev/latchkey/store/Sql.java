@@ -24,9 +24,15 @@ final class Sql implements AutoCloseable {
   private final Connection connection;
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
   private final Map<String, Map<String, Integer>> columns = new HashMap<>();
+  private final Map<String, Long> updates = new HashMap<>();
 
   Sql(Connection connection) {
     this.connection = connection;
+  }
+
+  /// How often a statement has been [run][#update] on this connection.
+  long updatesOf(String sql) {
+    return updates.getOrDefault(sql, 0L);
   }
 
   /// Runs a statement that takes and gives nothing.
@@ -40,6 +46,7 @@ final class Sql implements AutoCloseable {
   ///   optional ones
   /// @return how many rows
   int update(String sql, Object... values) throws SQLException {
+    updates.merge(sql, 1L, Long::sum);
     return bound(sql, values).executeUpdate();
   }
 

@@ -18,6 +18,9 @@ public final class StanzaIds {
   /// A message without the ids that only these accounts' server may give: whoever else put them in
   /// made them up (XEP-0359 §3.2). Do this with every message before it is kept or delivered.
   public static Element without(Element message, Collection<AccountJid> accounts) {
+    if (message.child("stanza-id", HistoryNames.STANZA_ID).isEmpty()) {
+      return message; // as nearly all
+    }
     Set<Jid> ours = accounts.stream().map(AccountJid::jid).collect(Collectors.toUnmodifiableSet());
     if (message.children().noneMatch(child -> isBy(ours, child))) {
       return message;

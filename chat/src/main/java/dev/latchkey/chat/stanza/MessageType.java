@@ -2,6 +2,9 @@
 package dev.latchkey.chat.stanza;
 
 import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// The types of messages (RFC 6121 §5.2.2).
 public enum MessageType {
@@ -11,6 +14,10 @@ public enum MessageType {
   HEADLINE("headline"),
   NORMAL("normal");
 
+  private static final Map<String, MessageType> WORDS =
+      Arrays.stream(values())
+          .collect(Collectors.toUnmodifiableMap(type -> type.word, Function.identity()));
+
   private final String word;
 
   MessageType(String word) {
@@ -19,6 +26,6 @@ public enum MessageType {
 
   /// The type with this name; one that is unknown or not given is `normal`, as the RFC wants.
   public static MessageType of(String word) {
-    return Arrays.stream(values()).filter(type -> type.word.equals(word)).findAny().orElse(NORMAL);
+    return WORDS.getOrDefault(word, NORMAL);
   }
 }

@@ -24,11 +24,12 @@ public final class Element implements Node {
   private final Map<String, String> attributes;
   private final List<Node> nodes;
 
+  /// @param attributes nobody else's from now on
   private Element(String name, String namespace, Map<String, String> attributes, List<Node> nodes) {
     this.name = name;
     this.namespace = namespace;
-    this.attributes = Collections.unmodifiableMap(new LinkedHashMap<>(attributes));
-    this.nodes = List.copyOf(nodes);
+    this.attributes = Collections.unmodifiableMap(attributes);
+    this.nodes = List.copyOf(nodes); // one that is unmodifiable is not copied again
   }
 
   /// Starts one.
@@ -88,7 +89,12 @@ public final class Element implements Node {
 
   /// The first element in it with this name and namespace.
   public Optional<Element> child(String name, String namespace) {
-    return children(name, namespace).findFirst();
+    for (Node node : nodes) { // asked several times for every stanza: no stream
+      if (node instanceof Element child && child.is(name, namespace)) {
+        return Optional.of(child);
+      }
+    }
+    return Optional.empty();
   }
 
   /// The text directly in it, all runs together.
@@ -104,14 +110,19 @@ public final class Element implements Node {
 
   /// The same with an attribute set.
   public Element with(String attribute, String value) {
-    return toBuilder().attribute(attribute, value).build();
+    if (value.equals(attributes.get(attribute))) {
+      return this;
+    }
+    Map<String, String> changed = new LinkedHashMap<>(attributes);
+    changed.put(attribute, value);
+    return new Element(name, namespace, changed, nodes);
   }
 
   /// The same without an attribute.
   public Element without(String attribute) {
-    Builder builder = toBuilder();
-    builder.attributes.remove(attribute);
-    return builder.build();
+    Map<String, String> rest = new LinkedHashMap<>(attributes);
+    rest.remove(attribute);
+    return new Element(name, namespace, rest, nodes);
   }
 
   /// A builder that starts with what this holds.
@@ -211,7 +222,7 @@ public final class Element implements Node {
 
     /// The element.
     public Element build() {
-      return new Element(name, namespace, attributes, nodes);
+      return new Element(name, namespace, new LinkedHashMap<>(attributes), nodes);
     }
   }
 }

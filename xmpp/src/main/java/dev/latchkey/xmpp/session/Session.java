@@ -6,6 +6,7 @@ import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.wire.element.Node;
 import dev.latchkey.wire.framing.StreamEvent;
 import dev.latchkey.wire.socket.Connection;
 import dev.latchkey.xmpp.stream.StreamCondition;
@@ -381,8 +382,10 @@ public final class Session implements ClientSide {
           signsIn ? "sign-in in a session" : "neither message, presence nor iq");
       return;
     }
-    if (element.children().anyMatch(c -> c.namespace().equals(Namespaces.LATCHKEY_EVENTS))) {
-      return; // rule 37: only the server tells of credentials
+    for (Node node : element.nodes()) {
+      if (node instanceof Element child && child.namespace().equals(Namespaces.LATCHKEY_EVENTS)) {
+        return; // rule 37: only the server tells of credentials
+      }
     }
     Element stanza = element.with("from", jid().toString());
     attachment().handle(stanza);
