@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.backend;
 
+import dev.latchkey.chat.blocking.BlockNamespaces;
+import dev.latchkey.chat.delivery.Carbons;
 import dev.latchkey.chat.eventing.Capabilities;
 import dev.latchkey.chat.eventing.CapabilityHash;
+import dev.latchkey.chat.eventing.Eventing;
 import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.chat.stanza.Stanzas;
@@ -22,6 +25,7 @@ import java.util.TreeMap;
 public final class DomainServices {
   private static final String TIME = "urn:xmpp:time";
   private static final String FORM = "jabber:x:data";
+  private static final String OFFLINE = "msgoffline";
 
   /// What this software is called in capabilities.
   private static final String NODE = "urn:latchkey:server";
@@ -32,7 +36,7 @@ public final class DomainServices {
   private final InstantSource clock;
 
   /// @param version the server's version
-  /// @param features the namespaces that are spoken here, beside those of this class
+  /// @param features the namespaces that are spoken here, beside those of this class and of chat
   /// @param contacts where to write to about each domain: addresses by XEP-0157's words (`abuse`,
   ///   `admin`, …)
   public DomainServices(
@@ -48,7 +52,15 @@ public final class DomainServices {
                 Namespaces.DISCO_ITEMS,
                 Namespaces.PING,
                 Namespaces.VERSION,
-                TIME));
+                TIME,
+                // Of the domain's accounts, but clients ask the domain: XEP-0280 §3, XEP-0191 §3.1,
+                // XEP-0160 §3.
+                Carbons.NAMESPACE,
+                BlockNamespaces.BLOCKING,
+                OFFLINE));
+    // XEP-0163 §6.1 asks the account, but clients of its earlier versions ask the domain. Its
+    // identity is not `pubsub/service`, so nobody takes it for a service of its own.
+    all.addAll(Eventing.features());
     all.addAll(features);
     this.features = List.copyOf(all);
     this.contacts = Map.copyOf(contacts);
