@@ -30,8 +30,15 @@ public final class Tools {
   }
 
   private static RuntimeException missing(String what, String debianPackage) {
-    String message =
-        "SKIPPED: " + what + " is missing; install it with: apt-get install " + debianPackage;
+    return without(what + " is missing; install it with: apt-get install " + debianPackage);
+  }
+
+  /// Skips the test for want of something that no package brings.
+  ///
+  /// @param why what is missing, and what to do about it
+  /// @return never
+  public static RuntimeException without(String why) {
+    String message = "SKIPPED: " + why;
     if (Boolean.getBoolean("latchkey.strict")) {
       throw new AssertionError(message);
     }

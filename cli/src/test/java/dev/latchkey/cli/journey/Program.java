@@ -125,7 +125,12 @@ final class Program implements AutoCloseable {
 
   /// Waits until it ends.
   int awaitEnd() throws InterruptedException {
-    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+    return awaitEnd(PATIENCE);
+  }
+
+  /// Waits so long until it ends.
+  int awaitEnd(Duration bound) throws InterruptedException {
+    if (!process.waitFor(bound.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("it does not end; it said: " + said());
     }
     long left = PATIENCE.toNanos();
