@@ -83,6 +83,8 @@ public final class Latchkey {
             new KickCommand(console),
             new AuditCommand(console),
             new StatusCommand(console),
+            new BackupCommand(console),
+            new RestoreCommand(console),
             new EnrolCommand(console),
             new MyCommand(console),
             new WhoamiCommand(console),

@@ -24,6 +24,16 @@ final class OperatorOptions {
   @Option(names = "--json", description = "Print one JSON object a line.")
   private boolean json;
 
+  /// The data folder.
+  Path data() {
+    return data;
+  }
+
+  /// Whether to print for programs.
+  boolean json() {
+    return json;
+  }
+
   /// Asks the server and prints: the lines themselves with `--json`, else what `show` makes of all
   /// of them.
   void ask(Console console, JsonLine request, Consumer<List<JsonNode>> show) throws AdminException {

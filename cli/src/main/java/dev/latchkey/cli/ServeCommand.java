@@ -81,6 +81,10 @@ final class ServeCommand implements Callable<Integer> {
     // SIGTERM and Ctrl-C run this; the process ends when it returns.
     Runtime.getRuntime().addShutdownHook(new Thread(server::close, "latchkey-shutdown"));
     RunFolder.announce(configuration.data(), configuration.runDir());
+    server.restored().stream()
+        .filter(report -> report.replayed() > 0)
+        .flatMap(report -> RestoreCommand.sentences(report).stream())
+        .forEach(console::note);
     for (ServedDomain domain : configuration.domains()) {
       if (domain.tls().isEmpty()) {
         console.note(

@@ -258,6 +258,7 @@ final class Assembly {
             new AccountStates(surroundings, sessions),
             chat::forget,
             registry::kick,
+            store::backup,
             () -> status.get());
   }
 

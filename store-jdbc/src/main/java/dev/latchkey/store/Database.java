@@ -2,19 +2,24 @@
 package dev.latchkey.store;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
@@ -48,6 +53,8 @@ final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final Duration FOREVER = Duration.ofDays(1);
 
+  private final Path file;
+  private final ReentrantLock copies = new ReentrantLock();
   private final Limits limits;
   private final Companion companion;
   private final Intake<Job<?>> writes;
@@ -58,7 +65,8 @@ final class Database implements AutoCloseable {
   private final LongAdder writeCount = new LongAdder();
   private final LongAdder transactionCount = new LongAdder();
 
-  private Database(Limits limits, Companion companion, Sql writing, List<Sql> reading) {
+  private Database(Path file, Limits limits, Companion companion, Sql writing, List<Sql> reading) {
+    this.file = file;
     this.limits = limits;
     this.companion = companion;
     this.writes = new Intake<>(limits.queue());
@@ -93,7 +101,7 @@ final class Database implements AutoCloseable {
         connections.add(sql);
         reading.add(sql);
       }
-      Database database = new Database(limits, companion, writing, reading);
+      Database database = new Database(file, limits, companion, writing, reading);
       database.writer.start();
       database.readers.forEach(Thread::start);
       connections.clear();
@@ -117,14 +125,26 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private static void migrate(Path file) {
-    Flyway.configure()
+  /// Whether the tables of a file are of a newer Latchkey than this one.
+  ///
+  /// @throws FlywayException if it holds no history of its tables
+  static boolean isNewer(Path file) {
+    return Arrays.stream(flyway(file).info().all())
+        .anyMatch(migration -> migration.getState() == MigrationState.FUTURE_SUCCESS);
+  }
+
+  /// Brings the tables of a file up to date.
+  static void migrate(Path file) {
+    flyway(file).migrate();
+  }
+
+  private static Flyway flyway(Path file) {
+    return Flyway.configure()
         .dataSource(source(file, false))
         .locations("classpath:dev/latchkey/store/migrations")
         // An older Latchkey must not work on tables it does not know.
         .ignoreMigrationPatterns(new String[0])
-        .load()
-        .migrate();
+        .load();
   }
 
   private static SQLiteDataSource source(Path file, boolean readOnly) {
@@ -139,7 +159,7 @@ final class Database implements AutoCloseable {
     return source;
   }
 
-  private static Sql connect(Path file, boolean readOnly) throws SQLException {
+  static Sql connect(Path file, boolean readOnly) throws SQLException {
     Sql sql = new Sql(source(file, readOnly).getConnection());
     // What stands in the schema of a file that somebody else may have touched runs nothing.
     sql.execute("PRAGMA trusted_schema = OFF");
@@ -262,9 +282,66 @@ final class Database implements AutoCloseable {
     }
   }
 
+  /// Writes a copy of all that was answered before into an empty file, and makes it durable. What
+  /// is free in the database, and with it what was deleted, is not in the copy. Nobody else waits
+  /// for it; one copy is made at a time.
+  ///
+  /// @return how many octets it has
+  long copyTo(Path target) {
+    CompletableFuture<Long> result = new CompletableFuture<>();
+    copies.lock();
+    try {
+      requireOpen();
+      Thread copier =
+          Thread.ofPlatform()
+              .name("store-copier")
+              .daemon()
+              .start(
+                  () -> {
+                    try {
+                      result.complete(copy(target));
+                    } catch (SQLException | IOException | RuntimeException failed) {
+                      result.completeExceptionally(failed);
+                    }
+                  });
+      try {
+        return result.join();
+      } finally {
+        join(copier);
+      }
+    } catch (CompletionException failed) {
+      throw new StoreException(
+          "%s: the copy could not be written: %s"
+              .formatted(target, String.valueOf(failed.getCause())),
+          failed);
+    } finally {
+      copies.unlock();
+    }
+  }
+
+  private long copy(Path target) throws SQLException, IOException {
+    try (Sql sql = connect(file, true)) {
+      // One view of the database from its beginning to its end, whatever is written meanwhile.
+      sql.update("VACUUM INTO ?", target.toString());
+    }
+    try (FileChannel copied = FileChannel.open(target, StandardOpenOption.WRITE)) {
+      copied.force(true); // SQLite does not
+      return copied.size();
+    }
+  }
+
   /// Takes no more work, finishes what was begun, writes what lags, and ends the threads.
   @Override
   public void close() {
+    copies.lock(); // a copy that was begun is finished: it is somebody's backup
+    try {
+      closeThreads();
+    } finally {
+      copies.unlock();
+    }
+  }
+
+  private void closeThreads() {
     // The writer's connection must be the last to close: that brings the write-ahead log home into
     // the file, and a reader may not.
     reads.close();

@@ -26,6 +26,7 @@ import dev.latchkey.credential.Sealer;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.store.folder.DataFolder;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -81,6 +82,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
         folder,
         sealer,
         limits,
+        false,
         (sql, log, _) -> {
           throw new RestoredDatabaseException(
               ("%s is older than %s: it ends at revocation %d, the log at %d. If you put back a"
@@ -106,6 +108,17 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
   /// @param clock tells when, for the accounts' histories
   /// @throws StoreException as [#open]
   public static Restored openAfterRestore(DataFolder folder, Sealer sealer, InstantSource clock) {
+    return openCopy(folder, sealer, clock, false);
+  }
+
+  /// Opens a database that is known to be an older copy: as [#openAfterRestore], but open codes die
+  /// even if the log knows nothing newer.
+  static Restored openRestored(DataFolder folder, Sealer sealer, InstantSource clock) {
+    return openCopy(folder, sealer, clock, true);
+  }
+
+  private static Restored openCopy(
+      DataFolder folder, Sealer sealer, InstantSource clock, boolean surelyOlder) {
     AtomicReference<RestoreReport> report =
         new AtomicReference<>(new RestoreReport(List.of(), List.of(), List.of(), List.of(), 0));
     JdbcCredentialStore store =
@@ -113,6 +126,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
             folder,
             sealer,
             Limits.USUAL,
+            surelyOlder,
             (sql, log, credentials) ->
                 report.set(new Replay(sql, credentials, clock.instant()).run(log)));
     return new Restored(store, report.get());
@@ -124,7 +138,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
   }
 
   private static JdbcCredentialStore open(
-      DataFolder folder, Sealer sealer, Limits limits, OlderCopy olderCopy) {
+      DataFolder folder, Sealer sealer, Limits limits, boolean surelyOlder, OlderCopy olderCopy) {
     CredentialRows credentials = new CredentialRows(sealer);
     RevocationLog log;
     try {
@@ -145,7 +159,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
                 sql.execute("BEGIN IMMEDIATE");
                 checkMasterKey(sql, sealer, folder);
                 checkLog(sql, log, folder);
-                if (log.lastSeq() > AccountRows.lastRevocation(sql)) {
+                if (surelyOlder || log.lastSeq() > AccountRows.lastRevocation(sql)) {
                   olderCopy.met(sql, log, credentials);
                 }
                 sql.execute("COMMIT");
@@ -185,16 +199,34 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
     }
   }
 
+  /// Whether a database was made with one of these master keys.
+  static boolean isSealedBy(Sql sql, Sealer sealer) throws SQLException {
+    try {
+      return serverSecret(sql, sealer, KEY_CHECK).isPresent();
+    } catch (SealException refused) {
+      return false;
+    }
+  }
+
   /// As far as both go, database and log must tell the same.
   private static void checkLog(Sql sql, RevocationLog log, DataFolder folder) throws SQLException {
+    Optional<Integer> line = differingLine(sql, log);
+    if (line.isPresent()) {
+      throw new StoreException(
+          "%s:%d tells of another revocation than %s: they do not belong together"
+              .formatted(folder.revocationLog(), line.get(), folder.database()));
+    }
+  }
+
+  /// The first line of the log that tells of another revocation than the database.
+  static Optional<Integer> differingLine(Sql sql, RevocationLog log) throws SQLException {
     List<Revocation> rows = AccountRows.revocationsAfter(sql, 0);
     for (int i = 0; i < Math.min(rows.size(), log.found().size()); i++) {
       if (!rows.get(i).equals(log.found().get(i))) {
-        throw new StoreException(
-            "%s:%d tells of another revocation than %s: they do not belong together"
-                .formatted(folder.revocationLog(), i + 1, folder.database()));
+        return Optional.of(i + 1);
       }
     }
+    return Optional.empty();
   }
 
   /// Which accounts there are to chat with.
@@ -545,6 +577,16 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
 
   private static Bytes secretContext(String name) {
     return Bytes.lengthPrefixed(Bytes.utf8("server_secret.sealed"), Bytes.utf8(name));
+  }
+
+  /// Writes a copy of the database into a new file, mode 0600, while everything goes on. It is
+  /// whole or not there. What it needs beside it to be of use, the master key, is not in it.
+  ///
+  /// @param file where; the folder is there, the file is not
+  /// @return how many octets it has
+  /// @throws BackupException if it cannot be written there
+  public long backup(Path file) {
+    return new Backup(file).write(database);
   }
 
   /// How much was asked of the database since it was opened.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.server.admin;
 
+import java.time.Duration;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -9,8 +10,16 @@ import java.util.function.Consumer;
 /// @param name its name
 /// @param fields what a request may hold; anything else is refused, so that a newer command line is
 ///   not half understood
+/// @param patience how long it may take
 /// @param handler does it
-public record AdminCommand(String name, Set<String> fields, Handler handler) {
+public record AdminCommand(String name, Set<String> fields, Duration patience, Handler handler) {
+  private static final Duration USUAL = Duration.ofMinutes(2);
+
+  /// A command that does not take long.
+  public AdminCommand(String name, Set<String> fields, Handler handler) {
+    this(name, fields, USUAL, handler);
+  }
+
   /// Copies.
   public AdminCommand {
     fields = Set.copyOf(fields);

@@ -47,7 +47,6 @@ public final class AdminSocket implements AutoCloseable {
   private static final int LONGEST_REQUEST = 65_536;
   private static final int CONNECTIONS = 32;
   private static final Duration TIME_TO_ASK = Duration.ofSeconds(10);
-  private static final Duration TIME_TO_ANSWER = Duration.ofMinutes(2);
 
   private final Path path;
   private final ServerSocketChannel listener;
@@ -168,9 +167,10 @@ public final class AdminSocket implements AutoCloseable {
                   .formatted(user.getName())));
       return;
     }
-    ScheduledFuture<?> limit = closeAfter(caller, TIME_TO_ANSWER);
+    JsonLine last = run(line, caller);
+    ScheduledFuture<?> limit = closeAfter(caller, TIME_TO_ASK);
     try {
-      write(caller, run(line, caller));
+      write(caller, last);
     } finally {
       limit.cancel(false);
     }
@@ -211,17 +211,22 @@ public final class AdminSocket implements AutoCloseable {
           throw AdminException.usage("%s takes no %s".formatted(command.name(), field));
         }
       }
-      command
-          .handler()
-          .run(
-              new AdminRequest(request),
-              answer -> {
-                try {
-                  write(caller, answer);
-                } catch (IOException gone) {
-                  throw new UncheckedIOException(gone);
-                }
-              });
+      ScheduledFuture<?> limit = closeAfter(caller, command.patience());
+      try {
+        command
+            .handler()
+            .run(
+                new AdminRequest(request),
+                answer -> {
+                  try {
+                    write(caller, answer);
+                  } catch (IOException gone) {
+                    throw new UncheckedIOException(gone);
+                  }
+                });
+      } finally {
+        limit.cancel(false);
+      }
       return new JsonLine().with("done", true);
     } catch (AdminException refused) {
       return end(refused.code(), String.valueOf(refused.getMessage()));

@@ -15,6 +15,10 @@ import dev.latchkey.devices.InviteResult;
 import dev.latchkey.devices.PasswordResult;
 import dev.latchkey.devices.Refusal;
 import dev.latchkey.devices.RevocationResult;
+import dev.latchkey.store.StoreException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +31,9 @@ import java.util.stream.Collectors;
 /// A line with `note` is for the person, and is no part of the answer.
 public final class OperatorCommands {
   private static final int EVENTS_AT_A_TIME = 500;
+
+  /// A large database on a slow disk.
+  private static final Duration TIME_TO_BACK_UP = Duration.ofHours(12);
 
   private final OperatorServices services;
 
@@ -48,6 +55,7 @@ public final class OperatorCommands {
         new AdminCommand("enable", Set.of("account"), commands::enable),
         new AdminCommand("delete", Set.of("account"), commands::delete),
         new AdminCommand("audit", Set.of("account"), commands::audit),
+        new AdminCommand("backup", Set.of("file"), TIME_TO_BACK_UP, commands::backup),
         new AdminCommand("kick", Set.of("account", "resource"), commands::kick),
         new AdminCommand("status", Set.of(), (_, lines) -> lines.accept(services.status().get())));
   }
@@ -225,6 +233,36 @@ public final class OperatorCommands {
               case Actor.OfCode(var code) -> code.value();
             })
         .with("reason", event.reason());
+  }
+
+  private void backup(AdminRequest request, Consumer<JsonLine> lines) throws AdminException {
+    Path file = path(request.required("file"));
+    long octets;
+    try {
+      octets = services.backup().applyAsLong(file);
+    } catch (StoreException refused) {
+      throw AdminException.refused(String.valueOf(refused.getMessage()));
+    }
+    lines.accept(new JsonLine().with("file", file.toString()).with("bytes", octets));
+    lines.accept(
+        new JsonLine()
+            .with(
+                "note",
+                "keep master.key and revocations.log of the data folder too, and the key elsewhere"
+                    + " than the backup: without the key it is of no use, and who has both has"
+                    + " everything."));
+  }
+
+  private static Path path(String text) throws AdminException {
+    try {
+      Path path = Path.of(text);
+      if (path.isAbsolute()) {
+        return path.normalize();
+      }
+    } catch (InvalidPathException none) {
+      throw AdminException.usage("\"%s\" is no path of a file".formatted(text));
+    }
+    throw AdminException.usage("\"%s\" does not begin with a slash".formatted(text));
   }
 
   private void kick(AdminRequest request, Consumer<JsonLine> lines) throws AdminException {

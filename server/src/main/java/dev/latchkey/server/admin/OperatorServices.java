@@ -14,12 +14,14 @@ import dev.latchkey.devices.DevicePasswords;
 import dev.latchkey.devices.IssuedCode;
 import dev.latchkey.devices.OneTimeCodes;
 import dev.latchkey.devices.Revocation;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /// What the operator's commands use.
 ///
@@ -36,6 +38,7 @@ import java.util.function.Supplier;
 /// @param deleted is told of an account that was deleted, after its connections ended, so that what
 ///   others keep of it goes, too
 /// @param kick ends an account's sessions, or the one under a resource, and says how many
+/// @param backup writes a copy of the database into a new file and says how many octets it has
 /// @param status the server's own line
 public record OperatorServices(
     Set<Domain> domains,
@@ -50,6 +53,7 @@ public record OperatorServices(
     AccountStates states,
     BiConsumer<AccountId, AccountJid> deleted,
     BiFunction<AccountId, Optional<Resource>, Integer> kick,
+    ToLongFunction<Path> backup,
     Supplier<JsonLine> status) {
   /// Copies.
   public OperatorServices {
