@@ -16,6 +16,8 @@ import java.util.Optional;
 final class LocalAccounts {
   /// What is done with an account.
   interface Visit<T> {
+    /// Does it, while nobody else visits.
+    ///
     /// @param account who
     /// @param after takes what is to be done elsewhere once the visit is over
     T at(LocalAccount account, List<Runnable> after);
