@@ -281,11 +281,12 @@ final class ConfigurationReader {
   }
 
   private static Optional<Optional<Duration>> retention(String text) {
-    return text.equals("forever")
-        ? Optional.of(Optional.empty())
-        : DurationText.parse(text)
-            .filter(time -> time.toDays() >= 1 && time.toDays() <= 36_500)
-            .map(Optional::of);
+    if (text.equals("forever")) {
+      return Optional.of(Optional.empty());
+    }
+    Optional<Duration> time =
+        DurationText.parse(text).filter(it -> it.toDays() >= 1 && it.toDays() <= 36_500);
+    return time.isPresent() ? Optional.of(time) : Optional.empty();
   }
 
   private static Optional<Domain> domainName(String text) {
