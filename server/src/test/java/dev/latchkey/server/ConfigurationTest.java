@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,8 +52,51 @@ class ConfigurationTest {
       String key = path.substring(path.lastIndexOf('.') + 1);
       assertThat(text.lines())
           .as(path)
-          .anyMatch(line -> line.matches("(# )?" + key + " = .*|\\[+" + key + "]+"));
+          .anyMatch(line -> line.matches("(# )?(" + key + " = .*|\\[+([a-z]+\\.)?" + key + "]+)"));
     }
+  }
+
+  @Test
+  void readsWhomToWriteToAndHowLongMessagesAreKept(@TempDir Path folder) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("latchkey.toml"),
+            """
+            [[domain]]
+            name = "chat.example"
+            [domain.contact]
+            abuse = ["mailto:abuse@chat.example"]
+            [chat]
+            archive = "forever"
+            offline-messages = 7
+            """);
+    Configuration configuration = Configuration.read(Optional.of(file), Overrides.NONE);
+    assertThat(configuration.domains().getFirst().contacts())
+        .isEqualTo(Map.of("abuse", List.of("mailto:abuse@chat.example")));
+    assertThat(configuration.chat()).isEqualTo(new Configuration.Chat(Optional.empty(), 7));
+  }
+
+  @Test
+  void refusesContactsAndTimesThatAreNone(@TempDir Path folder) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("latchkey.toml"),
+            """
+            [[domain]]
+            name = "chat.example"
+            [domain.contact]
+            abuse = ["somebody"]
+            boss = ["mailto:boss@chat.example"]
+            [chat]
+            archive = "never"
+            offline-messages = 0
+            """);
+    assertThatThrownBy(() -> Configuration.read(Optional.of(file), Overrides.NONE))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("domain.contact.abuse")
+        .hasMessageContaining("domain.contact.boss")
+        .hasMessageContaining("chat.archive")
+        .hasMessageContaining("chat.offline-messages");
   }
 
   @Test
