@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       LoginCommand.class,
       MessageCommand.class,
+      SessionsCommand.class,
       ArchiveCommand.class,
       PartsCommand.class
     },

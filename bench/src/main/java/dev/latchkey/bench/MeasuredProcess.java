@@ -33,9 +33,18 @@ final class MeasuredProcess implements AutoCloseable {
   /// @param log where what it says besides goes
   /// @param arguments of [MeasuredServer]
   static MeasuredProcess start(Path log, String... arguments) throws IOException {
+    return start(log, List.of(), arguments);
+  }
+
+  /// Starts one with options of its own.
+  ///
+  /// @param options of its Java, beside those of this process
+  static MeasuredProcess start(Path log, List<String> options, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(MeasuredServer.class.getName());
     command.addAll(List.of(arguments));
@@ -58,6 +67,13 @@ final class MeasuredProcess implements AutoCloseable {
     questions.write("\n");
     questions.flush();
     return Duration.ofNanos(Long.parseLong(answer(MeasuredServer.CPU)));
+  }
+
+  /// What it holds in memory, after its garbage is collected.
+  MemoryUse memory() throws IOException {
+    questions.write(MeasuredServer.MEMORY.strip() + "\n");
+    questions.flush();
+    return MemoryUse.read(answer(MeasuredServer.MEMORY));
   }
 
   private String answer(String word) throws IOException {

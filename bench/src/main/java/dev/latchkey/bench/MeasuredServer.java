@@ -6,9 +6,11 @@ import dev.latchkey.server.Configuration;
 import dev.latchkey.server.LatchkeyServer;
 import dev.latchkey.server.Seams;
 import dev.latchkey.wire.tls.TlsProvider;
+import io.netty.util.internal.PlatformDependent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,13 +20,16 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// The other end of [MeasuredProcess]: serves until its input ends, and answers each line of it
-/// with the CPU time it has used.
+/// with the CPU time it has used, or with what it holds in memory.
 final class MeasuredServer {
   /// Begins the line that says it serves.
   static final String READY = "ready ";
 
   /// Begins the line that says how many nanoseconds it has worked.
   static final String CPU = "cpu ";
+
+  /// Asks what it holds in memory, and begins the line that says it.
+  static final String MEMORY = "memory ";
 
   static final String DOMAIN = "localhost";
 
@@ -72,13 +77,31 @@ final class MeasuredServer {
             Optional.of("127.0.0.1:0")));
   }
 
+  private static MemoryUse memory() throws IOException {
+    System.gc();
+    System.gc(); // what the first left to finalisers and cleaners
+    long direct =
+        ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+            .filter(pool -> pool.getName().equals("direct"))
+            .mapToLong(BufferPoolMXBean::getMemoryUsed)
+            .sum();
+    return new MemoryUse(
+        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+        // Netty has its own way to memory outside the heap, which the pool may not count.
+        Math.max(direct, Math.max(0, PlatformDependent.usedDirectMemory())),
+        MemoryUse.residentHere());
+  }
+
   private static void serve(String where) throws IOException {
     OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     BufferedReader questions =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     System.out.println(READY + where);
-    while (questions.readLine() != null) {
-      System.out.println(CPU + system.getProcessCpuTime());
+    for (String asked = questions.readLine(); asked != null; asked = questions.readLine()) {
+      System.out.println(
+          asked.equals(MEMORY.strip())
+              ? MEMORY + memory().words()
+              : CPU + system.getProcessCpuTime());
     }
   }
 }

@@ -73,6 +73,10 @@ final class Members {
     return new Members(loops, members);
   }
 
+  int count() {
+    return members.size();
+  }
+
   /// How a client of these benchmarks does TLS.
   ///
   /// @param pin of the server's root

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.bench;
+
+import dev.latchkey.client.ClientEnvironment;
+import dev.latchkey.wire.socket.EventLoops;
+import dev.latchkey.wire.tls.TlsProvider;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `./latchkey bench sessions`: what idle sessions cost in memory.
+@Command(
+    name = "sessions",
+    description = {
+      "Signs many sessions in to a server in a process of its own and measures what each of them"
+          + " costs it in memory when nobody says anything.",
+      "Needs a file descriptor for each (ulimit -n), here and in the server."
+    },
+    mixinStandardHelpOptions = true)
+final class SessionsCommand implements Callable<Integer> {
+  private static final int MOST = 25_000; // the local ports of one address
+  private static final int EACH = 10;
+  private static final int AT_A_TIME = 8;
+
+  /// The usual heap is for a small server.
+  private static final List<String> OPTIONS = List.of("-Xmx2g");
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--count", defaultValue = "10000", description = "how many sessions (10000)")
+  private int count;
+
+  @Option(
+      names = "--provider",
+      description = "who does TLS in the server: conscrypt or jsse (the best there is)")
+  private Optional<TlsProvider> provider = Optional.empty();
+
+  @Option(names = "--json", description = "print one JSON object")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    TlsProvider tls = provider.orElseGet(TlsProvider::best);
+    if (count < EACH || count > MOST) {
+      throw new ParameterException(spec.commandLine(), "--count is %d to %d".formatted(EACH, MOST));
+    }
+    if (!tls.usable()) {
+      throw new ParameterException(
+          spec.commandLine(), "Conscrypt does not run on this machine; use --provider jsse");
+    }
+    Path folder = Files.createTempDirectory("latchkey-bench-");
+    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    try {
+      SessionsReport report = measure(tls, folder, loops);
+      spec.commandLine().getOut().println(json ? report.json() : report.table());
+      return 0;
+    } finally {
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+      LoginCommand.delete(folder);
+    }
+  }
+
+  private SessionsReport measure(TlsProvider tls, Path folder, EventLoopGroup loops)
+      throws Exception {
+    int accounts = count / EACH;
+    try (EventLoops enrolling = EventLoops.start(1);
+        MeasuredProcess server =
+            MeasuredProcess.start(
+                folder.resolve("sessions.log"), OPTIONS, "login", tls.name(), folder.toString())) {
+      Members members =
+          Members.enrol(
+              accounts,
+              loops,
+              Path.of(server.ready()),
+              folder.resolve("homes"),
+              ClientEnvironment.ofThisMachine().sharing(enrolling));
+      // One session of each first: what is loaded and compiled once is no session's cost.
+      List<Members.SignedIn> warmUp = signIn(members, Math.min(accounts, 100));
+      for (Members.SignedIn signedIn : warmUp) {
+        signedIn.client().close();
+      }
+      MemoryUse before = server.memory();
+      long begin = System.nanoTime();
+      List<Members.SignedIn> sessions = signIn(members, accounts * EACH);
+      Duration took = Duration.ofNanos(System.nanoTime() - begin);
+      MemoryUse with = server.memory();
+      return new SessionsReport(tls, sessions.size(), accounts, took, before, with);
+    }
+  }
+
+  /// Signs in, one account after another and again from the first.
+  private static List<Members.SignedIn> signIn(Members members, int sessions) throws Exception {
+    List<Members.SignedIn> signedIn = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(AT_A_TIME)) {
+      List<Future<Members.SignedIn>> begun = new ArrayList<>();
+      for (int i = 0; i < sessions; i++) {
+        int member = i % members.count();
+        begun.add(threads.submit(() -> members.signIn(member)));
+      }
+      for (Future<Members.SignedIn> one : begun) {
+        try {
+          signedIn.add(one.get());
+        } catch (ExecutionException failed) {
+          threads.shutdownNow();
+          throw failed.getCause() instanceof Exception known ? known : failed;
+        }
+      }
+    }
+    return signedIn;
+  }
+}
