@@ -64,7 +64,7 @@ public final class EmbeddedBackend implements Backend {
             stores.directory());
     capabilities = new ClientCapabilities(eventing, ids);
     presence = new PresenceRouting(accounts, capabilities, messages);
-    subscriptions = new Subscriptions(accounts, stores, presence, clock, ids);
+    subscriptions = new Subscriptions(accounts, stores, presence, eventing, clock, ids);
     List<AccountService> known = new ArrayList<>();
     known.add(new RosterService(stores.rosters(), subscriptions, clock));
     known.add(new CarbonsService());

@@ -126,6 +126,29 @@ final class EventingService implements AccountService {
     after.add(() -> showLastItemsOf(watched, resource));
   }
 
+  /// A contact may see the account from now on, which subscribes it to the nodes that its resources
+  /// want: they get the last items (XEP-0060, `on_sub_and_presence`).
+  void showLastItemsTo(LocalAccount account, Jid contact, List<Runnable> after) {
+    AccountJid owner = account.jid();
+    contact
+        .account()
+        .ifPresent(
+            watcher ->
+                after.add(
+                    () ->
+                        accounts.visitIfPresent(
+                            watcher,
+                            (other, then) -> {
+                              for (ConnectedResource resource : other.available()) {
+                                if (!resource.wantedNodes().isEmpty()
+                                    && !other.blocks(owner.jid())) {
+                                  then.add(() -> showLastItemsOf(List.of(owner), resource));
+                                }
+                              }
+                              return true;
+                            })));
+  }
+
   /// Items for a group of the roster are not among them: that would mean to read the roster of each
   /// contact; the next change comes.
   private void showLastItemsOf(List<AccountJid> contacts, ConnectedResource resource) {

@@ -26,6 +26,7 @@ final class Subscriptions {
   private final LocalAccounts accounts;
   private final ChatStores stores;
   private final PresenceRouting presence;
+  private final EventingService eventing;
   private final InstantSource clock;
   private final Supplier<String> ids;
 
@@ -33,11 +34,13 @@ final class Subscriptions {
       LocalAccounts accounts,
       ChatStores stores,
       PresenceRouting presence,
+      EventingService eventing,
       InstantSource clock,
       Supplier<String> ids) {
     this.accounts = accounts;
     this.stores = stores;
     this.presence = presence;
+    this.eventing = eventing;
     this.clock = clock;
     this.ids = ids;
   }
@@ -179,10 +182,11 @@ final class Subscriptions {
     }
   }
 
-  /// The contact sees what it now may see, or nothing any more.
+  /// The contact sees and hears what it now may, or nothing any more.
   private void showOrHide(LocalAccount account, RosterChange change, List<Runnable> after) {
     if (change.startsShowing()) {
       presence.show(account, change.contact(), after);
+      eventing.showLastItemsTo(account, change.contact(), after);
     }
     if (change.stopsShowing()) {
       presence.hide(account, change.contact(), after);

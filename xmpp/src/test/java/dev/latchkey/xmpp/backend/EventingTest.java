@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.chat.eventing.Capabilities;
+import dev.latchkey.testkit.Spec;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import org.junit.jupiter.api.Test;
+
+/// XEP-0163: who hears of what is published.
+class EventingTest {
+  private static final String INFO =
+      "<query xmlns='http://jabber.org/protocol/disco#info'>"
+          + "<identity category='client' type='phone'/><feature var='urn:n+notify'/></query>";
+
+  private final ChatDomain domain = new ChatDomain("nina", "omar");
+  private final ChatDomain.Client nina = domain.online("nina", "phone");
+  private final ChatDomain.Client omar = domain.online("omar", "desk");
+
+  @Test
+  @Spec(
+      doc = "XEP-0060",
+      rule = "on_sub_and_presence: the last item comes when a new subscription is processed")
+  void whoMayNewlySeeAnAccountHearsItsLastItem() {
+    wants(omar);
+    publish("first", "presence");
+    assertThat(omar.takes("message")).isEmpty();
+    omar.says("<presence type='subscribe' to='nina@localhost'/>");
+    assertThat(omar.takes("message")).isEmpty();
+    nina.says("<presence type='subscribed' to='omar@localhost'/>");
+    assertThat(omar.takes("message"))
+        .singleElement()
+        .satisfies(
+            message -> {
+              assertThat(message.attribute("from")).contains("nina@localhost");
+              assertThat(message.attribute("to")).contains("omar@localhost/desk");
+              assertThat(message.toXml()).contains("urn:n").contains("first");
+            });
+  }
+
+  @Test
+  void whatIsForOthersDoesNotComeWithASubscription() {
+    wants(omar);
+    publish("first", "whitelist");
+    omar.says("<presence type='subscribe' to='nina@localhost'/>");
+    nina.says("<presence type='subscribed' to='omar@localhost'/>");
+    assertThat(omar.takes("message")).isEmpty();
+  }
+
+  @Test
+  void whoBlocksAnAccountDoesNotHearItsItems() {
+    wants(omar);
+    publish("first", "presence");
+    omar.says("<presence type='subscribe' to='nina@localhost'/>");
+    omar.ask(
+        "<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'>"
+            + "<item jid='nina@localhost'/></block></iq>");
+    nina.says("<presence type='subscribed' to='omar@localhost'/>");
+    assertThat(omar.takes("message")).isEmpty();
+  }
+
+  /// Its client says by its capabilities which node it wants (XEP-0115).
+  private static void wants(ChatDomain.Client client) {
+    Element info = ChatDomain.xml(INFO);
+    client.says(
+        "<presence>%s</presence>"
+            .formatted(Capabilities.hash("urn:client", info).element().toXml()));
+    Element question =
+        client.takes("iq").stream()
+            .filter(iq -> iq.child("query", Namespaces.DISCO_INFO).isPresent())
+            .findFirst()
+            .orElseThrow();
+    client.says(
+        "<iq type='result' id='%s' to='%s'>%s</iq>"
+            .formatted(
+                question.attribute("id").orElseThrow(),
+                question.attribute("from").orElseThrow(),
+                INFO));
+    client.heard.clear();
+  }
+
+  private void publish(String payload, String access) {
+    Element answer =
+        nina.ask(
+            ("<iq type='set' id='p'><pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+                    + "<publish node='urn:n'><item id='current'><n xmlns='urn:n'>%s</n></item>"
+                    + "</publish><publish-options><x xmlns='jabber:x:data' type='submit'>"
+                    + "<field var='FORM_TYPE' type='hidden'>"
+                    + "<value>http://jabber.org/protocol/pubsub#publish-options</value></field>"
+                    + "<field var='pubsub#access_model'><value>%s</value></field>"
+                    + "</x></publish-options></pubsub></iq>")
+                .formatted(payload, access));
+    assertThat(answer.attribute("type")).contains("result");
+  }
+}
