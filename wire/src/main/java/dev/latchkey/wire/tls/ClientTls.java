@@ -70,6 +70,7 @@ public final class ClientTls {
     }
     engine.setSSLParameters(parameters);
     if (provider == TlsProvider.CONSCRYPT) {
+      Conscrypt.setBufferAllocator(engine, SharedBuffers.OF_THIS_PROCESS);
       Conscrypt.setUseSessionTickets(engine, true);
     }
     return engine;

@@ -54,6 +54,7 @@ public final class ServerTls {
     }
     engine.setSSLParameters(parameters);
     if (provider == TlsProvider.CONSCRYPT) {
+      Conscrypt.setBufferAllocator(engine, SharedBuffers.OF_THIS_PROCESS);
       Conscrypt.setUseSessionTickets(engine, true); // off by default; without it 1.3 never resumes
     }
     return engine;
