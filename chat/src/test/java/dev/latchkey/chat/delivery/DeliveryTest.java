@@ -47,7 +47,7 @@ class DeliveryTest {
       section = "8.5.2.1",
       rule = "a resource with negative priority never gets what is to the bare JID")
   void neverGoesToANegativePriority() {
-    assertThat(toBare(MessageType.CHAT, available(BOT, -1))).isEqualTo(new Delivery.Refused());
+    assertThat(toBare(MessageType.CHAT, available(BOT, -1))).isEqualTo(new Delivery.Later());
     assertThat(toBare(MessageType.HEADLINE, available(BOT, -1, PHONE, 0)))
         .isEqualTo(new Delivery.To(List.of(PHONE)));
   }
@@ -67,10 +67,18 @@ class DeliveryTest {
 
   @ParameterizedTest
   @EnumSource(MessageType.class)
-  void anErrorIsNeverAnsweredAndTheOthersAreToldThatNobodyIsThere(MessageType type) {
-    Delivery delivery = toBare(type, available());
-    boolean silent = type == MessageType.ERROR || type == MessageType.HEADLINE;
-    assertThat(delivery).isEqualTo(silent ? new Delivery.Dropped() : new Delivery.Refused());
+  @Spec(
+      doc = "RFC 6121",
+      section = "8.5.2.2.1",
+      rule = "where nobody is there, what people write is kept, and only groupchat is refused")
+  void whereNobodyIsThereOnlyWhatPeopleWriteIsKept(MessageType type) {
+    assertThat(toBare(type, available()))
+        .isEqualTo(
+            switch (type) {
+              case CHAT, NORMAL -> new Delivery.Later();
+              case GROUPCHAT -> new Delivery.Refused();
+              case ERROR, HEADLINE -> new Delivery.Dropped();
+            });
   }
 
   @ParameterizedTest
