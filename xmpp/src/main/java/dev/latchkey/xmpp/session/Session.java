@@ -232,10 +232,14 @@ public final class Session implements ClientSide {
     Attachment attached;
     lock.lock();
     try {
+      boolean handling = Thread.currentThread().equals(handler);
       if (state == State.DEAD) {
+        if (!handling) {
+          awaitHandler(); // somebody else ends it just now: this end promises the same
+        }
         return;
       }
-      if (Thread.currentThread().equals(handler)) {
+      if (handling) {
         endAfterHandling = endAfterHandling == null ? reason : endAfterHandling;
         return;
       }

@@ -256,6 +256,39 @@ class SessionRegistryTest {
     assertThat(order).containsExactly("handled", "revoked");
   }
 
+  @Test
+  @Spec(doc = "latchkey", section = "rule 39", rule = "once it is revoked, nothing of it goes on")
+  void anEndBesideAnotherOneWaitsAsWell() throws InterruptedException {
+    CountDownLatch inHand = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    SessionRegistry threaded =
+        new SessionRegistry(
+            new Silent(), clock, new SeededRandom(7), task -> Thread.ofVirtual().start(task));
+    FakeConnection connection = new FakeConnection();
+    Session session = threaded.register(identity(PHONE, 0), connection, () -> {}).orElseThrow();
+    threaded.bind(session, Optional.empty(), FREE);
+    List<String> order = new CopyOnWriteArrayList<>();
+    session.start(new Slow(inHand, goOn, order), List.of());
+    connection.arrive(message("a@chat.example"));
+    assertThat(inHand.await(5, TimeUnit.SECONDS)).isTrue();
+    Thread kick = Thread.ofVirtual().start(() -> session.end(EndReason.DISCONNECTED));
+    while (session.isBound()) {
+      Thread.onSpinWait(); // until the first end has begun, which waits
+    }
+    Thread revocation =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  threaded.end(ACCOUNT, List.of(new RevokedDevice(PHONE, 1)));
+                  order.add("revoked");
+                });
+    assertThat(revocation.join(Duration.ofMillis(200))).isFalse();
+    goOn.countDown();
+    assertThat(revocation.join(Duration.ofSeconds(5))).isTrue();
+    assertThat(kick.join(Duration.ofSeconds(5))).isTrue();
+    assertThat(order).containsExactly("handled", "revoked");
+  }
+
   private record Slow(CountDownLatch inHand, CountDownLatch goOn, List<String> order)
       implements Backend {
     @Override
