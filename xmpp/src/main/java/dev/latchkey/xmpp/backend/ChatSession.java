@@ -110,6 +110,9 @@ final class ChatSession implements Attachment {
               : domain.requests().toOwnAccount(this, stanza);
     } else if (to.account().isEmpty()) {
       answer = domain.services().answer(stanza, to.domain());
+    } else if (visit((own, _) -> own.blocks(to))) {
+      refuse(stanza, BlockErrors.TO_BLOCKED);
+      return;
     } else if (to.resource().isPresent()) {
       answer =
           domain

@@ -89,8 +89,10 @@ class BlockingTest {
     nina.says("<message to='omar@localhost/desk' type='chat'><body>x</body></message>");
     nina.says("<presence to='omar@localhost'/>");
     nina.says("<presence type='subscribe' to='omar@localhost'/>");
+    nina.says("<iq type='get' id='1' to='omar@localhost/desk'><ping xmlns='urn:xmpp:ping'/></iq>");
+    nina.says("<iq type='get' id='2' to='omar@localhost'><vCard xmlns='vcard-temp'/></iq>");
     assertThat(nina.heard)
-        .hasSize(3)
+        .hasSize(5)
         .allMatch(
             stanza ->
                 stanza

@@ -188,12 +188,15 @@ class HostileRequestsTest {
   @Spec(doc = "latchkey", section = "rule 5", rule = "nor do resources")
   void whatIsAskedOfOthersDevicesTellsNotWhetherTheyExist() {
     var _ = domain.online("pia", "desk");
-    String ping = "<iq type='get' id='a' to='%s@localhost/x'><ping xmlns='urn:xmpp:ping'/></iq>";
     List<String> answers =
         List.of("omar", "pia", "nobody").stream()
             .map(
                 whom ->
-                    nina.ask(ping.formatted(whom)).toXml().replace(whom + "@localhost", "SOMEBODY"))
+                    nina.ask(
+                            "<iq type='get' id='a' to='%s@localhost/x'><ping xmlns='urn:xmpp:ping'/></iq>"
+                                .formatted(whom))
+                        .toXml()
+                        .replace(whom + "@localhost", "SOMEBODY"))
             .distinct()
             .toList();
     assertThat(answers).singleElement().asString().contains("service-unavailable");
