@@ -7,6 +7,7 @@ import dev.latchkey.cli.Latchkey;
 import dev.latchkey.testkit.Spec;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,7 +63,7 @@ class ServeIT {
       rule = "a server that ends in order says so to its clients")
   void sigtermTellsTheClientsAndEndsInOrder() throws Exception {
     try (Program server = serve();
-        Socket client = new Socket("127.0.0.1", port(server))) {
+        Socket client = new Socket(InetAddress.getLoopbackAddress(), port(server))) {
       OutputStream out = client.getOutputStream();
       out.write(
           ("<?xml version='1.0'?><stream:stream xmlns='jabber:client' to='localhost' version='1.0'"
