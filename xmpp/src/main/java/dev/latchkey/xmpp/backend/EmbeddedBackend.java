@@ -112,6 +112,7 @@ public final class EmbeddedBackend implements Backend {
   /// An account is deleted: nothing of it stays, and everybody who knew it is told, so that whoever
   /// is given its name later is nobody's contact (rule 4).
   public void forget(AccountId account, AccountJid address) {
+    accounts.drop(address, account);
     if (stores.directory().find(address).isEmpty()) {
       subscriptions.forgetEverywhere(address);
     }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// The accounts that somebody is signed in to or that something is just coming for.
 ///
@@ -58,7 +59,20 @@ final class LocalAccounts {
 
   /// Visits the account of a session: it exists.
   <T> T visit(AccountJid jid, AccountId id, Visit<T> visit) {
-    return visit(enter(jid, id), visit);
+    // SECURITY: a session may outlive its account by the stanza in hand, and the name may be given
+    // away meanwhile: it must not take the place of the new account (rule 4).
+    boolean outlived =
+        isOf(jid, other -> !other.equals(id))
+            && !stores.directory().find(jid).equals(Optional.of(id));
+    return visit(
+        outlived ? new LocalAccount(jid, Optional.empty(), stores) : enter(jid, id), visit);
+  }
+
+  private boolean isOf(AccountJid jid, Predicate<AccountId> owner) {
+    synchronized (lock) {
+      Entry entry = entries.get(jid);
+      return entry != null && entry.account.id().filter(owner).isPresent();
+    }
   }
 
   /// Visits an account if somebody is signed in to it.
@@ -111,6 +125,16 @@ final class LocalAccounts {
       entry.visitors--;
       if (entry.visitors == 0 && account.isDeserted()) {
         entries.remove(account.jid());
+      }
+    }
+  }
+
+  /// An account is deleted: what comes for its address from now on finds somebody else, or nobody.
+  void drop(AccountJid jid, AccountId id) {
+    synchronized (lock) {
+      Entry entry = entries.get(jid);
+      if (entry != null && entry.account.id().equals(Optional.of(id))) {
+        entries.remove(jid);
       }
     }
   }

@@ -95,6 +95,12 @@ final class ChatDomain implements AccountDirectory {
     return java.util.Objects.requireNonNull(accounts.get(new AccountJid(name, DOMAIN)));
   }
 
+  /// The name is given to somebody new.
+  void giveAway(String name) {
+    delete(name);
+    accounts.put(new AccountJid(name, DOMAIN), AccountId.draw(random));
+  }
+
   void delete(String name) {
     AccountJid jid = new AccountJid(name, DOMAIN);
     AccountId id = id(name);

@@ -197,7 +197,7 @@ class PresenceTest {
     for (int i = 0; i < 10_000; i++) {
       nina.says("<presence to='somebody-%d@localhost'/>".formatted(i));
     }
-    assertThat(nina.takes("message")).isEmpty();
+    assertThat(domain.backend.accounts().size()).as("accounts in memory").isEqualTo(3);
     nina.leaves();
     assertThat(omar.takesPresence()).containsExactly("nina/phone unavailable");
   }
@@ -246,5 +246,29 @@ class PresenceTest {
     Roster roster = domain.rosters.load(domain.id("nina"));
     assertThat(roster.watchers()).isEmpty();
     assertThat(roster.watched()).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 4",
+      rule = "a name that is given away has nothing of the old one")
+  void aSessionThatOutlivesItsAccountDoesNotStandInForTheNextOwner() {
+    domain.befriend(nina, omar);
+    domain.giveAway("omar");
+    omar.heard.clear();
+    nina.says("<message to='omar@localhost' type='chat'><body>waits</body></message>");
+    ChatDomain.Client next = domain.connect("omar", "desk");
+    next.says("<presence/>");
+    assertThat(next.takesTexts()).containsExactly("waits");
+    nina.heard.clear();
+    omar.says("<presence><status>still here</status></presence>");
+    nina.says("<message to='omar@localhost' type='chat'><body>to the new one</body></message>");
+    assertThat(nina.takesPresence()).isEmpty();
+    assertThat(next.takesTexts()).containsExactly("to the new one");
+    assertThat(omar.takesTexts()).isEmpty();
+    omar.leaves();
+    nina.says("<message to='omar@localhost' type='chat'><body>again</body></message>");
+    assertThat(next.takesTexts()).containsExactly("again");
   }
 }
