@@ -51,7 +51,7 @@ class ArchitectureTest {
           Map.entry("devices", Set.of("authority", "credential")),
           Map.entry("chat", Set.of("credential", "wire.element")),
           Map.entry("xmpp", Set.of("chat", "devices", "sasl", "wire", "authority", "credential")),
-          Map.entry("store", Set.of("chat", "credential", "wire")),
+          Map.entry("store", Set.of("xmpp", "chat", "credential", "wire")),
           Map.entry("client", Set.of("wire", "sasl", "credential")),
           Map.entry(
               "server",

@@ -59,6 +59,7 @@ import dev.latchkey.xmpp.manage.SignService;
 import dev.latchkey.xmpp.session.Backend;
 import dev.latchkey.xmpp.session.LegacySession;
 import dev.latchkey.xmpp.session.OwnServices;
+import dev.latchkey.xmpp.session.SessionIdentity;
 import dev.latchkey.xmpp.session.SessionRegistry;
 import dev.latchkey.xmpp.signin.DomainOffer;
 import dev.latchkey.xmpp.signin.SignInPolicy;
@@ -153,7 +154,9 @@ final class Assembly {
     // Sessions, and what is done to devices.
     ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     opened.accept(workers::shutdown);
-    registry = new SessionRegistry(seams.log(), seams.clock(), random, workers);
+    registry =
+        new SessionRegistry(
+            seams.log(), seams.clock(), random, workers, configuration.streamManagement());
     LiveSessions sessions = seams.sessions().apply(registry);
     Surroundings surroundings = new Surroundings(store, seams.clock(), random, seams.waypoints());
     Surroundings surroundingsSeen =
@@ -194,7 +197,8 @@ final class Assembly {
                 version(), features(configuration), contacts(configuration), seams.clock()),
             configuration.chat().offlineMessages(),
             seams.clock(),
-            random);
+            random,
+            workers);
     chat.removeLeftovers(); // a crash left them
     retention = new Retention(messages, configuration.chat().archive(), seams.clock());
     Backend backend =
@@ -260,6 +264,24 @@ final class Assembly {
             registry::kick,
             store::backup,
             () -> status.get());
+  }
+
+  /// Lets sessions go on that slept while the server was stopped. Before anybody connects.
+  void revive() {
+    registry.revive(store.hibernation(), signIn.backend(), this::mayLive);
+  }
+
+  /// Whether a session that slept while the server was stopped may live on (rule 39).
+  private boolean mayLive(SessionIdentity identity) {
+    return store
+        .find(identity.account())
+        .flatMap(account -> account.acting(identity.device(), identity.generation()))
+        .isPresent();
+  }
+
+  /// Ends all sessions of this process; those that can be resumed go on in the next.
+  void hibernate() {
+    registry.hibernateAll(store.hibernation());
   }
 
   private static TlsProvider provider(TlsProviderChoice choice) throws IOException {
@@ -414,6 +436,7 @@ final class Assembly {
         .with("tls-provider", provider.name().toLowerCase(java.util.Locale.ROOT))
         .with("started", started)
         .with("sessions", registry.size())
+        .with("hibernated", registry.sleepers())
         .with("accounts", store.accounts().size())
         .with("data", configuration.data().toString());
   }

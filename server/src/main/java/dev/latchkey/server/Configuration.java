@@ -4,6 +4,7 @@ package dev.latchkey.server;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.wire.framing.StreamLimits;
+import dev.latchkey.xmpp.session.ManagementPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.Optional;
 /// @param oneTime one-time codes
 /// @param signing signing of devices' keys
 /// @param chat the chat domain
+/// @param streamManagement how long sessions outlive their connections, and how many
 /// @param limits what one stranger, and all of them, may use up
 public record Configuration(
     Path data,
@@ -32,6 +34,7 @@ public record Configuration(
     OneTime oneTime,
     Signing signing,
     Chat chat,
+    ManagementPolicy streamManagement,
     Limits limits) {
   /// Copies.
   public Configuration {
@@ -145,25 +148,81 @@ public record Configuration(
   /// The same with other domains.
   public Configuration withDomains(List<ServedDomain> domains) {
     return new Configuration(
-        data, runDir, listen, listenTls, tlsProvider, domains, oneTime, signing, chat, limits);
+        data,
+        runDir,
+        listen,
+        listenTls,
+        tlsProvider,
+        domains,
+        oneTime,
+        signing,
+        chat,
+        streamManagement,
+        limits);
   }
 
   /// The same with other rules for one-time codes.
   public Configuration with(OneTime oneTime) {
     return new Configuration(
-        data, runDir, listen, listenTls, tlsProvider, domains, oneTime, signing, chat, limits);
+        data,
+        runDir,
+        listen,
+        listenTls,
+        tlsProvider,
+        domains,
+        oneTime,
+        signing,
+        chat,
+        streamManagement,
+        limits);
   }
 
   /// The same with other rules for signing.
   public Configuration with(Signing signing) {
     return new Configuration(
-        data, runDir, listen, listenTls, tlsProvider, domains, oneTime, signing, chat, limits);
+        data,
+        runDir,
+        listen,
+        listenTls,
+        tlsProvider,
+        domains,
+        oneTime,
+        signing,
+        chat,
+        streamManagement,
+        limits);
+  }
+
+  /// The same with other rules for sessions whose clients are away.
+  public Configuration with(ManagementPolicy streamManagement) {
+    return new Configuration(
+        data,
+        runDir,
+        listen,
+        listenTls,
+        tlsProvider,
+        domains,
+        oneTime,
+        signing,
+        chat,
+        streamManagement,
+        limits);
   }
 
   /// The same with other limits.
   public Configuration with(Limits limits) {
     return new Configuration(
-        data, runDir, listen, listenTls, tlsProvider, domains, oneTime, signing, chat, limits);
+        data,
+        runDir,
+        listen,
+        listenTls,
+        tlsProvider,
+        domains,
+        oneTime,
+        signing,
+        chat,
+        streamManagement,
+        limits);
   }
 
   /// The admin socket.

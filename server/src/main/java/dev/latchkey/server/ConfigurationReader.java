@@ -13,6 +13,7 @@ import dev.latchkey.server.Configuration.Signing;
 import dev.latchkey.server.Configuration.TlsFiles;
 import dev.latchkey.server.Configuration.TlsProviderChoice;
 import dev.latchkey.wire.framing.StreamLimits;
+import dev.latchkey.xmpp.session.ManagementPolicy;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -130,6 +131,7 @@ final class ConfigurationReader {
         oneTime(top),
         signing(top),
         chat(top),
+        streamManagement(top),
         limits(top));
   }
 
@@ -277,6 +279,18 @@ final class ConfigurationReader {
       return new Chat(
           archive.orElse(Optional.of(Duration.ofDays(365))),
           section.number("offline-messages", 1, 100_000, 1000));
+    }
+  }
+
+  private ManagementPolicy streamManagement(ConfigurationSection top) {
+    ManagementPolicy usual = ManagementPolicy.DEFAULT;
+    try (ConfigurationSection section = top.section("stream-management", EMPTY)) {
+      return new ManagementPolicy(
+          section.duration("max", Duration.ofSeconds(10), Duration.ofDays(30), usual.longest()),
+          section.number("unacknowledged-stanzas", 10, 100_000, usual.stanzas()),
+          section.size("unacknowledged-size", 10_000, 1 << 26, usual.characters()),
+          section.number("sessions-per-device", 1, 100, usual.perDevice()),
+          section.number("sessions", 1, 10_000_000, usual.sessions()));
     }
   }
 

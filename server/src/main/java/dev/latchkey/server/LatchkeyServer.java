@@ -7,7 +7,6 @@ import dev.latchkey.store.RestoreReport;
 import dev.latchkey.wire.socket.EventLoops;
 import dev.latchkey.wire.socket.Listener;
 import dev.latchkey.wire.tls.ServerTls;
-import dev.latchkey.xmpp.session.EndReason;
 import dev.latchkey.xmpp.signin.Negotiation;
 import dev.latchkey.xmpp.stream.StreamLog;
 import dev.latchkey.xmpp.transport.ClientPorts;
@@ -54,7 +53,8 @@ public final class LatchkeyServer implements AutoCloseable {
                   new Negotiation(assembly.signIn(), seams.connections().apply(connection)).run(),
               seams.log()::streamRefused);
       open.push(() -> ports.awaitClosed(FAREWELL));
-      open.push(() -> assembly.registry().endAll(EndReason.SHUTDOWN));
+      open.push(assembly::hibernate);
+      assembly.revive();
       open.push(ports);
       ServerTls tls = ServerTls.of(assembly.provider(), assembly.identities());
       startTls = listen(ports, configuration.listen(), Optional.empty(), seams.log());
@@ -115,6 +115,7 @@ public final class LatchkeyServer implements AutoCloseable {
               try {
                 var _ = assembly.identities().refresh();
                 assembly.registry().checkSilent(assembly.signIn().policy().idle());
+                assembly.registry().endOverdue();
                 assembly.retention().run();
               } catch (RuntimeException fault) {
                 LOG.error("SERVER-9001 fault in the server's round", fault);

@@ -25,6 +25,7 @@ import dev.latchkey.credential.SealException;
 import dev.latchkey.credential.Sealer;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.store.folder.DataFolder;
+import dev.latchkey.xmpp.session.HibernationStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -254,6 +255,11 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
   /// Personal eventing, in the same database.
   public NodeStore nodes() {
     return new JdbcNodeStore(database);
+  }
+
+  /// Sessions that sleep while the server is stopped, in the same database.
+  public HibernationStore hibernation() {
+    return new JdbcHibernationStore(database);
   }
 
   /// What clients keep for themselves, in the same database.

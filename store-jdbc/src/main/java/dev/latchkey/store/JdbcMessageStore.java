@@ -93,17 +93,17 @@ final class JdbcMessageStore implements MessageStore {
       places.add(new Place(copy, owner.get(), copy.offline() && room));
     }
     int holders = places.stream().mapToInt(Place::holders).sum();
-    Map<AccountId, KeptId> archiveIds = new HashMap<>();
+    Map<AccountId, KeptId> ids = new HashMap<>();
     if (holders > 0) {
       long body = insertBody(sql, stanza, holders);
       for (Place place : places) {
         KeptId id = insert(sql, place, body, now);
-        if (place.copy().archived()) {
-          archiveIds.put(place.copy().owner(), id);
+        if (place.holders() > 0) {
+          ids.put(place.copy().owner(), id);
         }
       }
     }
-    return new Kept.Written(archiveIds, onlyArchived);
+    return new Kept.Written(ids, onlyArchived);
   }
 
   private static long insertBody(Sql sql, String stanza, int holders) throws SQLException {
@@ -240,12 +240,12 @@ final class JdbcMessageStore implements MessageStore {
   }
 
   @Override
-  public List<OfflineMessage> offline(AccountId account, int most) {
+  public List<OfflineMessage> offline(AccountId account, Optional<KeptId> after, int most) {
     MessagePages pages = new MessagePages();
     return database.read(
         sql -> {
           Optional<Long> position = known(sql, account);
-          return position.isEmpty() ? List.of() : pages.offline(sql, position.get(), most);
+          return position.isEmpty() ? List.of() : pages.offline(sql, position.get(), after, most);
         });
   }
 

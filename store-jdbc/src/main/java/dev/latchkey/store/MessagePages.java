@@ -194,15 +194,17 @@ final class MessagePages {
     return counted > MessageStore.MOST_COUNTED ? OptionalLong.empty() : OptionalLong.of(counted);
   }
 
-  List<OfflineMessage> offline(Sql sql, long account, int most) throws SQLException {
+  List<OfflineMessage> offline(Sql sql, long account, Optional<KeptId> after, int most)
+      throws SQLException {
     record Waiting(Place place, boolean archived) {}
     List<Waiting> waiting =
         sql.list(
             "SELECT id, tag, message, EXISTS (SELECT 1 FROM archive"
                 + " WHERE archive.account = offline.account AND archive.id = offline.id)"
-                + " AS archived FROM offline WHERE account = ? ORDER BY id LIMIT ?",
+                + " AS archived FROM offline WHERE account = ? AND id > ? ORDER BY id LIMIT ?",
             row -> new Waiting(place(row), row.flag("archived")),
             account,
+            after.map(KeptId::micros).orElse(-1L),
             most);
     List<OfflineMessage> messages = new ArrayList<>();
     for (Waiting next : waiting) {

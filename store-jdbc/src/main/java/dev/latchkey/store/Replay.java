@@ -60,6 +60,7 @@ final class Replay {
       }
     }
     endAllCodes();
+    JdbcHibernationStore.forgetAll(sql);
     for (AccountId account : changed) {
       AccountRows.raiseVersion(sql, account);
     }

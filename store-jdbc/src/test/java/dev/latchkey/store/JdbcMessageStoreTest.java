@@ -13,6 +13,7 @@ import dev.latchkey.credential.Jid;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -95,7 +96,8 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
     assertThat(rows("message")).isOne();
     store.expire(NOW.plusSeconds(1), 9);
     assertThat(rows("message")).isOne();
-    store.delivered(recipient, List.of(store.offline(recipient, 1).getFirst().id()));
+    store.delivered(
+        recipient, List.of(store.offline(recipient, Optional.empty(), 1).getFirst().id()));
     assertThat(rows("message")).isZero();
   }
 
@@ -197,7 +199,7 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
     database.close();
     database = open();
     store = new JdbcMessageStore(database, random);
-    assertThat(store.offline(account, 9)).hasSize(1);
+    assertThat(store.offline(account, Optional.empty(), 9)).hasSize(1);
     assertThat(store.archivePage(account, ArchiveQuery.last(9)).toString()).contains("message");
   }
 }

@@ -19,6 +19,27 @@ public final class ClientState {
   private final Map<String, Element> held = new LinkedHashMap<>();
   private boolean inactive;
 
+  /// Everything goes at once.
+  public ClientState() {}
+
+  /// As it stood.
+  ///
+  /// @param held what was held back from a client that nobody looked at
+  public ClientState(boolean inactive, List<Element> held) {
+    this.inactive = inactive;
+    held.forEach(presence -> this.held.put(presence.attribute("from").orElse(""), presence));
+  }
+
+  /// Whether nobody looks at the client.
+  public boolean isInactive() {
+    return inactive;
+  }
+
+  /// What is held back, in order.
+  public List<Element> held() {
+    return List.copyOf(held.values());
+  }
+
   /// Something is for the client.
   ///
   /// @return what it gets now, in order

@@ -9,13 +9,13 @@ import java.util.Set;
 public sealed interface Kept {
   /// It is kept, durably.
   ///
-  /// @param archiveIds under what id it stands in each owner's archive
+  /// @param ids under what id each owner keeps it, in the archive, among what waits, or in both
   /// @param onlyArchived who has no room for it among what waits; their archive has it, so it is
   ///   not lost
-  record Written(Map<AccountId, KeptId> archiveIds, Set<AccountId> onlyArchived) implements Kept {
+  record Written(Map<AccountId, KeptId> ids, Set<AccountId> onlyArchived) implements Kept {
     /// Copies.
     public Written {
-      archiveIds = Map.copyOf(archiveIds);
+      ids = Map.copyOf(ids);
       onlyArchived = Set.copyOf(onlyArchived);
     }
   }

@@ -37,8 +37,9 @@ public interface MessageStore {
 
   /// What waits for an account, the oldest first. It stays until it is [#delivered].
   ///
+  /// @param after only what came later than this
   /// @param most how many at most; fewer may come although there are more, but never none
-  List<OfflineMessage> offline(AccountId account, int most);
+  List<OfflineMessage> offline(AccountId account, Optional<KeptId> after, int most);
 
   /// Removes exactly these from what waits; those that are gone already do not matter.
   void delivered(AccountId account, Collection<KeptId> ids);

@@ -43,7 +43,7 @@ final class ArchiveRequestsTest {
     Kept kept =
         store.keep(
             message, List.of(new Copy(JULIET, peer, true, false)), NOW.plusSeconds(second), 0);
-    return Optional.ofNullable(((Kept.Written) kept).archiveIds().get(JULIET)).orElseThrow();
+    return Optional.ofNullable(((Kept.Written) kept).ids().get(JULIET)).orElseThrow();
   }
 
   private List<KeptId> archive(int many) {

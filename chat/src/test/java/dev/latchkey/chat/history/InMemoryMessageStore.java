@@ -66,6 +66,7 @@ public final class InMemoryMessageStore implements MessageStore {
       }
       if (copy.offline() && !onlyArchived.contains(copy.owner())) {
         account.offline.put(id, message);
+        ids.put(copy.owner(), id);
       }
     }
     return new Kept.Written(ids, onlyArchived);
@@ -89,11 +90,15 @@ public final class InMemoryMessageStore implements MessageStore {
   }
 
   @Override
-  public synchronized List<OfflineMessage> offline(AccountId account, int most) {
+  public synchronized List<OfflineMessage> offline(
+      AccountId account, Optional<KeptId> after, int most) {
     Account found = account(account);
     List<OfflineMessage> page = new ArrayList<>();
     long length = 0;
     for (Map.Entry<KeptId, Element> next : found.offline.entrySet()) {
+      if (after.filter(last -> next.getKey().compareTo(last) <= 0).isPresent()) {
+        continue;
+      }
       length += next.getValue().toXml().length();
       if (page.size() == most || (!page.isEmpty() && length > MOST_PAGE_LENGTH)) {
         break;

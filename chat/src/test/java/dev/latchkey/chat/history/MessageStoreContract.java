@@ -60,7 +60,7 @@ public abstract class MessageStoreContract {
 
   private KeptId archive(AccountId owner, Jid peer, String body, Instant at) {
     Kept kept = store().keep(message(body), List.of(new Copy(owner, peer, true, false)), at, ROOM);
-    return Optional.ofNullable(((Kept.Written) kept).archiveIds().get(owner)).orElseThrow();
+    return Optional.ofNullable(((Kept.Written) kept).ids().get(owner)).orElseThrow();
   }
 
   private Kept leave(AccountId owner, String body, boolean archived) {
@@ -87,7 +87,7 @@ public abstract class MessageStoreContract {
   }
 
   private List<String> waiting(AccountId owner) {
-    return store().offline(owner, 100).stream()
+    return store().offline(owner, Optional.empty(), 100).stream()
         .map(waiting -> waiting.message().child("body", Namespaces.CLIENT).orElseThrow().text())
         .toList();
   }
@@ -103,7 +103,8 @@ public abstract class MessageStoreContract {
             .build();
     store().keep(message, List.of(new Copy(juliet, ROMEO, true, true)), NOW, ROOM);
     assertThat(page(ArchiveQuery.last(1)).messages().getFirst().message()).isEqualTo(message);
-    assertThat(store().offline(juliet, 1).getFirst().message()).isEqualTo(message);
+    assertThat(store().offline(juliet, Optional.empty(), 1).getFirst().message())
+        .isEqualTo(message);
   }
 
   @Test
@@ -115,7 +116,7 @@ public abstract class MessageStoreContract {
                 List.of(new Copy(juliet, ROMEO, true, false), new Copy(nurse, TYBALT, true, false)),
                 NOW,
                 ROOM);
-    assertThat(((Kept.Written) kept).archiveIds()).containsOnlyKeys(juliet, nurse);
+    assertThat(((Kept.Written) kept).ids()).containsOnlyKeys(juliet, nurse);
     assertThat(page(ArchiveQuery.last(9)).messages()).hasSize(1);
     assertThat(((ArchiveAnswer.Page) store().archivePage(nurse, ArchiveQuery.last(9))).messages())
         .hasSize(1);
@@ -237,7 +238,7 @@ public abstract class MessageStoreContract {
     String huge = "x".repeat(MessageStore.MOST_PAGE_LENGTH + 1);
     store().keep(message(huge), List.of(new Copy(juliet, ROMEO, true, true)), NOW, ROOM);
     assertThat(page(ArchiveQuery.first(3)).messages()).hasSize(1);
-    assertThat(store().offline(juliet, 3)).hasSize(1);
+    assertThat(store().offline(juliet, Optional.empty(), 3)).hasSize(1);
   }
 
   @Test
@@ -359,7 +360,7 @@ public abstract class MessageStoreContract {
     leave(juliet, "one", true);
     leave(juliet, "two", false);
     leave(juliet, "three", true);
-    List<OfflineMessage> waiting = store().offline(juliet, 2);
+    List<OfflineMessage> waiting = store().offline(juliet, Optional.empty(), 2);
     assertThat(waiting).extracting(OfflineMessage::archived).containsExactly(true, false);
     assertThat(waiting.getFirst().id().stamp()).isEqualTo(NOW);
     assertThat(waiting(juliet)).containsExactly("one", "two", "three");
@@ -373,7 +374,7 @@ public abstract class MessageStoreContract {
   public void deliveredRemovesOnlyFromItsOwnerAndOnlyTheVeryIds() {
     leave(juliet, "one", false);
     leave(nurse, "two", false);
-    KeptId id = store().offline(juliet, 1).getFirst().id();
+    KeptId id = store().offline(juliet, Optional.empty(), 1).getFirst().id();
     store().delivered(nurse, List.of(id));
     store().delivered(juliet, List.of(new KeptId(id.micros(), id.tag() + 1)));
     assertThat(waiting(juliet)).containsExactly("one");
@@ -383,7 +384,8 @@ public abstract class MessageStoreContract {
   @Test
   public void whatIsDeliveredStaysInTheArchive() {
     leave(juliet, "one", true);
-    store().delivered(juliet, List.of(store().offline(juliet, 1).getFirst().id()));
+    store()
+        .delivered(juliet, List.of(store().offline(juliet, Optional.empty(), 1).getFirst().id()));
     assertThat(page(ArchiveQuery.last(9)).messages()).hasSize(1);
   }
 
@@ -413,7 +415,7 @@ public abstract class MessageStoreContract {
     Kept.Written kept = (Kept.Written) leave(juliet, "one more", true);
     assertThat(kept.onlyArchived()).containsExactly(juliet);
     assertThat(waiting(juliet)).hasSize(ROOM).doesNotContain("one more");
-    assertThat(ids(page(ArchiveQuery.last(9)))).containsExactly(kept.archiveIds().get(juliet));
+    assertThat(ids(page(ArchiveQuery.last(9)))).containsExactly(kept.ids().get(juliet));
   }
 
   @Test
@@ -521,7 +523,7 @@ public abstract class MessageStoreContract {
             ROOM);
     store().forget(juliet);
     assertThat(store().ends(juliet)).isEmpty();
-    assertThat(store().offline(juliet, 9)).isEmpty();
+    assertThat(store().offline(juliet, Optional.empty(), 9)).isEmpty();
     assertThat(store().preferences(juliet)).isEqualTo(ArchivePreferences.USUAL);
     assertThat(waiting(nurse)).containsExactly("both");
     assertThat(store().ends(nurse)).isPresent();
@@ -532,7 +534,7 @@ public abstract class MessageStoreContract {
   public void anAccountThatIsNotThereHasNothing() {
     AccountId nobody = new AccountId("acct-nobody");
     assertThat(store().ends(nobody)).isEmpty();
-    assertThat(store().offline(nobody, 9)).isEmpty();
+    assertThat(store().offline(nobody, Optional.empty(), 9)).isEmpty();
     assertThat(store().preferences(nobody)).isEqualTo(ArchivePreferences.USUAL);
     assertThat(store().archivePage(nobody, ArchiveQuery.last(9)))
         .isEqualTo(new ArchiveAnswer.Page(List.of(), true, OptionalLong.of(0)));

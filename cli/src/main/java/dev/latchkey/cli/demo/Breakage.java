@@ -29,7 +29,9 @@ import dev.latchkey.xmpp.session.Attachment;
 import dev.latchkey.xmpp.session.Backend;
 import dev.latchkey.xmpp.session.ClientSide;
 import dev.latchkey.xmpp.session.EndReason;
+import dev.latchkey.xmpp.session.Receipt;
 import dev.latchkey.xmpp.session.SessionIdentity;
+import dev.latchkey.xmpp.session.Undelivered;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -230,7 +232,15 @@ final class Breakage {
   private record Deaf(Backend backend, Predicate<Element> unheard) implements Backend {
     @Override
     public Attachment attach(ClientSide client, List<Element> asked) {
-      Attachment attached = backend.attach(client, asked);
+      return deaf(backend.attach(client, asked));
+    }
+
+    @Override
+    public Attachment revive(ClientSide client, Element place) {
+      return deaf(backend.revive(client, place));
+    }
+
+    private Attachment deaf(Attachment attached) {
       return new Attachment() {
         @Override
         public void handle(Element stanza) {
@@ -245,7 +255,17 @@ final class Breakage {
         }
 
         @Override
-        public void end(List<Element> undelivered, EndReason reason) {
+        public void arrived(List<Receipt> receipts) {
+          attached.arrived(receipts);
+        }
+
+        @Override
+        public Element place() {
+          return attached.place();
+        }
+
+        @Override
+        public void end(List<Undelivered> undelivered, EndReason reason) {
           attached.end(undelivered, reason);
         }
       };

@@ -108,6 +108,11 @@ public final class Recording {
     }
 
     @Override
+    public void sendWritten(String xml) {
+      connection.sendWritten(xml);
+    }
+
+    @Override
     public void close() {
       connection.close();
     }

@@ -43,6 +43,12 @@ public interface Connection {
   /// Opens our stream.
   void open(StreamHeader header);
 
+  /// Sends elements that were written before.
+  ///
+  /// @param xml what [Element#toXml] made of them, one after another; sent as one, so that however
+  ///   much it is, a peer that reads is not cut off for it
+  void sendWritten(String xml);
+
   /// Sends an element.
   void send(Element element);
 

@@ -290,6 +290,11 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     write(element.toXml());
   }
 
+  @Override
+  public void sendWritten(String xml) {
+    write(xml);
+  }
+
   private void write(String xml) {
     if (closing.get() || !channel.isOpen()) {
       return;

@@ -6,6 +6,7 @@ import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.xmpp.session.ClientSide;
 import java.util.List;
+import java.util.Optional;
 
 /// An account's archive (XEP-0313), for its own sessions only: to everybody else it is not there.
 final class ArchiveService implements AccountService {
@@ -39,7 +40,7 @@ final class ArchiveService implements AccountService {
   /// Not held back, wherever the client's user looks: it was asked for.
   private static void send(List<Element> messages, ClientSide client) {
     for (Element message : messages) {
-      if (!client.deliverPatiently(message)) {
+      if (!client.deliverPatiently(message, Optional.empty())) {
         return;
       }
     }

@@ -15,6 +15,8 @@ import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.xmpp.session.Attachment;
 import dev.latchkey.xmpp.session.ClientSide;
 import dev.latchkey.xmpp.session.EndReason;
+import dev.latchkey.xmpp.session.Receipt;
+import dev.latchkey.xmpp.session.Undelivered;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,12 +29,26 @@ final class ChatSession implements Attachment {
   private final ClientSide client;
   private final ConnectedResource resource;
 
-  ChatSession(EmbeddedBackend domain, ClientSide client) {
+  private ChatSession(EmbeddedBackend domain, ClientSide client, ConnectedResource resource) {
     this.domain = domain;
     this.id = client.identity().account();
     this.account = client.identity().jid();
     this.client = client;
-    this.resource = new ConnectedResource(client.jid().resource().orElseThrow(), client);
+    this.resource = resource;
+  }
+
+  /// A new one.
+  static ChatSession of(EmbeddedBackend domain, ClientSide client) {
+    return new ChatSession(
+        domain, client, new ConnectedResource(client.jid().resource().orElseThrow(), client));
+  }
+
+  /// One that goes on where it was.
+  static ChatSession revived(EmbeddedBackend domain, ClientSide client, Element place) {
+    return new ChatSession(
+        domain,
+        client,
+        ConnectedResource.revived(client.jid().resource().orElseThrow(), client, place));
   }
 
   ConnectedResource resource() {
@@ -207,7 +223,35 @@ final class ChatSession implements Attachment {
   }
 
   @Override
-  public void end(List<Element> undelivered, EndReason reason) {
+  public void arrived(List<Receipt> receipts) {
+    domain.messages().arrived(id, receipts);
+  }
+
+  @Override
+  public Element place() {
+    return visit((_, _) -> resource.place());
+  }
+
+  @Override
+  public void end(List<Undelivered> undelivered, EndReason reason) {
     domain.presence().left(this, PresenceRouting.unavailable(resource.jid()));
+    undelivered.forEach(this::comeBack);
+  }
+
+  /// What did not arrive, and is worth it, goes elsewhere; or its sender is told.
+  private void comeBack(Undelivered lost) {
+    Element stanza = lost.stanza();
+    Optional<StanzaError> error =
+        switch (stanza.name()) {
+          case "message" ->
+              lost.receipt()
+                  .flatMap(receipt -> domain.messages().comeBack(account, id, stanza, receipt));
+          case "iq" -> Optional.of(StanzaError.SERVICE_UNAVAILABLE);
+          default -> Optional.empty();
+        };
+    Optional<Jid> sender = stanza.attribute("from").flatMap(Jid::tryParse);
+    if (error.isPresent() && sender.isPresent() && Stanzas.mayAnswer(stanza)) {
+      domain.requests().tell(sender.get(), Stanzas.error(stanza, error.get()));
+    }
   }
 }

@@ -3,14 +3,18 @@ package dev.latchkey.xmpp.backend;
 
 import dev.latchkey.chat.delivery.ClientState;
 import dev.latchkey.chat.eventing.CapabilityHash;
+import dev.latchkey.chat.history.KeptId;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.xmpp.session.ClientSide;
+import dev.latchkey.xmpp.session.Receipt;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What is known of one session while it is there (RFC 6121's connected resource). Used only during
 /// a visit to its account.
@@ -20,12 +24,15 @@ final class ConnectedResource {
 
   private static final int HIGHEST = 127;
 
+  /// Never on the wire.
+  private static final String PLACE = "urn:latchkey:place:0";
+
   /// How many addresses may be told of the end beside those that may know anyway.
   private static final int MOST_DIRECTED = 256;
 
   private final Resource resource;
   private final ClientSide client;
-  private final ClientState state = new ClientState();
+  private ClientState state = new ClientState();
   private final Set<Jid> directed = new LinkedHashSet<>();
   private Optional<Element> presence = Optional.empty();
   private int priority;
@@ -35,6 +42,7 @@ final class ConnectedResource {
   private boolean wantsRoster;
   private boolean wantsBlockList;
   private boolean carbons;
+  private volatile Optional<KeptId> shownUpTo = Optional.empty(); // also beside visits
 
   ConnectedResource(Resource resource, ClientSide client) {
     this.resource = resource;
@@ -58,6 +66,15 @@ final class ConnectedResource {
     state.offer(stanza).forEach(client::deliver);
   }
 
+  /// Hands over a message of which more will be heard.
+  void deliver(Element message, Receipt receipt) {
+    List<Element> now = state.offer(message);
+    if (!now.isEmpty()) { // else it is worth nothing later
+      now.subList(0, now.size() - 1).forEach(client::deliver); // held back until now
+      client.deliver(message, receipt);
+    }
+  }
+
   /// The client looks here again.
   void active() {
     state.active().forEach(client::deliver);
@@ -71,6 +88,11 @@ final class ConnectedResource {
   /// What it last said of itself to everybody, while it is available.
   Optional<Element> presence() {
     return presence;
+  }
+
+  /// Whether it may be handed more; one that may not is about to end.
+  boolean hasRoom() {
+    return client.hasRoom();
   }
 
   boolean isAvailable() {
@@ -179,5 +201,68 @@ final class ConnectedResource {
 
   void carbons(boolean wanted) {
     carbons = wanted;
+  }
+
+  /// Up to where it was handed what waited for its account.
+  Optional<KeptId> shownUpTo() {
+    return shownUpTo;
+  }
+
+  void shown(KeptId last) {
+    shownUpTo = Optional.of(last);
+  }
+
+  /// All of this as an element, for the time in which the server is stopped.
+  Element place() {
+    Element.Builder place =
+        Element.named("place", PLACE)
+            .attribute("roster", flag(wantsRoster))
+            .attribute("block-list", flag(wantsBlockList))
+            .attribute("carbons", flag(carbons))
+            .attribute("inactive", flag(state.isInactive()))
+            .attribute("shown", shownUpTo.map(KeptId::text))
+            .children(
+                wantedNodes.stream().map(node -> Element.text("wanted", PLACE, node)).toList())
+            .children(
+                directed.stream()
+                    .map(address -> Element.text("told", PLACE, address.toString()))
+                    .toList());
+    presence.ifPresent(last -> place.child(Element.named("said", PLACE).child(last).build()));
+    state.held().forEach(stanza -> place.child(Element.named("held", PLACE).child(stanza).build()));
+    return place.build();
+  }
+
+  private static Optional<String> flag(boolean set) {
+    return set ? Optional.of("true") : Optional.empty();
+  }
+
+  /// As it stood.
+  ///
+  /// @param place what [#place] made of it
+  static ConnectedResource revived(Resource resource, ClientSide client, Element place) {
+    ConnectedResource revived = new ConnectedResource(resource, client);
+    revived.wantsRoster = place.attribute("roster").isPresent();
+    revived.wantsBlockList = place.attribute("block-list").isPresent();
+    revived.carbons = place.attribute("carbons").isPresent();
+    revived.shownUpTo = place.attribute("shown").flatMap(KeptId::parse);
+    revived.wantedNodes =
+        place.children("wanted", PLACE).map(Element::text).collect(Collectors.toUnmodifiableSet());
+    place
+        .children("told", PLACE)
+        .flatMap(told -> Jid.tryParse(told.text()).stream())
+        .forEach(revived.directed::add);
+    place
+        .child("said", PLACE)
+        .flatMap(said -> said.children().findFirst())
+        .ifPresent(
+            last -> {
+              revived.available(last);
+              revived.claimed = CapabilityHash.of(last);
+            });
+    revived.state =
+        new ClientState(
+            place.attribute("inactive").isPresent(),
+            place.children("held", PLACE).flatMap(Element::children).toList());
+    return revived;
   }
 }

@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -43,20 +44,22 @@ public final class EmbeddedBackend implements Backend {
   /// @param services what the domains answer by themselves
   /// @param mostOffline how many messages may wait for one account
   /// @param random draws ids that only must not repeat
+  /// @param workers run what takes long beside everything else; a virtual thread each
   public EmbeddedBackend(
       Set<Domain> served,
       ChatStores stores,
       DomainServices services,
       int mostOffline,
       InstantSource clock,
-      RandomGenerator random) {
+      RandomGenerator random,
+      Executor workers) {
     this.served = Set.copyOf(served);
     this.stores = stores;
     this.services = services;
     Supplier<String> ids = () -> Bytes.random(ID_OCTETS, random).toHex();
     archive = new ArchiveRequests(stores.messages());
     accounts = new LocalAccounts(stores);
-    messages = new MessageRouting(accounts, stores, clock, mostOffline);
+    messages = new MessageRouting(accounts, stores, clock, workers, mostOffline);
     EventingService eventing =
         new EventingService(
             new Eventing(stores.nodes(), Bounds.USUAL, clock, random),
@@ -104,8 +107,15 @@ public final class EmbeddedBackend implements Backend {
 
   @Override
   public Attachment attach(ClientSide client, List<Element> asked) {
-    ChatSession session = new ChatSession(this, client);
+    ChatSession session = ChatSession.of(this, client);
     session.enter(asked);
+    return session;
+  }
+
+  @Override
+  public Attachment revive(ClientSide client, Element place) {
+    ChatSession session = ChatSession.revived(this, client, place);
+    session.enter(List.of());
     return session;
   }
 

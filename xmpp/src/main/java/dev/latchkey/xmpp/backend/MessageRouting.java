@@ -18,6 +18,7 @@ import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.wire.element.Element;
+import dev.latchkey.xmpp.session.Receipt;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /// The way of a message: from its sender's account, to its receiver's, and to the other devices of
 /// both. It is written down before anybody gets it. Thread-safe.
@@ -36,12 +38,19 @@ final class MessageRouting {
   private final LocalAccounts accounts;
   private final ChatStores stores;
   private final InstantSource clock;
+  private final Executor workers;
   private final int mostOffline;
 
-  MessageRouting(LocalAccounts accounts, ChatStores stores, InstantSource clock, int mostOffline) {
+  MessageRouting(
+      LocalAccounts accounts,
+      ChatStores stores,
+      InstantSource clock,
+      Executor workers,
+      int mostOffline) {
     this.accounts = accounts;
     this.stores = stores;
     this.clock = clock;
+    this.workers = workers;
     this.mostOffline = mostOffline;
   }
 
@@ -71,10 +80,10 @@ final class MessageRouting {
   /// What came of it at the receiver's.
   ///
   /// @param got who has it there
-  /// @param archiveIds where it stands in whose archive
+  /// @param ids where who keeps it
   /// @param refused why nobody has it, if the sender is to know
   private record Arrival(
-      Set<Resource> got, Map<AccountId, KeptId> archiveIds, Optional<StanzaError> refused) {
+      Set<Resource> got, Map<AccountId, KeptId> ids, Optional<StanzaError> refused) {
     static Arrival nowhere() {
       return new Arrival(Set.of(), Map.of(), Optional.empty());
     }
@@ -125,20 +134,42 @@ final class MessageRouting {
   private Arrival arrive(LocalAccount account, Letter letter) {
     // Who is blocked finds what one finds where there is no account (XEP-0191 §3.5, rule 5).
     boolean unheard = account.id().isEmpty() || account.blocks(letter.from());
-    Delivery delivery =
+    List<ConnectedResource> reachable =
         unheard
-            ? Delivery.of(letter.type(), letter.to().resource(), List.of(), Map.of())
-            : Delivery.of(
-                letter.type(),
-                letter.to().resource(),
-                account.resources().stream().map(ConnectedResource::resource).toList(),
-                priorities(account));
+            ? List.of()
+            : account.resources().stream().filter(ConnectedResource::hasRoom).toList();
+    Delivery delivery =
+        Delivery.of(
+            letter.type(),
+            letter.to().resource(),
+            reachable.stream().map(ConnectedResource::resource).toList(),
+            priorities(reachable));
     if (delivery instanceof Delivery.Refused) {
       return Arrival.refusedBecause(StanzaError.SERVICE_UNAVAILABLE);
     }
+    List<ConnectedResource> getters =
+        delivery instanceof Delivery.To(List<Resource> names)
+            ? reachable.stream().filter(it -> names.contains(it.resource())).toList()
+            : List.of();
+    boolean archives =
+        letter.isToOneself()
+            ? letter.senderArchives()
+            : !unheard && letter.keeping().archived() && account.archives(letter.from());
+    // What no archive holds is kept until it is acknowledged, where it will be: a crash before that
+    // takes along what waits for a client that is away.
+    boolean guarded =
+        !archives
+            && !getters.isEmpty()
+            && getters.stream().allMatch(getter -> getter.client().acknowledges());
+    boolean waits =
+        !unheard && letter.keeping().storable() && (guarded || delivery instanceof Delivery.Later);
     Map<AccountId, KeptId> ids;
-    switch (keep(account, letter, unheard, delivery instanceof Delivery.Later)) {
-      case Kept.Written(Map<AccountId, KeptId> archiveIds, var _) -> ids = archiveIds;
+    boolean waiting;
+    switch (keep(account, letter, archives, waits)) {
+      case Kept.Written(Map<AccountId, KeptId> kept, Set<AccountId> onlyArchived) -> {
+        ids = kept;
+        waiting = waits && account.id().filter(onlyArchived::contains).isEmpty();
+      }
       case Kept.Full _ -> {
         // Rule 5: only who may know of the account hears that it is full.
         return account.roster().shows(letter.from()) || letter.isToOneself()
@@ -149,37 +180,50 @@ final class MessageRouting {
     if (unheard) {
       return new Arrival(Set.of(), ids, Optional.empty());
     }
-    Element stamped =
-        account
-            .id()
-            .map(ids::get)
-            .map(id -> StanzaIds.with(letter.message(), account.jid(), id))
-            .orElse(letter.message());
+    Optional<KeptId> id = account.id().flatMap(owner -> Optional.ofNullable(ids.get(owner)));
     Set<Resource> got = new HashSet<>();
-    if (delivery instanceof Delivery.To(List<Resource> resources)) {
-      for (Resource resource : resources) {
-        account.resource(resource).orElseThrow().deliver(stamped);
-        got.add(resource);
-      }
-    }
-    if (letter.keeping().copied() && !letter.isToOneself()) {
-      copy(account, got, resource -> Carbons.received(stamped, resource.jid()));
+    getters.forEach(getter -> got.add(getter.resource()));
+    List<ConnectedResource> copied =
+        letter.keeping().copied() && !letter.isToOneself() ? copied(account, got) : List.of();
+    Element stamped =
+        id.filter(_ -> archives)
+            .map(known -> StanzaIds.with(letter.message(), account.jid(), known))
+            .orElse(letter.message());
+    hand(
+        getters,
+        stamped,
+        new Receipt(
+            id.filter(_ -> archives),
+            id.filter(_ -> waiting),
+            getters.size() == 1 && copied.isEmpty()));
+    for (ConnectedResource resource : copied) {
+      resource.deliver(Carbons.received(stamped, resource.jid()));
     }
     return new Arrival(got, ids, Optional.empty());
   }
 
-  private Kept keep(LocalAccount account, Letter letter, boolean unheard, boolean later) {
+  private static void hand(List<ConnectedResource> getters, Element message, Receipt receipt) {
+    for (ConnectedResource getter : getters) {
+      if (getter.client().acknowledges()) {
+        getter.deliver(message, receipt);
+      } else {
+        getter.deliver(message);
+      }
+    }
+  }
+
+  /// @param archives whether the receiver's archive takes it
+  /// @param waits whether it waits for the receiver
+  private Kept keep(LocalAccount account, Letter letter, boolean archives, boolean waits) {
     List<Copy> copies = new ArrayList<>();
-    boolean waits = later && letter.keeping().storable() && !unheard;
     if (letter.isToOneself()) {
-      if (letter.senderArchives() || waits) {
-        copies.add(new Copy(letter.senderId(), letter.to(), letter.senderArchives(), waits));
+      if (archives || waits) {
+        copies.add(new Copy(letter.senderId(), letter.to(), archives, waits));
       }
     } else {
       if (letter.senderArchives()) {
         copies.add(new Copy(letter.senderId(), letter.to(), true, false));
       }
-      boolean archives = !unheard && letter.keeping().archived() && account.archives(letter.from());
       if (archives || waits) {
         copies.add(new Copy(account.id().orElseThrow(), letter.from(), archives, waits));
       }
@@ -189,10 +233,10 @@ final class MessageRouting {
         : stores.messages().keep(letter.message(), copies, clock.instant(), mostOffline);
   }
 
-  private static Map<Resource, Integer> priorities(LocalAccount account) {
+  private static Map<Resource, Integer> priorities(List<ConnectedResource> reachable) {
     Map<Resource, Integer> priorities = new LinkedHashMap<>();
-    account
-        .available()
+    reachable.stream()
+        .filter(ConnectedResource::isAvailable)
         .forEach(resource -> priorities.put(resource.resource(), resource.priority()));
     return priorities;
   }
@@ -204,33 +248,102 @@ final class MessageRouting {
     if (letter.isToOneself()) {
       has.addAll(arrival.got());
     }
-    KeptId id = arrival.archiveIds().get(letter.senderId());
     Element message =
-        id == null ? letter.message() : StanzaIds.with(letter.message(), account.jid(), id);
-    copy(account, has, resource -> Carbons.sent(message, resource.jid()));
-  }
-
-  private static void copy(
-      LocalAccount account,
-      Set<Resource> except,
-      java.util.function.Function<ConnectedResource, Element> copy) {
-    for (ConnectedResource resource : account.resources()) {
-      if (resource.carbons() && !except.contains(resource.resource())) {
-        resource.deliver(copy.apply(resource));
-      }
+        Optional.ofNullable(arrival.ids().get(letter.senderId()))
+            .filter(_ -> letter.senderArchives())
+            .map(id -> StanzaIds.with(letter.message(), account.jid(), id))
+            .orElse(letter.message());
+    for (ConnectedResource resource : copied(account, has)) {
+      resource.deliver(Carbons.sent(message, resource.jid()));
     }
   }
 
-  /// Hands over what waits for an account (XEP-0160 §3), once the visit is over: it may be much,
-  /// and whoever reads it slowly holds up nobody else. One resource at a time gets it.
+  private static List<ConnectedResource> copied(LocalAccount account, Set<Resource> except) {
+    return account.resources().stream()
+        .filter(ConnectedResource::carbons)
+        .filter(resource -> !except.contains(resource.resource()))
+        .toList();
+  }
+
+  /// A session has what these are of: what waited for it does not any more.
+  void arrived(AccountId account, List<Receipt> receipts) {
+    List<KeptId> ids = receipts.stream().flatMap(it -> it.waiting().stream()).toList();
+    if (!ids.isEmpty()) {
+      stores.messages().delivered(account, ids);
+    }
+  }
+
+  /// A message was handed to a session that ended without having acknowledged it (XEP-0198 §5): who
+  /// else of the account is there gets it, or it waits. What still waits, and what others have,
+  /// goes on as it is.
+  ///
+  /// @return why it goes nowhere, if its sender is to know
+  Optional<StanzaError> comeBack(AccountJid jid, AccountId id, Element message, Receipt receipt) {
+    if (receipt.waiting().isPresent() || !receipt.alone()) {
+      return Optional.empty();
+    }
+    return accounts.visit(jid, id, (account, _) -> comeBack(account, id, message, receipt));
+  }
+
+  private Optional<StanzaError> comeBack(
+      LocalAccount account, AccountId id, Element message, Receipt receipt) {
+    MessageType type = MessageType.of(message.attribute("type").orElse("normal"));
+    Jid from = Jid.parse(message.attribute("from").orElseThrow());
+    List<ConnectedResource> reachable =
+        account.resources().stream().filter(ConnectedResource::hasRoom).toList();
+    return switch (Delivery.of(type, Optional.empty(), List.of(), priorities(reachable))) {
+      case Delivery.To(List<Resource> names) -> {
+        List<ConnectedResource> getters =
+            reachable.stream().filter(it -> names.contains(it.resource())).toList();
+        hand(
+            getters,
+            late(account.jid(), message, receipt),
+            new Receipt(receipt.archived(), Optional.empty(), getters.size() == 1));
+        yield Optional.empty();
+      }
+      case Delivery.Later _ -> {
+        boolean kept =
+            receipt.archived().isPresent()
+                || waitsNow(id, from, StanzaIds.without(message, List.of(account.jid())), type);
+        // Where there is no room the archive alone has it.
+        receipt.archived().ifPresent(it -> stores.messages().undelivered(id, it, mostOffline));
+        yield kept || !account.roster().shows(from)
+            ? Optional.empty()
+            : Optional.of(StanzaError.SERVICE_UNAVAILABLE);
+      }
+      case Delivery.Refused _ ->
+          account.roster().shows(from)
+              ? Optional.of(StanzaError.SERVICE_UNAVAILABLE)
+              : Optional.empty();
+      case Delivery.Dropped _ -> Optional.empty();
+    };
+  }
+
+  private boolean waitsNow(AccountId id, Jid from, Element message, MessageType type) {
+    return Keeping.of(message, type).storable()
+        && stores
+                .messages()
+                .keep(
+                    message, List.of(new Copy(id, from, false, true)), clock.instant(), mostOffline)
+            instanceof Kept.Written;
+  }
+
+  private static Element late(AccountJid account, Element message, Receipt receipt) {
+    return receipt
+        .archived()
+        .map(id -> Delays.delayed(message, account.domain(), id.stamp()))
+        .orElse(message);
+  }
+
+  /// Hands over what waits for an account (XEP-0160 §3), beside everything else: it may be much,
+  /// and whoever reads it slowly holds up nobody, not even itself: it could not acknowledge
+  /// anything. One resource at a time gets it.
   void deliverWaiting(LocalAccount account, ConnectedResource resource, List<Runnable> after) {
     if (account.beginDeliveringWaiting()) {
-      after.add(() -> deliverWaiting(account, resource));
+      after.add(() -> workers.execute(() -> deliverWaiting(account, resource)));
     }
   }
 
-  /// It is removed once it is handed over: after a crash in between it comes twice, never not at
-  /// all.
   private void deliverWaiting(LocalAccount account, ConnectedResource resource) {
     AccountId id = account.id().orElseThrow();
     boolean all = false;
@@ -254,25 +367,24 @@ final class MessageRouting {
     }
   }
 
+  /// It waits on until the client has it ([#arrived]): after a crash in between it comes twice,
+  /// never not at all.
+  ///
   /// @return whether it was all handed over
   private boolean deliverWaiting(AccountId id, AccountJid jid, ConnectedResource resource) {
+    Optional<KeptId> last = resource.shownUpTo();
     while (true) {
-      List<OfflineMessage> waiting = stores.messages().offline(id, BATCH);
+      List<OfflineMessage> waiting = stores.messages().offline(id, last, BATCH);
       if (waiting.isEmpty()) {
         return true;
       }
-      List<KeptId> taken = new ArrayList<>();
       for (OfflineMessage message : waiting) {
-        if (!resource.client().deliverPatiently(delayed(jid, message))) {
-          break;
+        Optional<Receipt> receipt = Optional.of(Receipt.waiting(message.id()));
+        if (!resource.client().deliverPatiently(delayed(jid, message), receipt)) {
+          return false;
         }
-        taken.add(message.id());
-      }
-      if (!taken.isEmpty()) {
-        stores.messages().delivered(id, taken);
-      }
-      if (taken.size() < waiting.size()) {
-        return false;
+        last = Optional.of(message.id());
+        resource.shown(message.id());
       }
     }
   }

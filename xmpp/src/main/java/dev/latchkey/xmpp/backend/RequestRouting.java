@@ -67,13 +67,32 @@ final class RequestRouting {
             to,
             (account, _) -> {
               Optional<ConnectedResource> there =
-                  account.blocks(from) ? Optional.empty() : account.resource(resource);
+                  account.blocks(from)
+                      ? Optional.empty()
+                      : account.resource(resource).filter(ConnectedResource::hasRoom);
               there.ifPresent(known -> known.deliver(stanza));
               return there.isPresent();
             });
     return reached || !Stanzas.mayAnswer(stanza)
         ? Optional.empty()
         : Optional.of(Stanzas.error(stanza, StanzaError.SERVICE_UNAVAILABLE));
+  }
+
+  /// Tells a session, if it is there.
+  void tell(Jid session, Element stanza) {
+    session
+        .account()
+        .ifPresent(
+            owner ->
+                accounts.visitIfPresent(
+                    owner,
+                    (account, _) -> {
+                      session
+                          .resource()
+                          .flatMap(account::resource)
+                          .ifPresent(there -> there.deliver(stanza));
+                      return true;
+                    }));
   }
 
   private static Optional<Element> answerTo(

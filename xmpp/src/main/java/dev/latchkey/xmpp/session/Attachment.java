@@ -14,8 +14,14 @@ public interface Attachment {
   /// @return whether it is one that is known here
   boolean handleOther(Element element);
 
+  /// The client has what these are of.
+  void arrived(List<Receipt> receipts);
+
+  /// What is known of it here, for [Backend#revive].
+  Element place();
+
   /// The session is over.
   ///
-  /// @param undelivered what was handed to the client and is known not to have arrived
-  void end(List<Element> undelivered, EndReason reason);
+  /// @param undelivered what was handed to the client and may not have arrived, in order
+  void end(List<Undelivered> undelivered, EndReason reason);
 }

@@ -30,4 +30,10 @@ public interface Backend {
   /// @param client how to reach it
   /// @param asked what it asked for while it bound (XEP-0386); nothing if it bound otherwise
   Attachment attach(ClientSide client, List<Element> asked);
+
+  /// A session goes on that slept while the server was stopped. Nobody is told: for everybody else
+  /// it was never gone.
+  ///
+  /// @param place what [Attachment#place] said of it
+  Attachment revive(ClientSide client, Element place);
 }

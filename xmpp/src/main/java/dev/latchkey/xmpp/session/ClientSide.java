@@ -3,6 +3,7 @@ package dev.latchkey.xmpp.session;
 
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
+import java.util.Optional;
 
 /// A session as the backend sees it. Thread-safe.
 public interface ClientSide {
@@ -12,13 +13,25 @@ public interface ClientSide {
   /// Who it is.
   SessionIdentity identity();
 
-  /// Hands a stanza to the client. Never waits: a client that does not read is cut off when too
-  /// much waits for it.
+  /// Hands a stanza to the client, or keeps it while the client is away. Never waits: a client that
+  /// does not read, or does not acknowledge, is cut off when too much waits for it.
   void deliver(Element stanza);
+
+  /// Hands over a stanza of which [Attachment#arrived] or [Attachment#end] will hear again.
+  void deliver(Element stanza, Receipt receipt);
+
+  /// Whether what is handed over will be acknowledged or come back (XEP-0198); if not, a receipt
+  /// comes back at once.
+  boolean acknowledges();
+
+  /// Whether it may be handed more. One that may not is about to end.
+  boolean hasRoom();
 
   /// Hands over one of many stanzas that the client has asked for: waits until it has read those
   /// before. Only where nobody else waits for the caller.
   ///
-  /// @return whether it was handed over; if not, the session is over or the client does not read
-  boolean deliverPatiently(Element stanza);
+  /// @param receipt as for [#deliver(Element, Receipt)]
+  /// @return whether it was handed over; if not, the session is over, or its client is away or does
+  ///   not read
+  boolean deliverPatiently(Element stanza, Optional<Receipt> receipt);
 }

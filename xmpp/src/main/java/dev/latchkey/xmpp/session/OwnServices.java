@@ -44,8 +44,16 @@ public final class OwnServices implements Backend {
 
   @Override
   public Attachment attach(ClientSide client, List<Element> asked) {
+    return before(client, behind.attach(client, asked));
+  }
+
+  @Override
+  public Attachment revive(ClientSide client, Element place) {
+    return before(client, behind.revive(client, place));
+  }
+
+  private Attachment before(ClientSide client, Attachment attached) {
     AccountJid account = client.identity().jid();
-    Attachment attached = behind.attach(client, asked);
     return new Attachment() {
       @Override
       public void handle(Element stanza) {
@@ -66,7 +74,17 @@ public final class OwnServices implements Backend {
       }
 
       @Override
-      public void end(List<Element> undelivered, EndReason reason) {
+      public void arrived(List<Receipt> receipts) {
+        attached.arrived(receipts);
+      }
+
+      @Override
+      public Element place() {
+        return attached.place();
+      }
+
+      @Override
+      public void end(List<Undelivered> undelivered, EndReason reason) {
         attached.end(undelivered, reason);
       }
     };

@@ -8,30 +8,32 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.element.Node;
 import dev.latchkey.wire.framing.StreamEvent;
+import dev.latchkey.wire.management.StanzaCount;
+import dev.latchkey.wire.management.Unacknowledged;
 import dev.latchkey.wire.socket.Connection;
 import dev.latchkey.xmpp.stream.StreamCondition;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One device on one connection, from the moment its proof is registered until it is gone: an actor
-/// whose stanzas are handled one after another by at most one virtual thread, so that an idle one
-/// costs none.
+/// One device, from the moment its proof is registered until it is gone: an actor whose stanzas are
+/// handled one after another ([Turn]), so that an idle one costs no thread.
+///
+/// Its connection can be replaced: under XEP-0198 it outlives one ([State#HIBERNATED]) and goes on
+/// over another. [SessionRegistry] finds it whatever its state.
 ///
 /// Thread-safe.
 public final class Session implements ClientSide {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
-
-  /// How long an end waits for the stanza in hand.
-  private static final long PATIENCE_SECONDS = 2;
 
   /// How long a client may take to read what it has asked for, before the next piece is sent.
   private static final Duration ROOM_STEP = Duration.ofMillis(100);
@@ -42,32 +44,41 @@ public final class Session implements ClientSide {
   enum State {
     /// Its proof is accepted; it may bind.
     AUTHENTICATED,
-    /// It has a resource.
+    /// It has a resource and a connection.
     BOUND,
+    /// It has a resource, its client is gone and may come back (XEP-0198).
+    HIBERNATED,
     /// Over: nothing more is read, counted or sent.
     DEAD
   }
 
-  private final SessionIdentity identity;
-  private final Connection connection;
   private final SessionRegistry registry;
-  private final Executor workers;
   private final Runnable afterwards;
-
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition handled = lock.newCondition();
+  private final Turn turn;
   private State state = State.AUTHENTICATED;
+  private volatile SessionIdentity identity;
+  private @Nullable Connection connection;
   private @Nullable Jid fullJid;
   private @Nullable Attachment attachment;
-  private @Nullable Thread handler;
-  private boolean readAgain;
-  private @Nullable EndReason endAfterHandling;
+  private @Nullable StreamManagement management;
+
+  /// What the client has acknowledged and the backend does not know yet.
+  private final List<Receipt> arrived = new ArrayList<>();
+
+  /// Whether its stream is one that resumed it.
+  private boolean resumed;
+
+  /// How many wait for the turn to end: until none does, nothing is read.
+  private int holders;
+
+  private @Nullable EndReason endAfterTurn;
   private volatile Instant lastHeard;
   private volatile boolean pinged;
 
   Session(
       SessionIdentity identity,
-      Connection connection,
+      @Nullable Connection connection,
       SessionRegistry registry,
       Executor workers,
       Runnable afterwards,
@@ -75,9 +86,19 @@ public final class Session implements ClientSide {
     this.identity = identity;
     this.connection = connection;
     this.registry = registry;
-    this.workers = workers;
+    this.turn = new Turn(lock, workers, this::work, this::endIfDue);
     this.afterwards = afterwards;
     this.lastHeard = now;
+  }
+
+  /// One that slept while the server was stopped, and whose client is still away.
+  static Session revived(
+      HibernatedSession kept, ManagementPolicy policy, SessionRegistry registry, Executor workers) {
+    Session session = new Session(kept.identity(), null, registry, workers, () -> {}, kept.since());
+    session.fullJid = kept.identity().jid().with(kept.resource());
+    session.management = new StreamManagement(kept, policy);
+    session.state = State.HIBERNATED;
+    return session;
   }
 
   @Override
@@ -108,14 +129,32 @@ public final class Session implements ClientSide {
     }
   }
 
-  /// Sends, unless the session is over: after its end nobody hears a success.
+  /// Whether it is in a state.
+  boolean is(State asked) {
+    lock.lock();
+    try {
+      return state == asked;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether it has a resource.
+  public boolean isBound() {
+    return is(State.BOUND);
+  }
+
+  // What goes to the client.
+
+  /// Sends what is no stanza, or answers before stanzas flow, unless the session is over: after its
+  /// end nobody hears a success.
   ///
   /// @return whether it was sent
   public boolean send(Element element) {
     return send(element, () -> {});
   }
 
-  /// Sends, unless the session is over.
+  /// Sends, as [#send(Element)].
   ///
   /// @param first done before it is sent, if it is: what is written down of an answer is never
   ///   behind what the peer knows. Must not wait.
@@ -123,7 +162,7 @@ public final class Session implements ClientSide {
   public boolean send(Element element, Runnable first) {
     lock.lock();
     try {
-      if (state == State.DEAD) {
+      if (state == State.DEAD || connection == null) {
         return false;
       }
       first.run();
@@ -136,34 +175,118 @@ public final class Session implements ClientSide {
 
   @Override
   public void deliver(Element stanza) {
-    send(stanza);
+    hand(stanza, Optional.empty(), false);
   }
 
   @Override
-  public boolean deliverPatiently(Element stanza) {
+  public void deliver(Element stanza, Receipt receipt) {
+    hand(stanza, Optional.of(receipt), false);
+  }
+
+  /// @param wanted whether the client itself has asked for it
+  /// @return whether it was handed over or is kept for the client
+  private boolean hand(Element stanza, Optional<Receipt> receipt, boolean wanted) {
+    boolean overloaded = false;
+    boolean report = false;
+    lock.lock();
+    try {
+      if (state == State.DEAD) {
+        return false;
+      }
+      if (management != null) {
+        management.sent(stanza, receipt, connection == null);
+        overloaded = !wanted && management.isFull();
+      } else if (receipt.isPresent()) {
+        arrived.add(receipt.get()); // that is all that is ever known of it
+        report = true;
+      }
+      if (connection != null) {
+        connection.send(stanza);
+        askForAcknowledgement();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (overloaded) {
+      registry.later(() -> end(EndReason.OVERLOADED)); // who delivers may hold what an end needs
+    }
+    if (report) {
+      turn.call();
+    }
+    return true;
+  }
+
+  /// Under the lock.
+  private void askForAcknowledgement() {
+    if (management != null && connection != null && management.asks()) {
+      connection.send(ManagementElements.REQUEST);
+    }
+  }
+
+  @Override
+  public boolean hasRoom() {
+    lock.lock();
+    try {
+      return state != State.DEAD && (management == null || !management.isFull());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean acknowledges() {
+    lock.lock();
+    try {
+      return management != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean deliverPatiently(Element stanza, Optional<Receipt> receipt) {
     try {
       // In small steps: whoever ends the session meanwhile waits for the stanza in hand.
-      for (int step = 0; step < ROOM_STEPS && isAlive(); step++) {
-        if (connection.awaitRoom(ROOM_STEP)) {
-          return send(stanza);
+      for (int step = 0; step < ROOM_STEPS; step++) {
+        Optional<Connection> reader = roomTo();
+        if (reader.isEmpty()) {
+          return false;
+        }
+        if (reader.get().awaitRoom(ROOM_STEP)) {
+          return hand(stanza, receipt, true);
         }
       }
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
       return false;
     }
-    connection.abort(); // nobody reads
+    connection().ifPresent(Connection::abort); // nobody reads
     return false;
   }
 
-  private boolean isAlive() {
+  /// The connection, while there is one and the client acknowledges enough of what it gets.
+  private Optional<Connection> roomTo() {
     lock.lock();
     try {
-      return state != State.DEAD && connection.isOpen();
+      boolean full = management != null && management.isFullOfAskedFor();
+      return state == State.DEAD || full
+          ? Optional.empty()
+          : Optional.ofNullable(connection).filter(Connection::isOpen);
     } finally {
       lock.unlock();
     }
   }
+
+  private Optional<Connection> connection() {
+    lock.lock();
+    try {
+      return Optional.ofNullable(connection);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // From its proof to its first stanza.
 
   /// Gives it its resource.
   ///
@@ -182,25 +305,21 @@ public final class Session implements ClientSide {
     }
   }
 
-  /// Whether it has a resource.
-  public boolean isBound() {
+  /// Takes back a registration that was not answered: the connection may try again, or has become
+  /// another session's.
+  ///
+  /// @return whether it was alive until now
+  public boolean withdraw() {
+    boolean alive;
     lock.lock();
     try {
-      return state == State.BOUND;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// Takes back a registration that was not answered: the connection may try again.
-  public void withdraw() {
-    lock.lock();
-    try {
+      alive = state != State.DEAD;
       state = State.DEAD;
     } finally {
       lock.unlock();
     }
     registry.remove(this);
+    return alive;
   }
 
   /// Lets it live: from now on what comes over the connection is handled.
@@ -209,146 +328,372 @@ public final class Session implements ClientSide {
   public void start(Backend backend, List<Element> asked) {
     // Not under the lock: whoever holds something of the backend's may be delivering to us.
     Attachment attached = backend.attach(this, asked);
-    boolean died;
+    Optional<Connection> read;
     lock.lock();
     try {
-      died = state != State.BOUND;
-      if (!died) {
+      read = state == State.BOUND ? Optional.ofNullable(connection) : Optional.empty();
+      if (read.isPresent()) {
         attachment = attached;
       }
     } finally {
       lock.unlock();
     }
-    if (died) {
-      attached.end(List.of(), EndReason.DISCONNECTED);
+    if (read.isPresent()) {
+      read.get().onReadable(turn::call);
     } else {
-      connection.onReadable(this::readable);
+      attached.end(List.of(), EndReason.DISCONNECTED);
     }
   }
 
-  /// Ends it. When this returns, the stanza that was in hand is handled and no other will be (rule
-  /// 39); a session that ends itself while it handles a stanza ends when that is answered.
-  public void end(EndReason reason) {
-    Attachment attached;
+  /// The backend knows it again after the server was stopped.
+  void revive(Attachment attached) {
     lock.lock();
     try {
-      boolean handling = Thread.currentThread().equals(handler);
-      if (state == State.DEAD) {
-        if (!handling) {
-          awaitHandler(); // somebody else ends it just now: this end promises the same
-        }
-        return;
-      }
-      if (handling) {
-        endAfterHandling = endAfterHandling == null ? reason : endAfterHandling;
-        return;
-      }
-      state = State.DEAD;
-      attached = attachment;
-      awaitHandler();
+      attachment = attached;
     } finally {
       lock.unlock();
     }
-    registry.remove(this);
-    if (attached != null) {
-      attached.end(List.of(), reason);
-    }
-    reason.error().ifPresent(connection::send);
-    connection.close();
-    afterwards.run();
   }
 
-  private void awaitHandler() {
-    long left = TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    try {
-      while (handler != null && left > 0) {
-        left = handled.awaitNanos(left);
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt(); // the session is dead all the same
-    }
-  }
+  // Stream management (XEP-0198).
 
-  /// Something has come. Run by the event loop: must not wait for long, so the work is given away.
-  private void readable() {
+  /// Begins to count.
+  ///
+  /// @param books empty ones
+  /// @param told whether the client is told here, so that nothing comes between; if not, the caller
+  ///   tells before anything else is sent
+  /// @return whether it did: once, and only with a resource
+  boolean manage(StreamManagement books, boolean told) {
     lock.lock();
     try {
-      if (state == State.DEAD) {
-        return;
-      }
-      if (handler != null) {
-        readAgain = true;
-        return;
-      }
-    } finally {
-      lock.unlock();
-    }
-    workers.execute(this::drain);
-  }
-
-  private void drain() {
-    if (!beginHandling()) {
-      return;
-    }
-    try {
-      handleAll();
-    } catch (RuntimeException fault) {
-      LOG.error("SESSION-9001 fault in the session of device={}", identity.device(), fault);
-      end(EndReason.FAULT);
-    } finally {
-      finishHandling();
-    }
-  }
-
-  private boolean beginHandling() {
-    lock.lock();
-    try {
-      if (state == State.DEAD || handler != null) {
+      if (state != State.BOUND || management != null) {
         return false;
       }
-      handler = Thread.currentThread();
-      readAgain = false;
+      management = books;
+      if (told && connection != null) {
+        connection.send(ManagementElements.enabled(books));
+      }
       return true;
     } finally {
       lock.unlock();
     }
   }
 
-  private void finishHandling() {
-    EndReason due;
-    boolean again;
+  /// By which it is resumed, if it can be.
+  Optional<String> managementId() {
     lock.lock();
     try {
-      handler = null;
-      handled.signalAll();
-      due = endAfterHandling;
-      again = readAgain;
+      return Optional.ofNullable(management).map(StreamManagement::id);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// How many stanzas of the client are dealt with.
+  Optional<StanzaCount> handled() {
+    lock.lock();
+    try {
+      return Optional.ofNullable(management).map(StreamManagement::handled);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Goes on over another connection, in the order of rule 46: nothing is said to the old one
+  /// before the count is known to be possible, and nothing to the new one before the stanza in hand
+  /// is counted.
+  ///
+  /// @param newcomer who has just signed in over that connection
+  /// @param answer tells the client; given what was handled
+  /// @param first done before the client is told
+  Resumption resume(Session newcomer, StanzaCount count, Resumption.Answer answer, Runnable first) {
+    Optional<Connection> fresh = newcomer.connection();
+    Optional<Connection> old;
+    lock.lock();
+    try {
+      Optional<Resumption> refused = refusal(count);
+      if (refused.isPresent() || fresh.isEmpty()) {
+        return refused.orElseGet(() -> notFound(Optional.empty()));
+      }
+      holders++;
+      boolean free = turn.awaitEnd();
+      holders--;
+      // Waiting gave up the lock: it may be over, or somebody else may have been faster.
+      refused = free ? refusal(count) : Optional.of(notFound(Optional.empty()));
+      if (refused.isPresent()) {
+        turn.call(); // what was held goes on
+        return refused.get();
+      }
+      old = Optional.ofNullable(connection);
+      goOn(newcomer, fresh.get(), count, answer, first);
+    } finally {
+      lock.unlock();
+    }
+    old.ifPresent(replaced -> bye(replaced, EndReason.REPLACED));
+    if (!newcomer.withdraw()) {
+      end(EndReason.DISCONNECTED); // who signed in was ended meanwhile, and its connection with it
+    }
+    fresh.get().onReadable(turn::call);
+    turn.call(); // what was acknowledged
+    return new Resumption.Resumed(this);
+  }
+
+  private static Resumption notFound(Optional<StanzaCount> handled) {
+    return new Resumption.Failed(ManagementElements.notFound(handled));
+  }
+
+  /// Under the lock.
+  private Optional<Resumption> refusal(StanzaCount count) {
+    if (!isResumable() || management == null) {
+      return Optional.of(notFound(Optional.empty()));
+    }
+    return management.allows(count)
+        ? Optional.empty()
+        : Optional.of(
+            new Resumption.Impossible(
+                ManagementElements.impossible(count, management.sentCount())));
+  }
+
+  /// Under the lock.
+  private boolean isResumable() {
+    return (state == State.BOUND || state == State.HIBERNATED)
+        && management != null
+        && management.isResumable()
+        && attachment != null
+        && endAfterTurn == null;
+  }
+
+  /// Under the lock, which keeps together what the client must see in this order.
+  private void goOn(
+      Session newcomer,
+      Connection fresh,
+      StanzaCount count,
+      Resumption.Answer answer,
+      Runnable first) {
+    StreamManagement books = java.util.Objects.requireNonNull(management);
+    if (state == State.HIBERNATED) {
+      registry.awake();
+    }
+    state = State.BOUND;
+    connection = fresh;
+    identity = newcomer.identity();
+    resumed = true;
+    pinged = false;
+    lastHeard = registry.now();
+    take(books.acknowledge(count));
+    first.run();
+    fresh.send(
+        answer.to(
+            java.util.Objects.requireNonNull(fullJid),
+            ManagementElements.resumed(books.id(), books.handled())));
+    if (!books.waiting().isEmpty()) {
+      fresh.sendWritten(
+          books.waiting().stream().map(SentStanza::xml).collect(Collectors.joining()));
+    }
+    askForAcknowledgement();
+  }
+
+  /// Under the lock.
+  private void take(Unacknowledged.Outcome<SentStanza> outcome) {
+    if (outcome instanceof Unacknowledged.Outcome.Arrived<SentStanza>(List<SentStanza> known)) {
+      known.forEach(stanza -> stanza.receipt().ifPresent(arrived::add));
+    }
+  }
+
+  private static void bye(Connection connection, EndReason reason) {
+    reason.error().ifPresent(connection::send);
+    connection.close();
+  }
+
+  /// Its connection is gone: it waits for another one, or it is over.
+  private void lost(EndReason reason) {
+    if (!hibernate(reason)) {
+      end(reason);
+    }
+  }
+
+  private boolean hibernate(EndReason reason) {
+    Connection last;
+    lock.lock();
+    try {
+      if (state != State.BOUND || management == null || !isResumable() || !registry.maySleep()) {
+        return false;
+      }
+      state = State.HIBERNATED;
+      management.fold();
+      last = java.util.Objects.requireNonNull(connection);
+      connection = null;
+      lastHeard = registry.now();
+    } finally {
+      lock.unlock();
+    }
+    bye(last, reason);
+    registry.asleep(this);
+    return true;
+  }
+
+  /// Whether it has waited for its client for as long as it may.
+  boolean isOverdue(Instant now) {
+    lock.lock();
+    try {
+      return state == State.HIBERNATED
+          && management != null
+          && !now.isBefore(lastHeard.plus(management.longest()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether there is nothing to be said at the end of the server: it goes on after it, or is over.
+  boolean isResumableOrGone() {
+    lock.lock();
+    try {
+      return state == State.DEAD || isResumable();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Stops to handle what comes. When this returns, the stanza that was in hand is handled.
+  void hold() {
+    lock.lock();
+    try {
+      holders++;
+      var _ = turn.awaitEnd();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Ends it for this process, so that it can go on in the next: the backend is not told that it is
+  /// gone. Only after [#hold].
+  ///
+  /// @return nothing if it cannot be resumed: then it is still alive
+  Optional<HibernatedSession> freeze() {
+    Attachment attached;
+    StreamManagement books;
+    Resource resource;
+    Instant since;
+    Optional<Connection> last;
+    lock.lock();
+    try {
+      if (!isResumable() || management == null || attachment == null || fullJid == null) {
+        return Optional.empty();
+      }
+      attached = attachment;
+      books = management;
+      resource = fullJid.resource().orElseThrow();
+      since = state == State.HIBERNATED ? lastHeard : registry.now();
+      state = State.DEAD; // so that the books are not written any more
+      last = Optional.ofNullable(connection);
+    } finally {
+      lock.unlock();
+    }
+    registry.remove(this);
+    last.ifPresent(open -> bye(open, EndReason.SHUTDOWN));
+    return Optional.of(books.kept(identity, resource, since, attached.place()));
+  }
+
+  // Its end.
+
+  /// Ends it. When this returns, the stanza that was in hand is handled and no other will be (rule
+  /// 39); a session that ends itself while it handles a stanza ends when that is answered.
+  public void end(EndReason reason) {
+    Attachment attached;
+    Optional<Connection> last;
+    List<Undelivered> undelivered;
+    List<Receipt> known;
+    lock.lock();
+    try {
+      boolean handling = turn.isMine();
+      if (state == State.DEAD) {
+        if (!handling) {
+          var _ = turn.awaitEnd(); // somebody else ends it just now: this end promises the same
+        }
+        return;
+      }
+      if (handling) {
+        endAfterTurn = endAfterTurn == null ? reason : endAfterTurn;
+        return;
+      }
+      if (state == State.HIBERNATED) {
+        registry.awake();
+      }
+      state = State.DEAD;
+      attached = attachment;
+      var _ = turn.awaitEnd();
+      last = Optional.ofNullable(connection);
+      undelivered = management == null ? List.of() : management.undelivered();
+      known = takeArrived();
+    } finally {
+      lock.unlock();
+    }
+    registry.remove(this);
+    if (attached != null) {
+      if (!known.isEmpty()) {
+        attached.arrived(known);
+      }
+      attached.end(undelivered, reason);
+    }
+    last.ifPresent(open -> bye(open, reason));
+    afterwards.run();
+  }
+
+  private void endIfDue() {
+    EndReason due;
+    lock.lock();
+    try {
+      due = endAfterTurn;
     } finally {
       lock.unlock();
     }
     if (due != null) {
       end(due);
-    } else if (again) {
-      readable();
     }
   }
 
-  private void handleAll() {
-    while (isHandling()) {
-      Optional<StreamEvent> event = connection.poll();
-      if (event.isEmpty()) {
-        return;
+  // What comes from the client: all of this in a turn.
+
+  private void work() {
+    try {
+      while (true) {
+        List<Receipt> known = takeArrived();
+        if (!known.isEmpty()) {
+          attachment().arrived(known);
+        }
+        Optional<Connection> readable = readable();
+        Optional<StreamEvent> event = readable.flatMap(Connection::poll);
+        if (event.isEmpty()) {
+          return;
+        }
+        lastHeard = registry.now();
+        pinged = false;
+        handle(event.get());
       }
-      lastHeard = registry.now();
-      pinged = false;
-      handle(event.get());
+    } catch (RuntimeException fault) {
+      LOG.error("SESSION-9001 fault in the session of device={}", identity.device(), fault);
+      end(EndReason.FAULT);
     }
   }
 
-  private boolean isHandling() {
+  private List<Receipt> takeArrived() {
     lock.lock();
     try {
-      return state == State.BOUND && endAfterHandling == null;
+      List<Receipt> taken = List.copyOf(arrived);
+      arrived.clear();
+      return attachment == null ? List.of() : taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What is read, if anything may be read now.
+  private Optional<Connection> readable() {
+    lock.lock();
+    try {
+      return state == State.BOUND && endAfterTurn == null && holders == 0
+          ? Optional.ofNullable(connection)
+          : Optional.empty();
     } finally {
       lock.unlock();
     }
@@ -358,7 +703,7 @@ public final class Session implements ClientSide {
     switch (event) {
       case StreamEvent.Received(Element element) -> handle(element);
       case StreamEvent.Closed _ -> end(EndReason.CLOSED);
-      case StreamEvent.Disconnected _ -> end(EndReason.DISCONNECTED);
+      case StreamEvent.Disconnected _ -> lost(EndReason.DISCONNECTED);
       case StreamEvent.Opened _ ->
           refuse(StreamCondition.BAD_FORMAT.word(), "a stream header in a session");
       case StreamEvent.Refused(String condition, String rule) -> refuse(condition, rule);
@@ -366,33 +711,128 @@ public final class Session implements ClientSide {
   }
 
   private void refuse(String condition, String rule) {
-    registry.log().streamRefused(connection.peer(), condition, rule);
-    send(StreamCondition.error(condition, Optional.empty()));
+    tell(StreamCondition.error(condition, Optional.empty()), condition, rule);
     end(EndReason.CLOSED);
   }
 
+  private void tell(Element error, String condition, String rule) {
+    connection().ifPresent(open -> registry.log().streamRefused(open.peer(), condition, rule));
+    send(error);
+  }
+
   private void handle(Element element) {
-    if (!Stanzas.isStanza(element)) {
-      if (attachment().handleOther(element)) {
-        return;
-      }
-      // XEP-0388 §3.1: once authenticated, a further attempt is a stream error.
-      boolean signsIn =
-          element.namespace().equals(Namespaces.SASL)
-              || element.namespace().equals(Namespaces.SASL2);
-      refuse(
-          (signsIn ? StreamCondition.POLICY_VIOLATION : StreamCondition.UNSUPPORTED_STANZA_TYPE)
-              .word(),
-          signsIn ? "sign-in in a session" : "neither message, presence nor iq");
-      return;
+    if (isResumedStream() && asksToBind(element)) {
+      outOfPlace(element);
+    } else if (Stanzas.isStanza(element)) {
+      stanza(element);
+      count();
+    } else if (element.namespace().equals(Namespaces.STREAM_MANAGEMENT)) {
+      manage(element);
+    } else if (!attachment().handleOther(element)) {
+      outOfPlace(element);
     }
+  }
+
+  private static boolean asksToBind(Element element) {
+    return element.name().equals("iq") && element.child("bind", Namespaces.BIND).isPresent();
+  }
+
+  private void stanza(Element element) {
     for (Node node : element.nodes()) {
       if (node instanceof Element child && child.namespace().equals(Namespaces.LATCHKEY_EVENTS)) {
         return; // rule 37: only the server tells of credentials
       }
     }
-    Element stanza = element.with("from", jid().toString());
-    attachment().handle(stanza);
+    attachment().handle(element.with("from", jid().toString()));
+  }
+
+  private void count() {
+    lock.lock();
+    try {
+      if (management != null) {
+        management.handledOne();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void manage(Element element) {
+    switch (element.name()) {
+      case "r" -> handled().ifPresent(count -> send(ManagementElements.acknowledged(count)));
+      case "a" ->
+          element
+              .attribute("h")
+              .flatMap(StanzaCount::parse)
+              .ifPresentOrElse(
+                  this::acknowledged,
+                  () -> refuse(StreamCondition.BAD_FORMAT.word(), "an h that is no count"));
+      case "enable" -> {
+        if (!registry.enable(this, element, true).isPresent()) {
+          outOfPlace(element); // XEP-0198 §3: once
+        }
+      }
+      // XEP-0198 §5: instead of binding, not after it.
+      case "resume" -> {
+        if (isResumedStream()) {
+          outOfPlace(element);
+        } else {
+          send(ManagementElements.unexpected());
+        }
+      }
+      default -> outOfPlace(element);
+    }
+  }
+
+  private void acknowledged(StanzaCount count) {
+    Unacknowledged.Outcome<SentStanza> outcome;
+    lock.lock();
+    try {
+      if (management == null) {
+        return; // it acknowledges nothing that was counted
+      }
+      outcome = management.acknowledge(count);
+      take(outcome);
+      askForAcknowledgement();
+    } finally {
+      lock.unlock();
+    }
+    if (outcome instanceof Unacknowledged.Outcome.Impossible<SentStanza>(StanzaCount sent)) {
+      tell(
+          ManagementElements.impossible(count, sent),
+          StreamCondition.UNDEFINED_CONDITION.word(),
+          "more acknowledged than was sent");
+      end(EndReason.CLOSED);
+    }
+  }
+
+  private boolean isResumedStream() {
+    lock.lock();
+    try {
+      return resumed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// XEP-0388 §3.1: once authenticated, a further attempt is a stream error. Behind `<resumed/>` it
+  /// costs the connection only: somebody pipelined it, and the session sleeps again (rule 45).
+  private void outOfPlace(Element element) {
+    boolean signsIn =
+        Set.of(Namespaces.SASL, Namespaces.SASL2, Namespaces.STREAM_MANAGEMENT)
+                .contains(element.namespace())
+            || asksToBind(element);
+    StreamCondition condition =
+        signsIn ? StreamCondition.POLICY_VIOLATION : StreamCondition.UNSUPPORTED_STANZA_TYPE;
+    tell(
+        condition.error(Optional.empty()),
+        condition.word(),
+        signsIn ? "sign-in in a session" : "neither message, presence nor iq");
+    if (signsIn && isResumedStream()) {
+      lost(EndReason.CLOSED);
+    } else {
+      end(EndReason.CLOSED);
+    }
   }
 
   private Attachment attachment() {
@@ -407,7 +847,9 @@ public final class Session implements ClientSide {
     }
   }
 
-  /// When the client was last heard.
+  // Whether its client is still there.
+
+  /// When the client was last heard; of one that is away, since when it is.
   Instant lastHeard() {
     return lastHeard;
   }
@@ -420,6 +862,15 @@ public final class Session implements ClientSide {
       return true;
     }
     pinged = true;
+    lock.lock();
+    try {
+      if (management != null) {
+        send(ManagementElements.REQUEST);
+        return false;
+      }
+    } finally {
+      lock.unlock();
+    }
     send(
         Element.named("iq", Namespaces.CLIENT)
             .attribute("type", "get")
@@ -428,6 +879,11 @@ public final class Session implements ClientSide {
             .child("ping", Namespaces.PING)
             .build());
     return false;
+  }
+
+  /// It was asked and did not answer.
+  void unresponsive() {
+    lost(EndReason.UNRESPONSIVE);
   }
 
   @Override

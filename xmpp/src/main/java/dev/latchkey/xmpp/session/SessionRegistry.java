@@ -7,12 +7,15 @@ import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.devices.LiveSessions;
 import dev.latchkey.devices.RevokedDevice;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.management.StanzaCount;
 import dev.latchkey.wire.socket.Connection;
 import dev.latchkey.xmpp.stream.StreamLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -21,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /// The one table of everything that is signed in, whatever it is doing, and the memory of what was
@@ -37,25 +42,44 @@ public final class SessionRegistry implements LiveSessions {
 
   private static final int RESOURCE_OCTETS = 6;
 
+  /// XEP-0198 §5: an id that nobody can guess; to whom it belongs is checked all the same.
+  private static final int MANAGEMENT_ID_OCTETS = 16;
+
+  /// Of so many sessions that ended while their clients were away it is known what they had
+  /// handled.
+  private static final int REMEMBERED_ENDS = 10_000;
+
   private final StreamLog log;
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Executor workers;
+  private final ManagementPolicy policy;
 
   private final Object lock = new Object();
   private final Map<DeviceId, Set<Session>> byDevice = new HashMap<>();
   private final Map<AccountId, Map<Resource, Session>> bound = new HashMap<>();
+  private final Map<String, Session> managed = new HashMap<>();
+  private final Map<String, Ended> ended = new LinkedHashMap<>();
   private final Map<DeviceId, Revoked> revoked = new LinkedHashMap<>();
+  private final AtomicInteger sleeping = new AtomicInteger();
+
+  private record Ended(DeviceId device, StanzaCount handled) {}
 
   private record Revoked(long generation, Instant at) {}
 
   /// @param workers runs what sessions do; a virtual thread each
+  /// @param policy how much a session may cost whose client is away
   public SessionRegistry(
-      StreamLog log, InstantSource clock, RandomGenerator random, Executor workers) {
+      StreamLog log,
+      InstantSource clock,
+      RandomGenerator random,
+      Executor workers,
+      ManagementPolicy policy) {
     this.log = log;
     this.clock = clock;
     this.random = random;
     this.workers = workers;
+    this.policy = policy;
   }
 
   /// Enters a device whose proof was checked.
@@ -120,8 +144,162 @@ public final class SessionRegistry implements LiveSessions {
     return made;
   }
 
+  /// Lets a session count stanzas (XEP-0198 §3).
+  ///
+  /// @param wish `<enable/>`
+  /// @param tell whether the session tells its client
+  /// @return what the client is told; nothing if the session has no resource, or counts already
+  public Optional<Element> enable(Session session, Element wish, boolean tell) {
+    String id = Bytes.random(MANAGEMENT_ID_OCTETS, random).toHex();
+    // Rule 10: a device that was let in once is gone when its session is.
+    boolean resumable =
+        session.identity().credential().isPresent()
+            && wish.attribute("resume")
+                .filter(it -> it.equals("true") || it.equals("1"))
+                .isPresent();
+    Duration longest =
+        wish.attribute("max")
+            .flatMap(StanzaCount::parse) // seconds; the same form
+            .map(seconds -> Duration.ofSeconds(seconds.since(StanzaCount.ZERO)))
+            .filter(asked -> asked.compareTo(policy.longest()) < 0)
+            .orElse(policy.longest());
+    StreamManagement books = new StreamManagement(id, resumable, longest, policy);
+    if (resumable) {
+      synchronized (lock) {
+        managed.put(id, session); // before the client knows the id
+      }
+    }
+    if (!session.manage(books, tell)) {
+      synchronized (lock) {
+        managed.remove(id, session);
+      }
+      return Optional.empty();
+    }
+    return Optional.of(ManagementElements.enabled(books));
+  }
+
+  /// Lets a session go on over the connection on which its device has just signed in (XEP-0198 §5).
+  /// Another device's, though of the same account, is no more than an unknown one (rule 44).
+  ///
+  /// When this returns [Resumption.Resumed], the newcomer is no session any more. Whatever ends the
+  /// device's sessions meanwhile finds one of both: each is in the table as long as it has the
+  /// connection (rule 39).
+  ///
+  /// @param newcomer without a resource
+  /// @param answer tells the client, given `<resumed/>`
+  /// @param first done before the client is told
+  public Resumption resume(
+      Session newcomer, Resumption.Wish wish, Resumption.Answer answer, Runnable first) {
+    DeviceId device = newcomer.identity().device();
+    Optional<Session> found;
+    Optional<StanzaCount> handled;
+    synchronized (lock) {
+      found =
+          Optional.ofNullable(managed.get(wish.id()))
+              .filter(session -> session.identity().device().equals(device));
+      handled =
+          Optional.ofNullable(ended.get(wish.id()))
+              .filter(known -> known.device().equals(device))
+              .map(Ended::handled);
+    }
+    return found
+        .map(session -> session.resume(newcomer, wish.handled(), answer, first))
+        .orElseGet(() -> new Resumption.Failed(ManagementElements.notFound(handled)));
+  }
+
+  /// Whether one session more may wait for its client; if so, it counts from now on.
+  boolean maySleep() {
+    boolean room = sleeping.incrementAndGet() <= policy.sessions();
+    if (!room) {
+      sleeping.decrementAndGet();
+    }
+    return room;
+  }
+
+  /// One does not any more.
+  void awake() {
+    sleeping.decrementAndGet();
+  }
+
+  /// A session waits for its client: of too many of one device, the one that waits longest ends.
+  void asleep(Session session) {
+    List<Session> waiting;
+    synchronized (lock) {
+      waiting =
+          byDevice.getOrDefault(session.identity().device(), Set.of()).stream()
+              .filter(other -> other.is(Session.State.HIBERNATED))
+              .sorted(Comparator.comparing(Session::lastHeard))
+              .toList();
+    }
+    waiting.stream()
+        .limit(Math.max(0, waiting.size() - policy.perDevice()))
+        .forEach(oldest -> later(() -> oldest.end(EndReason.OVERLOADED)));
+  }
+
+  /// Does something that the calling thread must not wait for.
+  void later(Runnable work) {
+    workers.execute(work);
+  }
+
+  /// Ends sessions whose clients were away too long.
+  public void endOverdue() {
+    Instant now = clock.instant();
+    all().stream()
+        .filter(session -> session.isOverdue(now))
+        .forEach(session -> session.end(EndReason.UNRESPONSIVE));
+  }
+
+  /// How many wait for their clients.
+  public int sleepers() {
+    return sleeping.get();
+  }
+
+  /// Ends all for this process; those that can be resumed are kept for the next.
+  ///
+  /// Nothing is handled any more before the first is kept, so nobody hands a stanza to a session
+  /// that is written down already; and those that cannot be resumed say goodbye before, so that the
+  /// others keep that too.
+  public void hibernateAll(HibernationStore store) {
+    List<Session> all = all();
+    all.forEach(Session::hold);
+    all.stream()
+        .filter(session -> !session.isResumableOrGone())
+        .forEach(session -> session.end(EndReason.SHUTDOWN));
+    List<HibernatedSession> kept = new ArrayList<>();
+    for (Session session : all) {
+      session.freeze().ifPresent(kept::add);
+      session.end(EndReason.SHUTDOWN); // which does nothing to what is frozen
+    }
+    store.put(kept);
+  }
+
+  /// Lets those sleep on that were kept, as far as they may still come back (rule 39).
+  ///
+  /// @param backend knows each by the place it had
+  /// @param mayLive whether a device may act, in the generation it had then
+  public void revive(HibernationStore store, Backend backend, Predicate<SessionIdentity> mayLive) {
+    for (HibernatedSession kept : store.take()) {
+      Session session = Session.revived(kept, policy, this, workers);
+      synchronized (lock) {
+        DeviceId device = kept.identity().device();
+        byDevice.computeIfAbsent(device, _ -> new HashSet<>()).add(session);
+        bound
+            .computeIfAbsent(kept.identity().account(), _ -> new HashMap<>())
+            .put(kept.resource(), session);
+        managed.put(kept.id(), session);
+      }
+      sleeping.incrementAndGet();
+      session.revive(backend.revive(session, kept.place()));
+      if (!mayLive.test(kept.identity())) {
+        session.end(EndReason.REVOKED);
+      }
+    }
+    endOverdue();
+  }
+
   void remove(Session session) {
     synchronized (lock) {
+      session.managementId().ifPresent(id -> forget(id, session));
       DeviceId device = session.identity().device();
       byDevice.computeIfPresent(
           device,
@@ -139,6 +317,18 @@ public final class SessionRegistry implements LiveSessions {
                         resources.remove(resource, session);
                         return resources.isEmpty() ? null : resources;
                       }));
+    }
+  }
+
+  /// Under the lock.
+  private void forget(String id, Session session) {
+    if (managed.remove(id, session)) {
+      session
+          .handled()
+          .ifPresent(count -> ended.put(id, new Ended(session.identity().device(), count)));
+      if (ended.size() > REMEMBERED_ENDS) {
+        ended.remove(ended.keySet().iterator().next());
+      }
     }
   }
 
@@ -160,7 +350,8 @@ public final class SessionRegistry implements LiveSessions {
   @Override
   public boolean isConnected(DeviceId device) {
     synchronized (lock) {
-      return byDevice.containsKey(device);
+      return byDevice.getOrDefault(device, Set.of()).stream()
+          .anyMatch(session -> !session.is(Session.State.HIBERNATED));
     }
   }
 
@@ -193,11 +384,6 @@ public final class SessionRegistry implements LiveSessions {
     return all().stream().filter(session -> session.identity().account().equals(account)).toList();
   }
 
-  /// Ends all.
-  public void endAll(EndReason reason) {
-    all().forEach(session -> session.end(reason));
-  }
-
   /// How many are there.
   public int size() {
     return all().size();
@@ -210,10 +396,8 @@ public final class SessionRegistry implements LiveSessions {
   public void checkSilent(Duration silence) {
     Instant before = clock.instant().minus(silence);
     for (Session session : all()) {
-      if (session.resource().isPresent()
-          && session.lastHeard().isBefore(before)
-          && session.pingOnce()) {
-        session.end(EndReason.UNRESPONSIVE);
+      if (session.isBound() && session.lastHeard().isBefore(before) && session.pingOnce()) {
+        session.unresponsive();
       }
     }
   }

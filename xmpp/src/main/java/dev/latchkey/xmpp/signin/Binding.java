@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.signin;
 
+import static dev.latchkey.wire.element.Namespaces.STREAM_MANAGEMENT;
+
 import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.credential.InvalidJidException;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.xmpp.session.ManagementElements;
 import dev.latchkey.xmpp.session.ResourceRules;
+import dev.latchkey.xmpp.session.Resumption;
 import dev.latchkey.xmpp.session.Session;
 import dev.latchkey.xmpp.stream.ServerStream;
 import dev.latchkey.xmpp.stream.StreamEnd;
@@ -29,10 +33,29 @@ final class Binding {
     this.session = session;
   }
 
-  /// Waits for the request, answers it, and lets the session live.
+  /// Waits for the request, answers it, and lets the session live. Instead of it, and once, the
+  /// client may ask to resume an older session (XEP-0198 §5, rule 43).
   void run() throws StreamEnd, InterruptedException {
+    boolean mayResume = true;
     while (true) {
       Element element = stream.next();
+      if (element.is("enable", STREAM_MANAGEMENT) || element.is("resume", STREAM_MANAGEMENT)) {
+        boolean resumes = element.name().equals("resume") && mayResume;
+        mayResume &= !resumes;
+        Resumption resumption =
+            resumes
+                ? resume(element, (_, resumed) -> resumed, () -> {})
+                : new Resumption.Failed(ManagementElements.unexpected());
+        switch (resumption) {
+          case Resumption.Resumed _ -> {
+            return;
+          }
+          case Resumption.Failed(Element failed) -> session.send(failed);
+          case Resumption.Impossible(Element error) ->
+              throw StreamEnd.with(error, "more acknowledged than was sent");
+        }
+        continue;
+      }
       Iq request =
           Iq.read(element)
               .filter(iq -> iq.isSet() && iq.payload().is("bind", Namespaces.BIND))
@@ -70,6 +93,16 @@ final class Binding {
                         Element.named("bind", Namespaces.BIND)
                             .child(Element.text("jid", Namespaces.BIND, session.jid().toString()))
                             .build())));
+  }
+
+  /// Takes up an older session of the device.
+  ///
+  /// @param wish `<resume/>`
+  /// @param first done before the client is told
+  Resumption resume(Element wish, Resumption.Answer answer, Runnable first) {
+    return Resumption.Wish.read(wish)
+        .map(known -> services.registry().resume(session, known, answer, first))
+        .orElseGet(() -> new Resumption.Failed(ManagementElements.malformed()));
   }
 
   /// XEP-0386 §4: the client's tag, a slash, and a part of ours.

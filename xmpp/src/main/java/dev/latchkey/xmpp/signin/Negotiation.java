@@ -16,6 +16,7 @@ import dev.latchkey.wire.socket.Connection;
 import dev.latchkey.wire.socket.TlsException;
 import dev.latchkey.wire.tls.TlsFacts;
 import dev.latchkey.xmpp.session.EndReason;
+import dev.latchkey.xmpp.session.ManagementElements;
 import dev.latchkey.xmpp.session.Session;
 import dev.latchkey.xmpp.stream.ServerStream;
 import dev.latchkey.xmpp.stream.StreamCondition;
@@ -105,10 +106,13 @@ public final class Negotiation implements Runnable {
         new SignInRequest(facts, stream.domain(), stream.from(), Exchange.names(listed));
     stream.features(features.beforeSignIn(listed, request));
 
-    Outcome.SignedIn signedIn = signIn(listed, request, offer);
-    Session session = signedIn.session();
+    Optional<Outcome.SignedIn> signedIn = signIn(listed, request, offer);
+    if (signedIn.isEmpty()) {
+      return; // an older session has taken the connection over
+    }
+    Session session = signedIn.get().session();
     if (session.isBound()) {
-      session.start(services.backend(), signedIn.asked());
+      session.start(services.backend(), signedIn.get().asked());
     } else {
       stream.patience(services.policy().binding());
       new Binding(services, stream, session).run();
@@ -137,11 +141,17 @@ public final class Negotiation implements Runnable {
   }
 
   /// Until somebody is signed in, or too many attempts have failed (rule 61).
-  private Outcome.SignedIn signIn(
+  ///
+  /// @return nothing if what was signed in for is done: an older session goes on
+  private Optional<Outcome.SignedIn> signIn(
       List<SaslMechanism> listed, SignInRequest request, DomainOffer offer)
       throws StreamEnd, InterruptedException {
     while (true) {
       Element start = stream.next();
+      if (start.is("resume", Namespaces.STREAM_MANAGEMENT)) {
+        resumeUnproven();
+        continue;
+      }
       SaslProfile profile =
           java.util.Arrays.stream(SaslProfile.values())
               .filter(known -> known.isStart(start))
@@ -176,11 +186,21 @@ public final class Negotiation implements Runnable {
           };
       switch (outcome) {
         case Outcome.SignedIn signedIn -> {
-          return signedIn;
+          return Optional.of(signedIn);
+        }
+        case Outcome.Resumed _ -> {
+          return Optional.empty();
         }
         case Outcome.Failed failed -> fail(profile, Exchange.asked(start), failed);
       }
     }
+  }
+
+  /// Rule 43: nothing is resumed for somebody who has proven nothing; it counts as an attempt (rule
+  /// 61).
+  private void resumeUnproven() throws StreamEnd {
+    stream.send(ManagementElements.unexpected());
+    count();
   }
 
   private void fail(SaslProfile profile, String mechanism, Outcome.Failed failed) throws StreamEnd {
@@ -194,10 +214,14 @@ public final class Negotiation implements Runnable {
             failed.log(),
             failed.detail());
     stream.send(profile.failure(failed.wire(), failed.application(), failed.text()));
-    failures++;
     if (failed.endsStream()) {
       throw StreamEnd.closing("an enrolment failed");
     }
+    count();
+  }
+
+  private void count() throws StreamEnd {
+    failures++;
     if (failures >= services.policy().attempts()) {
       throw StreamEnd.because(StreamCondition.POLICY_VIOLATION, "too many failed attempts");
     }

@@ -21,6 +21,9 @@ sealed interface Outcome {
     }
   }
 
+  /// An older session of the device goes on (XEP-0198), and the client knows.
+  record Resumed() implements Outcome {}
+
   /// None, and the client does not know yet.
   ///
   /// @param wire what it will hear

@@ -3,6 +3,7 @@ package dev.latchkey.xmpp.signin;
 
 import static dev.latchkey.wire.element.Namespaces.LATCHKEY_CSR;
 import static dev.latchkey.wire.element.Namespaces.SASL2;
+import static dev.latchkey.wire.element.Namespaces.STREAM_MANAGEMENT;
 
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Waypoint;
@@ -14,9 +15,12 @@ import dev.latchkey.sasl.SaslCondition;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.xmpp.protocol.EnrolmentElements;
+import dev.latchkey.xmpp.session.ManagementElements;
+import dev.latchkey.xmpp.session.Resumption;
 import dev.latchkey.xmpp.session.Session;
 import dev.latchkey.xmpp.stream.ServerStream;
 import dev.latchkey.xmpp.stream.StreamEnd;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,10 +45,8 @@ final class Sasl2Success {
   Outcome follow(Element start, Proof proof, Optional<Bytes> data)
       throws StreamEnd, InterruptedException {
     if (proof.device().isPresent()) {
-      return admission
-          .admit(proof, proof.device().get())
-          .<Outcome>map(session -> succeed(start, session, data, Optional.empty()))
-          .orElseGet(admission::revoked);
+      Optional<Session> session = admission.admit(proof, proof.device().get());
+      return session.isPresent() ? resumeOrBind(start, session.get(), data) : admission.revoked();
     }
     services.waypoints().reached(Waypoint.CODE_PROVEN);
     // Rule 11: the client says which way it wants to be enrolled.
@@ -72,7 +74,7 @@ final class Sasl2Success {
           admission
               .admitEnrolled(proof, enrolled.device(), enrolled.credential())
               .<Outcome>map(
-                  session -> succeed(start, session, Optional.empty(), Optional.of(signed)))
+                  session -> succeedEnrolled(start, session, Optional.empty(), Optional.of(signed)))
               .orElseGet(admission::revoked);
       case EnrolmentTask.Refused(EnrolmentResult.Refused refused) -> EnrolmentTask.failed(refused);
       case EnrolmentTask.Dead _ -> EnrolmentTask.dead();
@@ -98,7 +100,7 @@ final class Sasl2Success {
               .admitEnrolled(proof, accepted.device(), accepted.credential())
               .<Outcome>map(
                   session ->
-                      succeed(
+                      succeedEnrolled(
                           start,
                           session,
                           data,
@@ -120,12 +122,55 @@ final class Sasl2Success {
         .openSession(proof.account(), proof.credential(), proof.channelBound())
         .map(Redeemed::device)
         .flatMap(device -> admission.admitOnce(proof, device))
-        .<Outcome>map(session -> succeed(start, session, data, Optional.empty()))
+        .<Outcome>map(session -> succeedEnrolled(start, session, data, Optional.empty()))
         .orElseGet(EnrolmentTask::dead);
   }
 
-  private Outcome succeed(
+  /// XEP-0386 §4: resumption is tried first; if it fails the client is told, and bound.
+  private Outcome resumeOrBind(Element start, Session session, Optional<Bytes> data)
+      throws StreamEnd {
+    Optional<Element> wish = start.child("resume", STREAM_MANAGEMENT);
+    if (wish.isEmpty()) {
+      return succeed(start, session, data, List.of());
+    }
+    services.waypoints().reached(Waypoint.BEFORE_SUCCESS);
+    stream.connection().limits(services.policy().after());
+    Resumption resumption =
+        new Binding(services, stream, session)
+            .resume(
+                wish.get(),
+                (jid, resumed) -> success(data, jid.toString()).child(resumed).build(),
+                () -> admission.tell(session));
+    return switch (resumption) {
+      case Resumption.Resumed _ -> {
+        services.waypoints().reached(Waypoint.ANSWERED);
+        yield new Outcome.Resumed();
+      }
+      case Resumption.Failed(Element failed) -> succeed(start, session, data, List.of(failed));
+      case Resumption.Impossible(Element error) ->
+          throw StreamEnd.with(error, "more acknowledged than was sent");
+    };
+  }
+
+  private static Element.Builder success(Optional<Bytes> data, String who) {
+    return Element.named("success", SASL2)
+        .child(data.map(octets -> Element.text("additional-data", SASL2, octets.toBase64())))
+        .child(Element.text("authorization-identifier", SASL2, who));
+  }
+
+  /// Rule 10: who has come in by a code has nothing to resume.
+  private Outcome succeedEnrolled(
       Element start, Session session, Optional<Bytes> data, Optional<Element> enrolment) {
+    List<Element> beside = new ArrayList<>(enrolment.stream().toList());
+    start
+        .child("resume", STREAM_MANAGEMENT)
+        .ifPresent(_ -> beside.add(ManagementElements.notFound(Optional.empty())));
+    return succeed(start, session, data, beside);
+  }
+
+  /// @param beside what is answered beside: of an enrolment, or that nothing was resumed
+  private Outcome succeed(
+      Element start, Session session, Optional<Bytes> data, List<Element> beside) {
     Optional<Element> wish =
         start.child("bind", Namespaces.BIND2).filter(_ -> services.backend().losesNothingByBind2());
     boolean bound =
@@ -133,15 +178,9 @@ final class Sasl2Success {
             && new Binding(services, stream, session)
                 .bindInline(wish.get(), admission.resources(session));
     Element success =
-        Element.named("success", SASL2)
-            .child(data.map(octets -> Element.text("additional-data", SASL2, octets.toBase64())))
-            .child(
-                Element.text(
-                    "authorization-identifier",
-                    SASL2,
-                    bound ? session.jid().toString() : session.identity().jid().toString()))
-            .child(enrolment)
-            .child(bound ? Optional.of(bound(session)) : Optional.empty())
+        success(data, bound ? session.jid().toString() : session.identity().jid().toString())
+            .children(beside)
+            .child(bound ? Optional.of(bound(session, wish.get())) : Optional.empty())
             .build();
     services.waypoints().reached(Waypoint.BEFORE_SUCCESS);
     stream.connection().limits(services.policy().after());
@@ -155,9 +194,12 @@ final class Sasl2Success {
     return new Outcome.SignedIn(session, bound ? wish.get().children().toList() : List.of());
   }
 
-  private Element bound(Session session) {
+  private Element bound(Session session, Element wish) {
     return Element.named("bound", Namespaces.BIND2)
         .children(services.backend().bindInline(session.identity()))
+        .child(
+            wish.child("enable", STREAM_MANAGEMENT)
+                .flatMap(enable -> services.registry().enable(session, enable, false)))
         .build();
   }
 }

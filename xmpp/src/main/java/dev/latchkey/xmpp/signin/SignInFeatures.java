@@ -9,9 +9,11 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.framing.StreamLimits;
 import dev.latchkey.xmpp.session.Backend;
+import dev.latchkey.xmpp.session.ManagementElements;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// What is listed in `<stream:features/>`, before and after signing in.
 final class SignInFeatures {
@@ -56,6 +58,7 @@ final class SignInFeatures {
     if (backend.losesNothingByBind2()) {
       inline.child(Element.named("bind", Namespaces.BIND2).child(inlineFeatures()).build());
     }
+    inline.child(ManagementElements.FEATURE); // XEP-0198 §6: to resume
     Element.Builder enrol = Element.named("enrol", Namespaces.LATCHKEY_CSR);
     if (offer.signing()) {
       enrol.child(Element.text("by", Namespaces.LATCHKEY_CSR, "csr"));
@@ -75,7 +78,8 @@ final class SignInFeatures {
   private Element inlineFeatures() {
     return Element.named("inline", Namespaces.BIND2)
         .children(
-            backend.inlineFeatures().stream()
+            Stream.concat(
+                    Stream.of(Namespaces.STREAM_MANAGEMENT), backend.inlineFeatures().stream())
                 .map(
                     feature ->
                         Element.named("feature", Namespaces.BIND2)
@@ -110,6 +114,7 @@ final class SignInFeatures {
     // RFC 3921's session is long gone; clients that still look for it are told it is optional.
     features.add(
         Element.named("session", Namespaces.SESSION).child("optional", Namespaces.SESSION).build());
+    features.add(ManagementElements.FEATURE);
     features.addAll(backend.features(domain));
     features.add(limits(policy.after(), policy.binding()));
     return features;
@@ -118,6 +123,7 @@ final class SignInFeatures {
   /// With a resource.
   List<Element> whenBound(Domain domain) {
     List<Element> features = new ArrayList<>(backend.features(domain));
+    features.add(ManagementElements.FEATURE);
     features.add(limits(policy.after(), policy.idle()));
     return features;
   }

@@ -18,6 +18,7 @@ public enum StreamCondition {
   POLICY_VIOLATION("policy-violation"),
   RESOURCE_CONSTRAINT("resource-constraint"),
   SYSTEM_SHUTDOWN("system-shutdown"),
+  UNDEFINED_CONDITION("undefined-condition"),
   UNSUPPORTED_STANZA_TYPE("unsupported-stanza-type"),
   UNSUPPORTED_VERSION("unsupported-version");
 

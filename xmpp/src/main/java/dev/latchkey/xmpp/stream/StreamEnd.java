@@ -23,6 +23,13 @@ public final class StreamEnd extends Exception {
     return new StreamEnd(rule, Optional.of(condition.error(Optional.empty())));
   }
 
+  /// With a stream error that says more than its condition.
+  ///
+  /// @param rule as for [#because]
+  public static StreamEnd with(Element error, String rule) {
+    return new StreamEnd(rule, Optional.of(error));
+  }
+
   /// With the stream error that the framing named.
   static StreamEnd refused(String condition, String rule) {
     return new StreamEnd(rule, Optional.of(StreamCondition.error(condition, Optional.empty())));

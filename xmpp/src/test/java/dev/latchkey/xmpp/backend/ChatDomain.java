@@ -21,6 +21,7 @@ import dev.latchkey.wire.framing.WrittenElement;
 import dev.latchkey.xmpp.session.Attachment;
 import dev.latchkey.xmpp.session.ClientSide;
 import dev.latchkey.xmpp.session.EndReason;
+import dev.latchkey.xmpp.session.Receipt;
 import dev.latchkey.xmpp.session.SessionIdentity;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -64,7 +65,8 @@ final class ChatDomain implements AccountDirectory {
                 clock),
             MOST_OFFLINE,
             clock,
-            random);
+            random,
+            Runnable::run);
   }
 
   /// A client that is bound and has said nothing yet.
@@ -181,13 +183,42 @@ final class ChatDomain implements AccountDirectory {
       heard.add(stanza);
     }
 
+    /// What was said of what it was handed, while it acknowledges.
+    final List<Receipt> receipts = new ArrayList<>();
+
+    /// Whether it counts stanzas (XEP-0198).
+    boolean acknowledges;
+
+    /// Whether it holds all that it may.
+    boolean full;
+
+    @Override
+    public void deliver(Element stanza, Receipt receipt) {
+      deliver(stanza);
+      if (acknowledges) {
+        receipts.add(receipt);
+      } else {
+        attachment.arrived(List.of(receipt));
+      }
+    }
+
+    @Override
+    public boolean acknowledges() {
+      return acknowledges;
+    }
+
+    @Override
+    public boolean hasRoom() {
+      return !full;
+    }
+
     /// Whether its connection is lost, without anybody knowing yet.
     boolean lost;
 
     @Override
-    public boolean deliverPatiently(Element stanza) {
+    public boolean deliverPatiently(Element stanza, Optional<Receipt> receipt) {
       if (!lost) {
-        deliver(stanza);
+        receipt.ifPresentOrElse(it -> deliver(stanza, it), () -> deliver(stanza));
       }
       return !lost;
     }

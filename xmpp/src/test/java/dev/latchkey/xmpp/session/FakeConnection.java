@@ -5,6 +5,7 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.framing.StreamEvent;
 import dev.latchkey.wire.framing.StreamHeader;
 import dev.latchkey.wire.framing.StreamLimits;
+import dev.latchkey.wire.framing.WrittenElement;
 import dev.latchkey.wire.socket.Connection;
 import dev.latchkey.wire.tls.TlsFacts;
 import java.net.InetAddress;
@@ -76,6 +77,17 @@ final class FakeConnection implements Connection {
   public void send(Element element) {
     if (open) {
       sent.add(element);
+    }
+  }
+
+  @Override
+  public void sendWritten(String xml) {
+    if (open) {
+      WrittenElement reader = new WrittenElement();
+      List.of(xml.split("(?<=</message>)", -1)).stream()
+          .filter(one -> !one.isEmpty())
+          .map(reader::read)
+          .forEach(sent::add);
     }
   }
 

@@ -41,7 +41,8 @@ class SessionRegistryTest {
   private final List<EndReason> ends = new CopyOnWriteArrayList<>();
   private final Backend backend = new RecordingBackend();
   private final SessionRegistry registry =
-      new SessionRegistry(new Silent(), clock, new SeededRandom(7), Runnable::run);
+      new SessionRegistry(
+          new Silent(), clock, new SeededRandom(7), Runnable::run, ManagementPolicy.DEFAULT);
 
   private static final class Silent implements StreamLog {
     @Override
@@ -75,10 +76,23 @@ class SessionRegistryTest {
         }
 
         @Override
-        public void end(List<Element> undelivered, EndReason reason) {
+        public void arrived(List<Receipt> receipts) {}
+
+        @Override
+        public Element place() {
+          return Element.empty("place", "urn:test");
+        }
+
+        @Override
+        public void end(List<Undelivered> undelivered, EndReason reason) {
           ends.add(reason);
         }
       };
+    }
+
+    @Override
+    public Attachment revive(ClientSide client, Element place) {
+      return attach(client, List.of());
     }
 
     @Override
@@ -236,7 +250,11 @@ class SessionRegistryTest {
     CountDownLatch goOn = new CountDownLatch(1);
     SessionRegistry threaded =
         new SessionRegistry(
-            new Silent(), clock, new SeededRandom(7), task -> Thread.ofVirtual().start(task));
+            new Silent(),
+            clock,
+            new SeededRandom(7),
+            task -> Thread.ofVirtual().start(task),
+            ManagementPolicy.DEFAULT);
     FakeConnection connection = new FakeConnection();
     Session session = threaded.register(identity(PHONE, 0), connection, () -> {}).orElseThrow();
     threaded.bind(session, Optional.empty(), FREE);
@@ -263,7 +281,11 @@ class SessionRegistryTest {
     CountDownLatch goOn = new CountDownLatch(1);
     SessionRegistry threaded =
         new SessionRegistry(
-            new Silent(), clock, new SeededRandom(7), task -> Thread.ofVirtual().start(task));
+            new Silent(),
+            clock,
+            new SeededRandom(7),
+            task -> Thread.ofVirtual().start(task),
+            ManagementPolicy.DEFAULT);
     FakeConnection connection = new FakeConnection();
     Session session = threaded.register(identity(PHONE, 0), connection, () -> {}).orElseThrow();
     threaded.bind(session, Optional.empty(), FREE);
@@ -311,8 +333,21 @@ class SessionRegistryTest {
         }
 
         @Override
-        public void end(List<Element> undelivered, EndReason reason) {}
+        public void arrived(List<Receipt> receipts) {}
+
+        @Override
+        public Element place() {
+          return Element.empty("place", "urn:test");
+        }
+
+        @Override
+        public void end(List<Undelivered> undelivered, EndReason reason) {}
       };
+    }
+
+    @Override
+    public Attachment revive(ClientSide client, Element place) {
+      return attach(client, List.of());
     }
 
     @Override

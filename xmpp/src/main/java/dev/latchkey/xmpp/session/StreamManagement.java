@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.session;
+
+import dev.latchkey.credential.Resource;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.framing.WrittenElement;
+import dev.latchkey.wire.management.StanzaCount;
+import dev.latchkey.wire.management.Unacknowledged;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// The books of one session under XEP-0198: what it has handled, and what it was sent and has not
+/// acknowledged. Guarded by its session's lock.
+final class StreamManagement {
+  /// What a client asked for on its own behalf may go so many times beyond the bounds: it comes in
+  /// pages, and cannot be stopped in the middle of one.
+  private static final int ASKED_FOR = 4;
+
+  private final String id;
+  private final boolean resumable;
+  private final Duration longest;
+  private final ManagementPolicy policy;
+  private Unacknowledged<SentStanza> sent = new Unacknowledged<>();
+  private StanzaCount handled = StanzaCount.ZERO;
+  private long characters;
+  private boolean asked;
+
+  /// @param id by which it is resumed
+  /// @param resumable whether it waits for a client that is gone
+  /// @param longest how long it waits
+  StreamManagement(String id, boolean resumable, Duration longest, ManagementPolicy policy) {
+    this.id = id;
+    this.resumable = resumable;
+    this.longest = longest;
+    this.policy = policy;
+  }
+
+  /// The books as they stood when the server stopped.
+  StreamManagement(HibernatedSession kept, ManagementPolicy policy) {
+    this(kept.id(), true, kept.longest(), policy);
+    handled = kept.handled();
+    sent =
+        new Unacknowledged<>(
+            kept.acknowledged(),
+            kept.waiting().stream()
+                .<SentStanza>map(it -> new SentStanza.Folded(it.xml(), it.receipt()))
+                .toList());
+    characters = sent.waiting().stream().mapToLong(SentStanza::length).sum();
+  }
+
+  String id() {
+    return id;
+  }
+
+  boolean isResumable() {
+    return resumable;
+  }
+
+  Duration longest() {
+    return longest;
+  }
+
+  /// One more stanza of the client is dealt with.
+  void handledOne() {
+    handled = handled.next();
+  }
+
+  StanzaCount handled() {
+    return handled;
+  }
+
+  /// A stanza goes to the client, or is kept for it.
+  ///
+  /// @param away whether the client is gone: then it is kept small
+  void sent(Element stanza, Optional<Receipt> receipt, boolean away) {
+    SentStanza whole = new SentStanza.Whole(stanza, receipt);
+    SentStanza kept = away ? whole.folded() : whole;
+    characters += kept.length();
+    sent.sent(kept);
+  }
+
+  /// Whether the client is to be asked now what it has; not again before it has answered.
+  boolean asks() {
+    boolean due = !asked && !sent.isEmpty();
+    asked |= due;
+    return due;
+  }
+
+  /// The client says what it has.
+  Unacknowledged.Outcome<SentStanza> acknowledge(StanzaCount count) {
+    asked = false;
+    Unacknowledged.Outcome<SentStanza> outcome = sent.acknowledge(count);
+    if (outcome instanceof Unacknowledged.Outcome.Arrived<SentStanza>(List<SentStanza> arrived)) {
+      arrived.forEach(stanza -> characters -= stanza.length());
+    }
+    return outcome;
+  }
+
+  boolean allows(StanzaCount count) {
+    return sent.allows(count);
+  }
+
+  StanzaCount sentCount() {
+    return sent.sent();
+  }
+
+  List<SentStanza> waiting() {
+    return sent.waiting();
+  }
+
+  /// The client is gone: what waits for it becomes small.
+  void fold() {
+    asked = false;
+    sent =
+        new Unacknowledged<>(
+            sent.acknowledged(), sent.waiting().stream().map(SentStanza::folded).toList());
+    characters = sent.waiting().stream().mapToLong(SentStanza::length).sum();
+  }
+
+  /// Whether it holds all it may.
+  boolean isFull() {
+    return isBeyond(1);
+  }
+
+  /// Whether it cannot even take more of what its client has asked for.
+  boolean isFullOfAskedFor() {
+    return isBeyond(ASKED_FOR);
+  }
+
+  private boolean isBeyond(int times) {
+    return sent.size() >= (long) policy.stanzas() * times
+        || characters >= (long) policy.characters() * times;
+  }
+
+  /// What will never be acknowledged.
+  List<Undelivered> undelivered() {
+    WrittenElement reader = new WrittenElement();
+    return sent.waiting().stream().map(stanza -> stanza.undelivered(reader)).toList();
+  }
+
+  /// The books as they are kept while the server is stopped.
+  HibernatedSession kept(
+      SessionIdentity identity, Resource resource, Instant since, Element place) {
+    return new HibernatedSession(
+        id,
+        identity,
+        resource,
+        longest,
+        since,
+        handled,
+        sent.acknowledged(),
+        sent.waiting().stream()
+            .map(it -> new HibernatedSession.Waiting(it.xml(), it.receipt()))
+            .toList(),
+        place);
+  }
+}
