@@ -34,6 +34,15 @@ final class FakeConnection implements Connection {
     }
   }
 
+  /// The network is gone, and it was noticed.
+  void breakDown() {
+    open = false;
+    Runnable told = readable;
+    if (told != null) {
+      told.run();
+    }
+  }
+
   @Override
   public InetSocketAddress peer() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
@@ -82,13 +91,7 @@ final class FakeConnection implements Connection {
 
   @Override
   public void sendWritten(String xml) {
-    if (open) {
-      WrittenElement reader = new WrittenElement();
-      List.of(xml.split("(?<=</message>)", -1)).stream()
-          .filter(one -> !one.isEmpty())
-          .map(reader::read)
-          .forEach(sent::add);
-    }
+    new WrittenElement().read("<all>" + xml + "</all>").children().forEach(this::send);
   }
 
   @Override

@@ -10,15 +10,12 @@ import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.devices.RevokedDevice;
-import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.testkit.ManualClock;
 import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.framing.StreamEvent;
-import dev.latchkey.xmpp.stream.StreamLog;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,84 +34,10 @@ class SessionRegistryTest {
   private static final ResourceRules FREE = new ResourceRules(Optional.empty(), Set.of());
 
   private final ManualClock clock = new ManualClock();
-  private final List<Element> handled = new CopyOnWriteArrayList<>();
-  private final List<EndReason> ends = new CopyOnWriteArrayList<>();
-  private final Backend backend = new RecordingBackend();
+  private final RecordingBackend backend = new RecordingBackend();
   private final SessionRegistry registry =
       new SessionRegistry(
-          new Silent(), clock, new SeededRandom(7), Runnable::run, ManagementPolicy.DEFAULT);
-
-  private static final class Silent implements StreamLog {
-    @Override
-    public void streamRefused(InetSocketAddress peer, String condition, String rule) {}
-
-    @Override
-    public void signInRefused(
-        InetSocketAddress peer,
-        Domain domain,
-        String mechanism,
-        FailureReason reason,
-        Optional<String> detail) {}
-
-    @Override
-    public void signedIn(
-        InetSocketAddress peer, AccountJid account, String device, String mechanism) {}
-  }
-
-  private final class RecordingBackend implements Backend {
-    @Override
-    public Attachment attach(ClientSide client, List<Element> asked) {
-      return new Attachment() {
-        @Override
-        public void handle(Element stanza) {
-          handled.add(stanza);
-        }
-
-        @Override
-        public boolean handleOther(Element element) {
-          return false;
-        }
-
-        @Override
-        public void arrived(List<Receipt> receipts) {}
-
-        @Override
-        public Element place() {
-          return Element.empty("place", "urn:test");
-        }
-
-        @Override
-        public void end(List<Undelivered> undelivered, EndReason reason) {
-          ends.add(reason);
-        }
-      };
-    }
-
-    @Override
-    public Attachment revive(ClientSide client, Element place) {
-      return attach(client, List.of());
-    }
-
-    @Override
-    public boolean losesNothingByBind2() {
-      return true;
-    }
-
-    @Override
-    public List<Element> features(Domain domain) {
-      return List.of();
-    }
-
-    @Override
-    public List<String> inlineFeatures() {
-      return List.of();
-    }
-
-    @Override
-    public List<Element> bindInline(SessionIdentity who) {
-      return List.of();
-    }
-  }
+          new SilentLog(), clock, new SeededRandom(7), Runnable::run, ManagementPolicy.DEFAULT);
 
   private static SessionIdentity identity(DeviceId device, long generation) {
     return new SessionIdentity(ACCOUNT, NINA, device, generation, Optional.empty(), "EXTERNAL");
@@ -187,8 +110,8 @@ class SessionRegistryTest {
     connection.arrive(message("a@chat.example"));
     revoke(PHONE);
     connection.arrive(message("b@chat.example"));
-    assertThat(handled).hasSize(1);
-    assertThat(ends).containsExactly(EndReason.REVOKED);
+    assertThat(backend.handled).hasSize(1);
+    assertThat(backend.ends).containsExactly(EndReason.REVOKED);
     assertThat(registry.isConnected(PHONE)).isFalse();
   }
 
@@ -250,7 +173,7 @@ class SessionRegistryTest {
     CountDownLatch goOn = new CountDownLatch(1);
     SessionRegistry threaded =
         new SessionRegistry(
-            new Silent(),
+            new SilentLog(),
             clock,
             new SeededRandom(7),
             task -> Thread.ofVirtual().start(task),
@@ -281,7 +204,7 @@ class SessionRegistryTest {
     CountDownLatch goOn = new CountDownLatch(1);
     SessionRegistry threaded =
         new SessionRegistry(
-            new Silent(),
+            new SilentLog(),
             clock,
             new SeededRandom(7),
             task -> Thread.ofVirtual().start(task),
@@ -420,7 +343,7 @@ class SessionRegistryTest {
             Element.named("message", Namespaces.CLIENT)
                 .attribute("from", "olaf@chat.example")
                 .build()));
-    assertThat(handled.getFirst().attribute("from")).contains("nina@chat.example/phone");
+    assertThat(backend.handled.getFirst().attribute("from")).contains("nina@chat.example/phone");
   }
 
   @Test
@@ -433,7 +356,7 @@ class SessionRegistryTest {
             Element.named("message", Namespaces.CLIENT)
                 .child("credential-event", Namespaces.LATCHKEY_EVENTS)
                 .build()));
-    assertThat(handled).isEmpty();
+    assertThat(backend.handled).isEmpty();
     assertThat(connection.isOpen()).isTrue();
   }
 
@@ -465,7 +388,7 @@ class SessionRegistryTest {
     registry.checkSilent(silence);
     registry.checkSilent(silence);
     assertThat(connection.isOpen()).isFalse();
-    assertThat(ends).containsExactly(EndReason.UNRESPONSIVE);
+    assertThat(backend.ends).containsExactly(EndReason.UNRESPONSIVE);
   }
 
   @Test

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.session;
+
+import dev.latchkey.credential.Domain;
+import dev.latchkey.wire.element.Element;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// A backend that writes down what sessions tell it.
+final class RecordingBackend implements Backend {
+  final List<Element> handled = new CopyOnWriteArrayList<>();
+  final List<Receipt> receipts = new CopyOnWriteArrayList<>();
+  final List<Undelivered> undelivered = new CopyOnWriteArrayList<>();
+  final List<EndReason> ends = new CopyOnWriteArrayList<>();
+
+  @Override
+  public Attachment attach(ClientSide client, List<Element> asked) {
+    return new Attachment() {
+      @Override
+      public void handle(Element stanza) {
+        handled.add(stanza);
+      }
+
+      @Override
+      public boolean handleOther(Element element) {
+        return false;
+      }
+
+      @Override
+      public void arrived(List<Receipt> known) {
+        receipts.addAll(known);
+      }
+
+      @Override
+      public Element place() {
+        return Element.empty("place", "urn:test");
+      }
+
+      @Override
+      public void end(List<Undelivered> lost, EndReason reason) {
+        undelivered.addAll(lost);
+        ends.add(reason);
+      }
+    };
+  }
+
+  @Override
+  public Attachment revive(ClientSide client, Element place) {
+    return attach(client, List.of());
+  }
+
+  @Override
+  public boolean losesNothingByBind2() {
+    return true;
+  }
+
+  @Override
+  public List<Element> features(Domain domain) {
+    return List.of();
+  }
+
+  @Override
+  public List<String> inlineFeatures() {
+    return List.of();
+  }
+
+  @Override
+  public List<Element> bindInline(SessionIdentity who) {
+    return List.of();
+  }
+}

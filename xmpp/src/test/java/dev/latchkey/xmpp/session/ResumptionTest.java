@@ -1,0 +1,565 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.CredentialId;
+import dev.latchkey.credential.DeviceId;
+import dev.latchkey.credential.Resource;
+import dev.latchkey.devices.RevokedDevice;
+import dev.latchkey.testkit.ManualClock;
+import dev.latchkey.testkit.SeededRandom;
+import dev.latchkey.testkit.Spec;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.wire.framing.StreamEvent;
+import dev.latchkey.wire.management.StanzaCount;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ResumptionTest {
+  private static final AccountId ACCOUNT = new AccountId("acct-1");
+  private static final AccountJid NINA = AccountJid.parse("nina@chat.example");
+  private static final DeviceId PHONE = new DeviceId("dev-phone");
+  private static final DeviceId TABLET = new DeviceId("dev-tablet");
+  private static final ResourceRules FREE = new ResourceRules(Optional.empty(), Set.of());
+  private static final ManagementPolicy POLICY =
+      new ManagementPolicy(Duration.ofMinutes(10), 5, 10_000, 2, 3);
+
+  private final ManualClock clock = new ManualClock();
+  private final RecordingBackend backend = new RecordingBackend();
+  private final List<Runnable> later = new ArrayList<>();
+  private final SessionRegistry registry =
+      new SessionRegistry(new SilentLog(), clock, new SeededRandom(7), this::work, POLICY);
+
+  /// Ends that are due run when a test says so; everything else at once.
+  private boolean postponed;
+
+  private void work(Runnable task) {
+    if (postponed) {
+      later.add(task);
+    } else {
+      task.run();
+    }
+  }
+
+  private static SessionIdentity identity(DeviceId device) {
+    return new SessionIdentity(
+        ACCOUNT, NINA, device, 0, Optional.of(new CredentialId("cred-1")), "EXTERNAL");
+  }
+
+  private Session signedIn(DeviceId device, FakeConnection connection) {
+    return registry.register(identity(device), connection, () -> {}).orElseThrow();
+  }
+
+  private Session bound(DeviceId device, FakeConnection connection) {
+    Session session = signedIn(device, connection);
+    assertThat(registry.bind(session, Optional.empty(), FREE)).isPresent();
+    session.start(backend, List.of());
+    return session;
+  }
+
+  private static Element enable() {
+    return Element.named("enable", Namespaces.STREAM_MANAGEMENT)
+        .attribute("resume", "true")
+        .build();
+  }
+
+  /// A session that counts.
+  ///
+  /// @return its id
+  private String managed(Session session) {
+    return registry
+        .enable(session, enable(), true)
+        .flatMap(enabled -> enabled.attribute("id"))
+        .orElseThrow();
+  }
+
+  private static StreamEvent received(Element element) {
+    return new StreamEvent.Received(element);
+  }
+
+  private static Element message(String id) {
+    return Element.named("message", Namespaces.CLIENT).attribute("id", id).build();
+  }
+
+  private static Element management(String name, String... attributes) {
+    Element.Builder element = Element.named(name, Namespaces.STREAM_MANAGEMENT);
+    for (int i = 0; i < attributes.length; i += 2) {
+      element.attribute(attributes[i], attributes[i + 1]);
+    }
+    return element.build();
+  }
+
+  private Resumption resume(DeviceId device, FakeConnection connection, String id, long handled) {
+    return registry.resume(
+        signedIn(device, connection),
+        new Resumption.Wish(id, new StanzaCount((int) handled)),
+        (_, resumed) -> resumed,
+        () -> {});
+  }
+
+  private static void isNotFound(Resumption resumption) {
+    assertThat(resumption)
+        .isInstanceOfSatisfying(
+            Resumption.Failed.class,
+            failed ->
+                assertThat(failed.answer().child("item-not-found", Namespaces.STANZA_ERRORS))
+                    .isPresent());
+  }
+
+  private static List<String> ids(List<Element> sent) {
+    return sent.stream().flatMap(element -> element.attribute("id").stream()).toList();
+  }
+
+  private static Optional<Element> streamError(FakeConnection connection) {
+    return connection.sent.stream().filter(element -> element.name().equals("error")).findFirst();
+  }
+
+  @Test
+  @Spec(doc = "XEP-0198", section = "4", rule = "h counts what was handled since it was enabled")
+  void countsWhatItHandledSinceItWasEnabled() {
+    FakeConnection connection = new FakeConnection();
+    Session session = bound(PHONE, connection);
+    connection.arrive(received(message("before")));
+    managed(session);
+    connection.arrive(received(message("one")));
+    connection.arrive(received(message("two")));
+    connection.arrive(received(management("r")));
+    assertThat(connection.sent.getLast()).isEqualTo(management("a", "h", "2"));
+  }
+
+  @Test
+  void asksOnceUntilItIsAnswered() {
+    FakeConnection connection = new FakeConnection();
+    Session session = bound(PHONE, connection);
+    managed(session);
+    session.deliver(message("a"));
+    session.deliver(message("b"));
+    assertThat(connection.sent).filteredOn(element -> element.name().equals("r")).hasSize(1);
+    connection.arrive(received(management("a", "h", "1")));
+    assertThat(connection.sent)
+        .as("one is still missing")
+        .filteredOn(element -> element.name().equals("r"))
+        .hasSize(2);
+    connection.arrive(received(management("a", "h", "2")));
+    assertThat(connection.sent).filteredOn(element -> element.name().equals("r")).hasSize(2);
+  }
+
+  @Test
+  @Spec(doc = "XEP-0198", section = "5", rule = "what was not acknowledged is sent again, in order")
+  void sendsAgainWhatWasNotAcknowledgedAndWhatCameMeanwhile() {
+    FakeConnection lost = new FakeConnection();
+    Session session = bound(PHONE, lost);
+    String id = managed(session);
+    session.deliver(message("a"));
+    session.deliver(message("b"));
+    lost.breakDown();
+    session.deliver(message("c"));
+
+    FakeConnection fresh = new FakeConnection();
+    assertThat(resume(PHONE, fresh, id, 1)).isEqualTo(new Resumption.Resumed(session));
+    assertThat(fresh.sent.getFirst()).isEqualTo(management("resumed", "previd", id, "h", "0"));
+    assertThat(ids(fresh.sent)).containsExactly("b", "c");
+    session.deliver(message("d"));
+    assertThat(ids(fresh.sent)).containsExactly("b", "c", "d");
+    assertThat(backend.ends).isEmpty();
+    assertThat(registry.size()).as("the newcomer is none any more").isEqualTo(1);
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 46", rule = "the old stream ends in conflict")
+  void takesOverFromAConnectionThatStillStands() {
+    FakeConnection old = new FakeConnection();
+    Session session = bound(PHONE, old);
+    String id = managed(session);
+    FakeConnection fresh = new FakeConnection();
+    resume(PHONE, fresh, id, 0);
+    assertThat(streamError(old).orElseThrow().child("conflict", Namespaces.STREAM_ERRORS))
+        .isPresent();
+    assertThat(old.isOpen()).isFalse();
+    old.arrive(received(message("too late")));
+    fresh.arrive(received(message("in time")));
+    assertThat(ids(backend.handled)).containsExactly("in time");
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 46",
+      rule = "a count that cannot be harms only the new one")
+  void aCountThatCannotBeHarmsOnlyTheNewConnection() {
+    FakeConnection old = new FakeConnection();
+    Session session = bound(PHONE, old);
+    String id = managed(session);
+    session.deliver(message("a"));
+    int before = old.sent.size();
+
+    for (long impossible : new long[] {2, 4_294_967_295L}) {
+      assertThat(resume(PHONE, new FakeConnection(), id, impossible))
+          .isInstanceOf(Resumption.Impossible.class);
+    }
+    assertThat(old.isOpen()).isTrue();
+    assertThat(old.sent).hasSize(before);
+    old.arrive(received(message("still here")));
+    assertThat(ids(backend.handled)).containsExactly("still here");
+    assertThat(resume(PHONE, new FakeConnection(), id, 1)).isInstanceOf(Resumption.Resumed.class);
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 44", rule = "only the same device resumes")
+  void anotherDeviceOfTheAccountFindsNothing() {
+    FakeConnection lost = new FakeConnection();
+    Session session = bound(PHONE, lost);
+    String id = managed(session);
+    lost.breakDown();
+    isNotFound(resume(TABLET, new FakeConnection(), id, 0));
+    assertThat(resume(PHONE, new FakeConnection(), id, 0)).isInstanceOf(Resumption.Resumed.class);
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 39, I1, I2", rule = "a revoked device's sessions all die")
+  void aRevocationFindsASleepingSession() {
+    FakeConnection lost = new FakeConnection();
+    Session session = bound(PHONE, lost);
+    String id = managed(session);
+    session.deliver(message("a"));
+    lost.breakDown();
+    registry.end(ACCOUNT, List.of(new RevokedDevice(PHONE, 1)));
+    assertThat(backend.ends).containsExactly(EndReason.REVOKED);
+    assertThat(ids(backend.undelivered.stream().map(Undelivered::stanza).toList()))
+        .containsExactly("a");
+    assertThat(registry.size()).isZero();
+    assertThat(registry.sleepers()).isZero();
+    assertThat(registry.register(identity(PHONE), new FakeConnection(), () -> {})).isEmpty();
+    assertThat(id).isNotEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 39",
+      rule = "whoever ends the newcomer ends what it resumed")
+  void aNewcomerThatWasEndedTakesTheSessionAlong() {
+    FakeConnection lost = new FakeConnection();
+    Session session = bound(PHONE, lost);
+    String id = managed(session);
+    lost.breakDown();
+    Session newcomer = signedIn(PHONE, new FakeConnection());
+    registry.resume(
+        newcomer,
+        new Resumption.Wish(id, StanzaCount.ZERO),
+        (_, resumed) -> resumed,
+        () -> newcomer.end(EndReason.KICKED)); // between the takeover and the answer
+    assertThat(registry.size()).isZero();
+    assertThat(backend.ends).hasSize(1);
+  }
+
+  @Test
+  void aStreamThatWasClosedInOrderIsNotResumed() {
+    FakeConnection connection = new FakeConnection();
+    String id = managed(bound(PHONE, connection));
+    connection.arrive(new StreamEvent.Closed());
+    isNotFound(resume(PHONE, new FakeConnection(), id, 0));
+    assertThat(backend.ends).containsExactly(EndReason.CLOSED);
+  }
+
+  @Test
+  void tellsTheSameDeviceWhatAnEndedSessionHadHandled() {
+    FakeConnection lost = new FakeConnection();
+    String id = managed(bound(PHONE, lost));
+    lost.arrive(received(message("a")));
+    lost.breakDown();
+    clock.advance(Duration.ofMinutes(11));
+    registry.endOverdue();
+    assertThat(backend.ends).containsExactly(EndReason.UNRESPONSIVE);
+
+    assertThat(resume(PHONE, new FakeConnection(), id, 0))
+        .isInstanceOfSatisfying(
+            Resumption.Failed.class,
+            failed -> assertThat(failed.answer().attribute("h")).contains("1"));
+    assertThat(resume(TABLET, new FakeConnection(), id, 0))
+        .isInstanceOfSatisfying(
+            Resumption.Failed.class,
+            failed -> assertThat(failed.answer().attribute("h")).isEmpty());
+  }
+
+  @Test
+  void waitsNoLongerThanTheClientWants() {
+    FakeConnection lost = new FakeConnection();
+    Session session = bound(PHONE, lost);
+    registry.enable(session, enable().with("max", "60"), true);
+    lost.breakDown();
+    clock.advance(Duration.ofSeconds(59));
+    registry.endOverdue();
+    assertThat(registry.sleepers()).isEqualTo(1);
+    clock.advance(Duration.ofSeconds(1));
+    registry.endOverdue();
+    assertThat(registry.sleepers()).isZero();
+  }
+
+  @Test
+  void whoIsFullEndsAndNothingOfItIsLost() {
+    FakeConnection lost = new FakeConnection();
+    Session session = bound(PHONE, lost);
+    managed(session);
+    lost.breakDown();
+    for (int i = 0; i < POLICY.stanzas(); i++) {
+      assertThat(session.hasRoom()).isTrue();
+      session.deliver(message("m" + i));
+    }
+    assertThat(session.hasRoom()).isFalse();
+    assertThat(backend.ends).containsExactly(EndReason.OVERLOADED);
+    assertThat(backend.undelivered).hasSize(POLICY.stanzas());
+  }
+
+  @Test
+  void aReaderThatNeverAcknowledgesIsCutOff() {
+    FakeConnection connection = new FakeConnection();
+    Session session = bound(PHONE, connection);
+    managed(session);
+    for (int i = 0; i < POLICY.stanzas(); i++) {
+      session.deliver(message("m" + i));
+    }
+    assertThat(
+            streamError(connection)
+                .orElseThrow()
+                .child("resource-constraint", Namespaces.STREAM_ERRORS))
+        .isPresent();
+    assertThat(backend.undelivered).hasSize(POLICY.stanzas());
+  }
+
+  @Test
+  void ofTooManySleepersOfOneDeviceTheOldestEnds() {
+    List<Session> sessions = new ArrayList<>();
+    for (int i = 0; i <= POLICY.perDevice(); i++) {
+      FakeConnection lost = new FakeConnection();
+      Session session = bound(PHONE, lost);
+      managed(session);
+      sessions.add(session);
+      lost.breakDown();
+      clock.advance(Duration.ofSeconds(1));
+    }
+    assertThat(registry.sleepers()).isEqualTo(POLICY.perDevice());
+    assertThat(sessions.getFirst().is(Session.State.DEAD)).isTrue();
+    assertThat(sessions.getLast().is(Session.State.HIBERNATED)).isTrue();
+  }
+
+  @Test
+  void oneSleeperMoreThanThereMayBeEndsInstead() {
+    for (int i = 0; i <= POLICY.sessions(); i++) {
+      FakeConnection lost = new FakeConnection();
+      managed(bound(new DeviceId("dev-" + i), lost));
+      lost.breakDown();
+    }
+    assertThat(registry.sleepers()).isEqualTo(POLICY.sessions());
+    assertThat(backend.ends).containsExactly(EndReason.DISCONNECTED);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 45",
+      rule = "signing in behind <resumed/> costs the connection")
+  void whatSignsInBehindResumedEndsTheStreamAndNotTheSession() {
+    FakeConnection lost = new FakeConnection();
+    Session session = bound(PHONE, lost);
+    String id = managed(session);
+    List<Element> signingIn =
+        List.of(
+            Element.named("authenticate", Namespaces.SASL2).build(),
+            management("enable"),
+            management("resume", "previd", id, "h", "0"),
+            Element.named("iq", Namespaces.CLIENT)
+                .attribute("type", "set")
+                .child("bind", Namespaces.BIND)
+                .build());
+    lost.breakDown();
+    for (Element element : signingIn) {
+      FakeConnection fresh = new FakeConnection();
+      resume(PHONE, fresh, id, 0);
+      fresh.arrive(received(element));
+      assertThat(
+              streamError(fresh).orElseThrow().child("policy-violation", Namespaces.STREAM_ERRORS))
+          .as("%s", element.name())
+          .isPresent();
+      assertThat(session.is(Session.State.HIBERNATED)).isTrue();
+    }
+    assertThat(backend.ends).isEmpty();
+    assertThat(backend.handled).isEmpty();
+  }
+
+  @Test
+  @Spec(doc = "XEP-0198", section = "3", rule = "stream management is enabled once")
+  void aSecondEnableEndsTheStream() {
+    FakeConnection connection = new FakeConnection();
+    managed(bound(PHONE, connection));
+    connection.arrive(received(enable()));
+    assertThat(streamError(connection)).isPresent();
+    assertThat(connection.isOpen()).isFalse();
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0198",
+      section = "4",
+      rule = "an acknowledgement of what was not sent is an error")
+  void anAcknowledgementThatCannotBeEndsTheStreamAndSaysWhy() {
+    FakeConnection connection = new FakeConnection();
+    Session session = bound(PHONE, connection);
+    managed(session);
+    session.deliver(message("a"));
+    connection.arrive(received(management("a", "h", "2")));
+    Element error = streamError(connection).orElseThrow();
+    assertThat(error.child("undefined-condition", Namespaces.STREAM_ERRORS)).isPresent();
+    assertThat(error.child("handled-count-too-high", Namespaces.STREAM_MANAGEMENT))
+        .contains(management("handled-count-too-high", "h", "2", "send-count", "1"));
+  }
+
+  @Test
+  void aSilentClientSleepsInsteadOfEnding() {
+    FakeConnection connection = new FakeConnection();
+    Session session = bound(PHONE, connection);
+    managed(session);
+    clock.advance(Duration.ofMinutes(6));
+    registry.checkSilent(Duration.ofMinutes(5));
+    assertThat(connection.sent.getLast()).isEqualTo(management("r"));
+    registry.checkSilent(Duration.ofMinutes(5));
+    assertThat(session.is(Session.State.HIBERNATED)).isTrue();
+    assertThat(
+            streamError(connection)
+                .orElseThrow()
+                .child("connection-timeout", Namespaces.STREAM_ERRORS))
+        .isPresent();
+    assertThat(registry.isConnected(PHONE)).isFalse();
+  }
+
+  @Test
+  void aReceiptComesBackWhenTheClientHasTheMessage() {
+    FakeConnection lost = new FakeConnection();
+    Session session = bound(PHONE, lost);
+    String id = managed(session);
+    Receipt one = new Receipt(Optional.empty(), Optional.empty(), true);
+    Receipt two = new Receipt(Optional.empty(), Optional.empty(), false);
+    session.deliver(message("a"), one);
+    session.deliver(message("b"), two);
+    assertThat(backend.receipts).isEmpty();
+    lost.arrive(received(management("a", "h", "1")));
+    assertThat(backend.receipts).containsExactly(one);
+    lost.breakDown();
+    resume(PHONE, new FakeConnection(), id, 2);
+    assertThat(backend.receipts).containsExactly(one, two);
+  }
+
+  @Test
+  void whereNothingIsCountedAReceiptComesBackAtOnce() {
+    Session session = bound(PHONE, new FakeConnection());
+    Receipt receipt = new Receipt(Optional.empty(), Optional.empty(), true);
+    session.deliver(message("a"), receipt);
+    assertThat(backend.receipts).containsExactly(receipt);
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 10", rule = "who was let in once cannot come back")
+  void whoWasLetInOnceCannotBeResumed() {
+    SessionIdentity once =
+        new SessionIdentity(ACCOUNT, NINA, PHONE, 0, Optional.empty(), "SCRAM-SHA-256");
+    FakeConnection lost = new FakeConnection();
+    Session session = registry.register(once, lost, () -> {}).orElseThrow();
+    assertThat(registry.bind(session, Optional.empty(), FREE)).isPresent();
+    session.start(backend, List.of());
+    assertThat(registry.enable(session, enable(), true).orElseThrow().attribute("id")).isEmpty();
+    lost.breakDown();
+    assertThat(backend.ends).containsExactly(EndReason.DISCONNECTED);
+  }
+
+  @Test
+  void goesOnAfterTheServerWasStopped() {
+    FakeConnection one = new FakeConnection();
+    Session connected = bound(PHONE, one);
+    String id = managed(connected);
+    one.arrive(received(message("handled")));
+    connected.deliver(message("a"));
+    FakeConnection two = new FakeConnection();
+    bound(TABLET, two); // counts nothing
+
+    MemoryHibernation sleep = new MemoryHibernation();
+    registry.hibernateAll(sleep);
+    assertThat(backend.ends).as("only what cannot come back").containsExactly(EndReason.SHUTDOWN);
+    for (FakeConnection connection : List.of(one, two)) {
+      assertThat(
+              streamError(connection)
+                  .orElseThrow()
+                  .child("system-shutdown", Namespaces.STREAM_ERRORS))
+          .isPresent();
+    }
+    SessionRegistry next =
+        new SessionRegistry(new SilentLog(), clock, new SeededRandom(8), Runnable::run, POLICY);
+    next.revive(sleep, backend, _ -> true);
+    assertThat(next.sleepers()).isEqualTo(1);
+    FakeConnection fresh = new FakeConnection();
+    Session newcomer = next.register(identity(PHONE), fresh, () -> {}).orElseThrow();
+    assertThat(
+            next.resume(
+                newcomer,
+                new Resumption.Wish(id, StanzaCount.ZERO),
+                (_, resumed) -> resumed,
+                () -> {}))
+        .isInstanceOf(Resumption.Resumed.class);
+    assertThat(fresh.sent.getFirst().attribute("h")).contains("1");
+    assertThat(ids(fresh.sent)).containsExactly("a");
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 39, I10", rule = "what slept is checked at the start")
+  void whoWasRevokedWhileTheServerWasStoppedDoesNotGoOn() {
+    FakeConnection one = new FakeConnection();
+    managed(bound(PHONE, one));
+    MemoryHibernation sleep = new MemoryHibernation();
+    registry.hibernateAll(sleep);
+    SessionRegistry next =
+        new SessionRegistry(new SilentLog(), clock, new SeededRandom(8), Runnable::run, POLICY);
+    next.revive(sleep, backend, _ -> false);
+    assertThat(next.size()).isZero();
+    assertThat(next.sleepers()).isZero();
+    assertThat(backend.ends).containsExactly(EndReason.REVOKED);
+  }
+
+  @Test
+  void holdsTheResourceWhileItSleeps() {
+    FakeConnection lost = new FakeConnection();
+    Session session = signedIn(PHONE, lost);
+    registry.bind(session, Optional.of(new Resource("phone")), FREE);
+    session.start(backend, List.of());
+    managed(session);
+    lost.breakDown();
+    assertThat(registry.holderOf(ACCOUNT, new Resource("phone"))).contains(PHONE);
+    Session other = signedIn(TABLET, new FakeConnection());
+    assertThat(registry.bind(other, Optional.of(new Resource("phone")), FREE))
+        .isPresent()
+        .isNotEqualTo(Optional.of(new Resource("phone")));
+  }
+
+  @Test
+  void aSessionThatIsEndingIsNotResumed() {
+    FakeConnection lost = new FakeConnection();
+    Session session = bound(PHONE, lost);
+    String id = managed(session);
+    postponed = true;
+    lost.breakDown();
+    later.removeFirst().run();
+    for (int i = 0; i < POLICY.stanzas(); i++) {
+      session.deliver(message("m" + i));
+    }
+    postponed = false;
+    List.copyOf(later).forEach(Runnable::run);
+    isNotFound(resume(PHONE, new FakeConnection(), id, 0));
+    assertThat(backend.undelivered).hasSize(POLICY.stanzas());
+  }
+}
