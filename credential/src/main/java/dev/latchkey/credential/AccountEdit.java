@@ -66,7 +66,11 @@ public final class AccountEdit {
       case Verifier.Certificate certificate ->
           withdraw(new Withdrawal.OfCertificate(certificate.fingerprint()));
       case Verifier.OneTime _ -> withdraw(new Withdrawal.OfCode(credential.id()));
-      case Verifier.Password _ -> {} // dead with its device
+      // Dead with their device, which is withdrawn beside, or alone, which a backup may undo.
+      case Verifier.Password _,
+          Verifier.Fast _,
+          Verifier.ClientKey _,
+          Verifier.AuthToken _ -> {}
     }
     return this;
   }

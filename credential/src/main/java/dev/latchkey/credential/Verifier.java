@@ -78,6 +78,64 @@ public sealed interface Verifier {
     }
   }
 
+  /// A FAST token (XEP-0484). A device has two slots: one that has signed in, and a newer one that
+  /// has not; the first use of the newer one supersedes the older.
+  ///
+  /// @param mechanism the only one it is good for, by its name on the wire
+  /// @param token its text; readable, because HT computes a MAC under it: sealed at rest
+  /// @param userAgent SHA-256 of the user-agent id it was asked for with: what it is looked up by
+  ///   (rule 35)
+  /// @param used whether it has signed in yet
+  record Fast(String mechanism, Secret token, Bytes userAgent, boolean used) implements Verifier {
+    @Override
+    public CredentialKind kind() {
+      return CredentialKind.FAST;
+    }
+
+    /// The same after it has signed in.
+    public Fast afterUse() {
+      return new Fast(mechanism, token, userAgent, true);
+    }
+  }
+
+  /// A key of CLIENT-KEY (draft-cridland-kitten-clientkey, 30.L). Nothing here signs in: the client
+  /// alone has the ValidationKey that the secret is masked with.
+  ///
+  /// @param clientId the client's name for it, unique among the live ones of the account
+  /// @param name what people call it
+  /// @param encryptedSecret Secret XOR ValidationKey, 32 octets; sealed at rest
+  /// @param validator HMAC-SHA-256(EncryptedSecret, ValidationKey); sealed at rest
+  /// @param counter the smallest value that is still good
+  /// @param accepted which of the 64 values below the counter have signed in: bit 0 is the highest
+  ///   of them (rule 56)
+  /// @param restored whether it came back with a backup and may once be far ahead (rule 40)
+  record ClientKey(
+      String clientId,
+      String name,
+      Secret encryptedSecret,
+      Secret validator,
+      long counter,
+      long accepted,
+      boolean restored)
+      implements Verifier {
+    @Override
+    public CredentialKind kind() {
+      return CredentialKind.CLIENT_KEY;
+    }
+  }
+
+  /// A token of X-TOKEN (`https://xabber.com/protocol/auth-tokens`).
+  ///
+  /// @param hash SHA-256 of its text; the text is kept nowhere
+  /// @param client the software it was issued to, as that calls itself
+  /// @param description the machine it was issued to, as that calls itself
+  record AuthToken(Bytes hash, String client, String description) implements Verifier {
+    @Override
+    public CredentialKind kind() {
+      return CredentialKind.AUTH_TOKEN;
+    }
+  }
+
   /// What a code gives.
   ///
   /// @param name the wished name of the device

@@ -69,7 +69,11 @@ public final class LiveScramDirectory implements ScramDirectory {
         switch (credential.verifier()) {
           case Verifier.Password password -> password.keys();
           case Verifier.OneTime code -> code.keys();
-          case Verifier.Certificate _ -> List.of();
+          case Verifier.Certificate _,
+              Verifier.Fast _,
+              Verifier.ClientKey _,
+              Verifier.AuthToken _ ->
+              List.of();
         };
     return keys.stream()
         .filter(key -> key.hash() == hash)
