@@ -48,6 +48,12 @@ public final class AccountEdit {
     return this;
   }
 
+  /// Removes a token.
+  public AccountEdit remove(Credential token) {
+    changes.add(new CredentialChange.RemoveToken(account, token.id()));
+    return this;
+  }
+
   /// Revokes a device with all its credentials, one generation on.
   public AccountEdit revoke(Device device, List<Credential> credentials, Optional<String> reason) {
     Device revoked = device.revoked();

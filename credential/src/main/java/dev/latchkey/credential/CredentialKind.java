@@ -21,6 +21,11 @@ public enum CredentialKind {
     this.word = word;
   }
 
+  /// Whether it is a token: made by the server alone, and of no interest once its date has passed.
+  public boolean isToken() {
+    return this == FAST || this == AUTH_TOKEN;
+  }
+
   /// The word on the wire, in JSON and in the database.
   public String word() {
     return word;

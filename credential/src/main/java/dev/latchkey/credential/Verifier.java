@@ -118,9 +118,61 @@ public sealed interface Verifier {
       long accepted,
       boolean restored)
       implements Verifier {
+    /// How many values at and above the counter are good (rule 56).
+    public static final int WINDOW = 64;
+
+    /// The same for a key that came back with a backup: its counter is too old (rule 40).
+    public static final int RESTORED_WINDOW = 4096;
+
+    /// How far below the counter a value still says something.
+    public static final int LOOK_BACK = 1024;
+
     @Override
     public CredentialKind kind() {
       return CredentialKind.CLIENT_KEY;
+    }
+
+    /// How many values at and above the counter are good.
+    public int window() {
+      return restored ? RESTORED_WINDOW : WINDOW;
+    }
+
+    /// What a value says of whoever has proven it (rule 56).
+    public CounterVerdict judge(long value) {
+      if (value < 0 || value - counter >= window() || counter - value > LOOK_BACK) {
+        return CounterVerdict.UNKNOWN;
+      }
+      if (value >= counter) {
+        return CounterVerdict.GOOD;
+      }
+      long below = counter - 1 - value;
+      return below >= Long.SIZE || (accepted >>> below & 1) == 1
+          ? CounterVerdict.REUSED
+          : CounterVerdict.LATE;
+    }
+
+    /// The same after a good value has signed in: no window of a restored key any more.
+    ///
+    /// @throws IllegalArgumentException if the value is not good
+    public ClientKey afterUse(long value) {
+      if (judge(value) != CounterVerdict.GOOD) {
+        throw new IllegalArgumentException(
+            "the value %d is not good at counter %d".formatted(value, counter));
+      }
+      long shift = value + 1 - counter;
+      return new ClientKey(
+          clientId,
+          name,
+          encryptedSecret,
+          validator,
+          value + 1,
+          (shift < Long.SIZE ? accepted << shift : 0) | 1,
+          false);
+    }
+
+    /// The same after an older copy of the database was put back.
+    public ClientKey afterRestore() {
+      return new ClientKey(clientId, name, encryptedSecret, validator, counter, accepted, true);
     }
   }
 
@@ -159,7 +211,8 @@ public sealed interface Verifier {
   /// What a code has given; good for the same answer again until the device signs in (rule 8).
   ///
   /// @param device the device
-  /// @param publicKey SHA-256 of the SubjectPublicKeyInfo it was redeemed with
+  /// @param thumbprint what the same attempt is known by: a hash of what it was redeemed with, a
+  ///   SubjectPublicKeyInfo, a user-agent id or a client key's id
   /// @param at when
-  record Redemption(DeviceId device, Bytes publicKey, Instant at) {}
+  record Redemption(DeviceId device, Bytes thumbprint, Instant at) {}
 }
