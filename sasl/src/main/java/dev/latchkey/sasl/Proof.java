@@ -4,6 +4,7 @@ package dev.latchkey.sasl;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountSnapshot;
+import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.ScramHash;
@@ -41,7 +42,15 @@ public record Proof(
   }
 
   /// A device and the generation it had when its proof was checked.
-  public record ProvenDevice(DeviceId device, long generation) {}
+  public record ProvenDevice(DeviceId device, long generation) {
+    /// That of a credential; a code has none.
+    public static Optional<ProvenDevice> of(AccountSnapshot snapshot, Credential credential) {
+      return credential
+          .device()
+          .flatMap(snapshot::device)
+          .map(device -> new ProvenDevice(device.id(), device.generation()));
+    }
+  }
 
   /// The ServerKey of the very verifier that matched.
   ///
