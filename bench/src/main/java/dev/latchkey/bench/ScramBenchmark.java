@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.bench;
 
-import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Bytes;
-import dev.latchkey.credential.CredentialId;
-import dev.latchkey.credential.DeviceId;
+import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.MachineSecret;
 import dev.latchkey.credential.ScramHash;
 import dev.latchkey.credential.Secret;
+import dev.latchkey.credential.Verifier;
 import dev.latchkey.sasl.ConnectionFacts;
-import dev.latchkey.sasl.Proof;
 import dev.latchkey.sasl.SaslExchange;
 import dev.latchkey.sasl.SaslStep;
 import dev.latchkey.sasl.SignInRequest;
-import dev.latchkey.sasl.scram.ChannelBindingChoice;
+import dev.latchkey.sasl.gs2.ChannelBindingChoice;
 import dev.latchkey.sasl.scram.ScramCandidate;
 import dev.latchkey.sasl.scram.ScramClient;
 import dev.latchkey.sasl.scram.ScramDirectory;
@@ -30,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -121,25 +121,18 @@ public class ScramBenchmark {
 
     void fill() {
       ScramSecrets secrets = new ScramSecrets(salts);
+      MachineSecret right = MachineSecret.read(password.revealText()).orElseThrow();
+      List<Verifier.Password> passwords =
+          IntStream.range(0, MOST_CANDIDATES)
+              .mapToObj(i -> i == MOST_CANDIDATES - 1 ? right : MachineSecret.draw(random))
+              .map(secret -> new Verifier.Password(secrets.ofDevicePassword(account, secret)))
+              .toList();
+      AccountSnapshot full = AccountOfTokens.holding(account, passwords);
       for (int i = 0; i < MOST_CANDIDATES; i++) {
-        boolean right = i == MOST_CANDIDATES - 1;
-        MachineSecret secret =
-            right
-                ? MachineSecret.read(password.revealText()).orElseThrow()
-                : MachineSecret.draw(random);
-        String id = "password-" + i;
-        secrets.ofDevicePassword(account, secret).stream()
+        Credential credential = full.credentials().get(i);
+        passwords.get(i).keys().stream()
             .filter(verifier -> verifier.hash() == variant.hash())
-            .forEach(
-                verifier ->
-                    candidates.add(
-                        new ScramCandidate(
-                            new AccountId("account"),
-                            account,
-                            new CredentialId(id),
-                            Optional.of(new Proof.ProvenDevice(new DeviceId(id), 0)),
-                            false,
-                            verifier)));
+            .forEach(verifier -> candidates.add(new ScramCandidate(full, credential, verifier)));
       }
     }
 

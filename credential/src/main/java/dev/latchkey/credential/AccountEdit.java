@@ -48,6 +48,12 @@ public final class AccountEdit {
     return this;
   }
 
+  /// Removes a token.
+  public AccountEdit remove(Credential token) {
+    changes.add(new CredentialChange.RemoveToken(account, token.id()));
+    return this;
+  }
+
   /// Revokes a device with all its credentials, one generation on.
   public AccountEdit revoke(Device device, List<Credential> credentials, Optional<String> reason) {
     Device revoked = device.revoked();
@@ -66,7 +72,11 @@ public final class AccountEdit {
       case Verifier.Certificate certificate ->
           withdraw(new Withdrawal.OfCertificate(certificate.fingerprint()));
       case Verifier.OneTime _ -> withdraw(new Withdrawal.OfCode(credential.id()));
-      case Verifier.Password _ -> {} // dead with its device
+      // Dead with their device, which is withdrawn beside, or alone, which a backup may undo.
+      case Verifier.Password _,
+          Verifier.Fast _,
+          Verifier.ClientKey _,
+          Verifier.AuthToken _ -> {}
     }
     return this;
   }

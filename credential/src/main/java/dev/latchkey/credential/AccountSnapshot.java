@@ -54,7 +54,11 @@ public record AccountSnapshot(Account account, List<Device> devices, List<Creden
     }
     return switch (credential.verifier()) {
       case Verifier.OneTime code -> isLive(credential, code);
-      case Verifier.Certificate _, Verifier.Password _ ->
+      case Verifier.Certificate _,
+          Verifier.Password _,
+          Verifier.Fast _,
+          Verifier.ClientKey _,
+          Verifier.AuthToken _ ->
           credential.status() == CredentialStatus.ACTIVE
               && credential
                   .device()

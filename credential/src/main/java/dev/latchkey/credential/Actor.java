@@ -6,6 +6,9 @@ public sealed interface Actor {
   /// The operator, at the server's own command line.
   record Operator() implements Actor {}
 
+  /// The server itself, by its own rules.
+  record Server() implements Actor {}
+
   /// A device, over its own session.
   ///
   /// @param device which

@@ -5,6 +5,7 @@ import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -21,7 +22,7 @@ public final class AesGcmSealer implements Sealer {
   private static final int TAG_LENGTH = 16;
   private static final int HEAD_LENGTH = 1 + MasterKey.ID_LENGTH;
 
-  private final List<MasterKey> keys;
+  private volatile List<MasterKey> keys;
   private final RandomGenerator random;
 
   /// Seals with the first key and opens with any.
@@ -35,6 +36,17 @@ public final class AesGcmSealer implements Sealer {
     }
     this.keys = List.copyOf(keys);
     this.random = random;
+  }
+
+  /// The key in use, then the older ones.
+  public List<MasterKey> keys() {
+    return keys;
+  }
+
+  /// From now on seals with a new key. The older ones still open what they sealed: who reads
+  /// something now may unseal it a moment later.
+  public synchronized void sealWith(MasterKey key) {
+    keys = Stream.concat(Stream.of(key), keys.stream()).toList();
   }
 
   @Override
@@ -79,6 +91,14 @@ public final class AesGcmSealer implements Sealer {
     } catch (GeneralSecurityException absent) {
       throw new IllegalStateException("every Java platform has AES-GCM", absent);
     }
+  }
+
+  @Override
+  public boolean isCurrent(Bytes sealed) {
+    return sealed.length() >= HEAD_LENGTH
+        && sealed
+            .slice(0, HEAD_LENGTH)
+            .equals(Bytes.concat(VERSION, keys.getFirst().id()));
   }
 
   private Optional<MasterKey> key(Bytes id) {

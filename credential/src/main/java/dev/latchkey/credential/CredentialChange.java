@@ -22,6 +22,11 @@ public sealed interface CredentialChange {
   /// Effect: the credential is as told; raises the account's version.
   record PutCredential(Credential credential) implements CredentialChange {}
 
+  /// Effect: there is no such credential any more, nor a trace of it but in the history; raises the
+  /// account's version. Only tokens go ([CredentialKind#isToken]); of anything else it is known for
+  /// ever that it was.
+  record RemoveToken(AccountId account, CredentialId credential) implements CredentialChange {}
+
   /// Effect: "last seen". May be written later, in batches; raises nothing.
   record Touch(DeviceId device, Instant lastSeen) implements CredentialChange {}
 

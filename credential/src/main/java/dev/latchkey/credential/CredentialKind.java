@@ -7,12 +7,23 @@ public enum CredentialKind {
   /// A device password: machine-made, for a client that can do no better.
   PASSWORD("password"),
   /// A one-time code. Belongs to the account, not to a device.
-  ONE_TIME("one-time");
+  ONE_TIME("one-time"),
+  /// A token of XEP-0484, pinned to one HT mechanism.
+  FAST("fast"),
+  /// A key of CLIENT-KEY (30.L), made by both sides.
+  CLIENT_KEY("client-key"),
+  /// A token of X-TOKEN: whoever copies it has it.
+  AUTH_TOKEN("auth-token");
 
   private final String word;
 
   CredentialKind(String word) {
     this.word = word;
+  }
+
+  /// Whether it is a token: made by the server alone, and of no interest once its date has passed.
+  public boolean isToken() {
+    return this == FAST || this == AUTH_TOKEN;
   }
 
   /// The word on the wire, in JSON and in the database.

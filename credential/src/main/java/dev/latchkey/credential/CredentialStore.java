@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.credential;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,7 +34,15 @@ public interface CredentialStore {
   /// Writes everything, or nothing if a precondition does not hold. When it returns
   /// [Commit.Committed], the effects survive a crash and are seen by every later read.
   ///
-  /// @throws IllegalArgumentException if a `Put…` about an existing account stands without
-  ///   [CredentialChange.RequireVersion] of that account before it
+  /// @throws IllegalArgumentException if a `Put…` or `Remove…` about an existing account stands
+  ///   without [CredentialChange.RequireVersion] of that account before it
   Commit commit(List<CredentialChange> changes);
+
+  /// Removes tokens ([CredentialKind#isToken]) whose date has passed, dead ones too. Until then a
+  /// dead token is kept, so that who proves that he holds it can be told that it is dead (rule 41).
+  ///
+  /// @param before only those that expired before this
+  /// @param limit at most so many, so that nobody waits long behind them
+  /// @return how many
+  int removeExpiredTokens(Instant before, int limit);
 }

@@ -50,6 +50,23 @@ public record Device(
         lastSeen);
   }
 
+  /// The same in another state that is not final.
+  public Device withStatus(DeviceStatus status) {
+    return new Device(
+        id,
+        account,
+        name,
+        status,
+        generation,
+        permissions,
+        resourceLock,
+        parent,
+        origin,
+        unbound,
+        firstSeen,
+        lastSeen);
+  }
+
   /// The same under another parent, or under none.
   public Device withParent(Optional<DeviceId> parent) {
     return new Device(

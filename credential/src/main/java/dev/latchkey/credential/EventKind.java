@@ -12,7 +12,19 @@ public enum EventKind {
   PASSWORD_ISSUED("password-issued"),
   ACCOUNT_DISABLED("account-disabled"),
   ACCOUNT_ENABLED("account-enabled"),
-  ACCOUNT_DELETED("account-deleted");
+  ACCOUNT_DELETED("account-deleted"),
+  /// A CLIENT-KEY counter that had signed in before came again: a clone (rule 56).
+  COUNTER_MISMATCH("counter-mismatch"),
+  /// A client key came back with a backup, its counter too old (rule 40).
+  COUNTER_RESTORED("counter-restored"),
+  /// A client key was used wrongly so often that it rests for a while (rule 56).
+  KEY_PAUSED("key-paused"),
+  /// A FAST token that a newer one has superseded was used again.
+  SUPERSEDED_USED("superseded-used"),
+  /// One token was used from two places at once (rule 49).
+  TWO_PLACES("two-places"),
+  /// A device may not sign in until that is lifted.
+  SUSPENDED("suspended");
 
   private final String word;
 

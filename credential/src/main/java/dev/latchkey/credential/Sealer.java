@@ -20,4 +20,7 @@ public interface Sealer {
   /// @throws SealException if it was sealed with a key that is not at hand, for another place, or
   ///   is damaged
   Secret open(Bytes sealed, Bytes context);
+
+  /// Whether it was sealed with the key that seals now; if not, an older key is needed for it.
+  boolean isCurrent(Bytes sealed);
 }

@@ -2,43 +2,80 @@
 package dev.latchkey.credential;
 
 import com.google.errorprone.annotations.Immutable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Octets that let somebody in. They are shown only to who asks for them by [#reveal]; texts, logs
 /// and exceptions get `[secret]`.
 @Immutable
+@SuppressWarnings("Immutable") // what is opened late is the same whenever it is opened
 public final class Secret {
-  private final Bytes octets;
+  private final Supplier<Bytes> octets;
 
-  private Secret(Bytes octets) {
+  private Secret(Supplier<Bytes> octets) {
     this.octets = octets;
   }
 
   /// Keeps the given octets from view.
   public static Secret of(Bytes octets) {
-    return new Secret(octets);
+    return new Secret(() -> octets);
+  }
+
+  /// What is sealed, opened when it is first asked for and only then: an account is read with
+  /// everything that it has, and a sign-in needs one thing of it.
+  ///
+  /// @param sealed what the sealer gave
+  /// @param context the place it was sealed for
+  public static Secret sealed(Sealer sealer, Bytes sealed, Bytes context) {
+    return new Secret(new Sealed(sealer, sealed, context));
+  }
+
+  private static final class Sealed implements Supplier<Bytes> {
+    private final Sealer sealer;
+    private final Bytes sealed;
+    private final Bytes context;
+    private volatile @Nullable Bytes opened;
+
+    Sealed(Sealer sealer, Bytes sealed, Bytes context) {
+      this.sealer = sealer;
+      this.sealed = sealed;
+      this.context = context;
+    }
+
+    @Override
+    public Bytes get() {
+      Bytes known = opened;
+      if (known == null) {
+        known = sealer.open(sealed, context).reveal();
+        opened = known;
+      }
+      return known;
+    }
   }
 
   /// Keeps the UTF-8 form of a text from view.
   public static Secret ofText(String text) {
-    return new Secret(Bytes.utf8(text));
+    return of(Bytes.utf8(text));
   }
 
   /// The octets themselves. SECURITY: whoever calls this answers for where they go.
+  ///
+  /// @throws SealException if they are sealed and do not open
   public Bytes reveal() {
-    return octets;
+    return octets.get();
   }
 
   /// The octets as text.
   ///
   /// @throws IllegalStateException if they are not UTF-8
   public String revealText() {
-    return octets.toUtf8().orElseThrow(() -> new IllegalStateException("this secret is no text"));
+    return reveal().toUtf8().orElseThrow(() -> new IllegalStateException("this secret is no text"));
   }
 
   /// Constant-time for secrets of one length.
   @Override
-  public boolean equals(@org.jspecify.annotations.Nullable Object other) {
-    return other instanceof Secret that && octets.equals(that.octets);
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Secret that && reveal().equals(that.reveal());
   }
 
   @Override

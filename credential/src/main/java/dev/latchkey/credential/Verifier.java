@@ -78,6 +78,116 @@ public sealed interface Verifier {
     }
   }
 
+  /// A FAST token (XEP-0484). A device has two slots: one that has signed in, and a newer one that
+  /// has not; the first use of the newer one supersedes the older.
+  ///
+  /// @param mechanism the only one it is good for, by its name on the wire
+  /// @param token its text; readable, because HT computes a MAC under it: sealed at rest
+  /// @param userAgent SHA-256 of the user-agent id it was asked for with: what it is looked up by
+  ///   (rule 35)
+  /// @param used whether it has signed in yet
+  record Fast(String mechanism, Secret token, Bytes userAgent, boolean used) implements Verifier {
+    @Override
+    public CredentialKind kind() {
+      return CredentialKind.FAST;
+    }
+
+    /// The same after it has signed in.
+    public Fast afterUse() {
+      return new Fast(mechanism, token, userAgent, true);
+    }
+  }
+
+  /// A key of CLIENT-KEY (draft-cridland-kitten-clientkey, 30.L). Nothing here signs in: the client
+  /// alone has the ValidationKey that the secret is masked with.
+  ///
+  /// @param clientId the client's name for it, unique among the live ones of the account
+  /// @param name what people call it
+  /// @param encryptedSecret Secret XOR ValidationKey, 32 octets; sealed at rest
+  /// @param validator HMAC-SHA-256(EncryptedSecret, ValidationKey); sealed at rest
+  /// @param counter the smallest value that is still good
+  /// @param accepted which of the 64 values below the counter have signed in: bit 0 is the highest
+  ///   of them (rule 56)
+  /// @param restored whether it came back with a backup and may once be far ahead (rule 40)
+  record ClientKey(
+      String clientId,
+      String name,
+      Secret encryptedSecret,
+      Secret validator,
+      long counter,
+      long accepted,
+      boolean restored)
+      implements Verifier {
+    /// How many values at and above the counter are good (rule 56).
+    public static final int WINDOW = 64;
+
+    /// The same for a key that came back with a backup: its counter is too old (rule 40).
+    public static final int RESTORED_WINDOW = 4096;
+
+    /// How far below the counter a value still says something.
+    public static final int LOOK_BACK = 1024;
+
+    @Override
+    public CredentialKind kind() {
+      return CredentialKind.CLIENT_KEY;
+    }
+
+    /// How many values at and above the counter are good.
+    public int window() {
+      return restored ? RESTORED_WINDOW : WINDOW;
+    }
+
+    /// What a value says of whoever has proven it (rule 56).
+    public CounterVerdict judge(long value) {
+      if (value < 0 || value - counter >= window() || counter - value > LOOK_BACK) {
+        return CounterVerdict.UNKNOWN;
+      }
+      if (value >= counter) {
+        return CounterVerdict.GOOD;
+      }
+      long below = counter - 1 - value;
+      return below >= Long.SIZE || (accepted >>> below & 1) == 1
+          ? CounterVerdict.REUSED
+          : CounterVerdict.LATE;
+    }
+
+    /// The same after a good value has signed in: no window of a restored key any more.
+    ///
+    /// @throws IllegalArgumentException if the value is not good
+    public ClientKey afterUse(long value) {
+      if (judge(value) != CounterVerdict.GOOD) {
+        throw new IllegalArgumentException(
+            "the value %d is not good at counter %d".formatted(value, counter));
+      }
+      long shift = value + 1 - counter;
+      return new ClientKey(
+          clientId,
+          name,
+          encryptedSecret,
+          validator,
+          value + 1,
+          (shift < Long.SIZE ? accepted << shift : 0) | 1,
+          false);
+    }
+
+    /// The same after an older copy of the database was put back.
+    public ClientKey afterRestore() {
+      return new ClientKey(clientId, name, encryptedSecret, validator, counter, accepted, true);
+    }
+  }
+
+  /// A token of X-TOKEN (`https://xabber.com/protocol/auth-tokens`).
+  ///
+  /// @param hash SHA-256 of its text; the text is kept nowhere
+  /// @param client the software it was issued to, as that calls itself
+  /// @param description the machine it was issued to, as that calls itself
+  record AuthToken(Bytes hash, String client, String description) implements Verifier {
+    @Override
+    public CredentialKind kind() {
+      return CredentialKind.AUTH_TOKEN;
+    }
+  }
+
   /// What a code gives.
   ///
   /// @param name the wished name of the device
@@ -101,7 +211,8 @@ public sealed interface Verifier {
   /// What a code has given; good for the same answer again until the device signs in (rule 8).
   ///
   /// @param device the device
-  /// @param publicKey SHA-256 of the SubjectPublicKeyInfo it was redeemed with
+  /// @param thumbprint what the same attempt is known by: a hash of what it was redeemed with, a
+  ///   SubjectPublicKeyInfo, a user-agent id or a client key's id
   /// @param at when
-  record Redemption(DeviceId device, Bytes publicKey, Instant at) {}
+  record Redemption(DeviceId device, Bytes thumbprint, Instant at) {}
 }

@@ -20,7 +20,13 @@ public enum Waypoint {
   /// A revocation is decided but not committed.
   BEFORE_REVOCATION("before-revocation"),
   /// A revocation is committed; its connections still stand.
-  REVOKED("revoked");
+  REVOKED("revoked"),
+  /// A new master key is in the key file; nothing is sealed with it yet.
+  MASTER_KEY_ADDED("master-key-added"),
+  /// Some values are sealed anew with the new master key.
+  RESEALED("resealed"),
+  /// Nothing needs the old master key; it is still in the key file.
+  BEFORE_MASTER_KEY_REMOVAL("before-master-key-removal");
 
   private final String word;
 

@@ -178,6 +178,135 @@ public abstract class CredentialStoreContract {
   }
 
   @Test
+  public void keepsEveryFieldOfATokenAndOfAKey() {
+    Account account = newAccount("nina@chat.example");
+    Device device = newDevice(account.id());
+    Verifier.Fast fast = samples.fast();
+    Verifier.ClientKey key = samples.clientKey();
+    for (Verifier verifier :
+        List.of(
+            fast,
+            fast.afterUse(),
+            key,
+            key.afterUse(9),
+            key.afterRestore(),
+            new Verifier.ClientKey(
+                "", "", key.encryptedSecret(), key.validator(), Long.MAX_VALUE, -1, true),
+            samples.authToken(),
+            new Verifier.AuthToken(samples.octets(32), "", "'; DROP TABLE auth_token; --"))) {
+      for (CredentialStatus status : CredentialStatus.values()) {
+        assertIsKept(
+            new Credential(
+                CredentialId.draw(random),
+                account.id(),
+                Optional.of(device.id()),
+                status,
+                3,
+                NOW,
+                Optional.of(NOW.plus(Duration.ofDays(21))),
+                verifier));
+      }
+    }
+    Credential promoted = samples.credential(account.id(), Optional.of(device.id()), fast);
+    assertIsKept(promoted);
+    assertIsKept(promoted.withVerifier(fast.afterUse()));
+    Credential counted = samples.credential(account.id(), Optional.of(device.id()), key);
+    assertIsKept(counted);
+    assertIsKept(counted.withVerifier(key.afterUse(7)));
+  }
+
+  @Test
+  public void removesATokenWithoutATrace() {
+    Account account = newAccount("nina@chat.example");
+    Device device = newDevice(account.id());
+    for (Verifier verifier : List.<Verifier>of(samples.fast(), samples.authToken())) {
+      Credential token = samples.credential(account.id(), Optional.of(device.id()), verifier);
+      assertIsKept(token);
+      long before = version(account.id());
+      commit(
+          guard(account.id()), new CredentialChange.RemoveToken(account.id(), token.id()));
+      assertThat(snapshot(account.id()).credentials()).isEmpty();
+      assertThat(version(account.id())).isEqualTo(before + 1);
+      // What is gone already needs no removal.
+      commit(
+          guard(account.id()), new CredentialChange.RemoveToken(account.id(), token.id()));
+      assertIsKept(token);
+      commit(
+          guard(account.id()), new CredentialChange.RemoveToken(account.id(), token.id()));
+    }
+  }
+
+  @Test
+  public void removesNothingButTokensAndOnlyTheAccountsOwn() {
+    Account account = newAccount("nina@chat.example");
+    Account other = newAccount("otto@chat.example");
+    Device device = newDevice(account.id());
+    List<Credential> lasting = new ArrayList<>();
+    for (Verifier verifier :
+        List.of(
+            samples.certificate(), new Verifier.Password(samples.keys()), samples.clientKey())) {
+      lasting.add(samples.credential(account.id(), Optional.of(device.id()), verifier));
+    }
+    lasting.add(samples.credential(account.id(), Optional.empty(), samples.code()));
+    lasting.forEach(this::assertIsKept);
+    for (Credential credential : lasting) {
+      List<CredentialChange> removal =
+          List.of(
+              guard(account.id()),
+              new CredentialChange.RemoveToken(account.id(), credential.id()));
+      assertThatThrownBy(() -> store().commit(removal))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    Credential token = samples.credential(account.id(), Optional.of(device.id()), samples.fast());
+    assertIsKept(token);
+    List<CredentialChange> unguarded =
+        List.of(new CredentialChange.RemoveToken(account.id(), token.id()));
+    assertThatThrownBy(() -> store().commit(unguarded))
+        .isInstanceOf(IllegalArgumentException.class);
+    commit(guard(other.id()), new CredentialChange.RemoveToken(other.id(), token.id()));
+    assertThat(snapshot(account.id()).credentials()).containsAll(lasting).contains(token);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 41",
+      rule = "A dead token is kept until its expiry, and then goes")
+  public void removesTokensWhoseDateHasPassed() {
+    Account account = newAccount("nina@chat.example");
+    Device device = newDevice(account.id());
+    List<Credential> all = new ArrayList<>();
+    for (int day = 1; day <= 3; day++) {
+      for (Verifier verifier :
+          List.of(samples.fast(), samples.authToken(), samples.clientKey(), samples.certificate())) {
+        Credential credential =
+            new Credential(
+                CredentialId.draw(random),
+                account.id(),
+                Optional.of(device.id()),
+                CredentialStatus.values()[day % CredentialStatus.values().length],
+                1,
+                NOW,
+                Optional.of(NOW.plus(Duration.ofDays(day))),
+                verifier);
+        assertIsKept(credential);
+        all.add(credential);
+      }
+    }
+    assertIsKept(samples.credential(account.id(), Optional.of(device.id()), samples.fast()));
+    long before = version(account.id());
+    assertThat(store().removeExpiredTokens(NOW.plus(Duration.ofDays(1)), 10)).isZero();
+    assertThat(version(account.id())).isEqualTo(before);
+    assertThat(store().removeExpiredTokens(NOW.plus(Duration.ofDays(2)).plusNanos(1), 3))
+        .isEqualTo(3);
+    assertThat(version(account.id())).isEqualTo(before + 1);
+    assertThat(snapshot(account.id()).credentials()).hasSize(10).contains(all.get(2), all.get(3));
+    assertThat(store().removeExpiredTokens(NOW.plus(Duration.ofDays(2)).plusNanos(1), 3))
+        .isEqualTo(1);
+    assertThat(snapshot(account.id()).credentials()).hasSize(9).contains(all.get(8), all.get(9));
+  }
+
+  @Test
   public void keepsEveryFieldOfACode() {
     Account account = newAccount("nina@chat.example");
     Verifier.Grant full =

@@ -103,11 +103,27 @@ public final class InMemoryCredentialStore implements CredentialStore {
       withdrawals = new ArrayList<>(withdrawalsBefore);
       throw unguarded;
     }
-    for (AccountId id : changed) {
-      accounts.computeIfPresent(
-          id, (_, a) -> new Account(a.id(), a.jid(), a.status(), a.version() + 1, a.created()));
-    }
+    changed.forEach(this::raiseVersion);
     return new Commit.Committed();
+  }
+
+  @Override
+  public synchronized int removeExpiredTokens(Instant before, int limit) {
+    List<Credential> expired =
+        credentials.values().stream()
+            .filter(token -> token.kind().isToken())
+            .filter(token -> token.expires().filter(date -> date.isBefore(before)).isPresent())
+            .sorted(Comparator.comparing(token -> token.expires().orElseThrow()))
+            .limit(limit)
+            .toList();
+    expired.forEach(token -> credentials.remove(token.id()));
+    expired.stream().map(Credential::account).distinct().forEach(this::raiseVersion);
+    return expired.size();
+  }
+
+  private void raiseVersion(AccountId id) {
+    accounts.computeIfPresent(
+        id, (_, a) -> new Account(a.id(), a.jid(), a.status(), a.version() + 1, a.created()));
   }
 
   private boolean apply(CredentialChange change, Set<AccountId> guarded, Set<AccountId> changed) {
@@ -163,6 +179,15 @@ public final class InMemoryCredentialStore implements CredentialStore {
                     && before.kind() == credential.kind()));
         require(credential.device().map(id -> has(credential.account(), id)).orElse(true));
         credentials.put(credential.id(), credential);
+        return true;
+      }
+      case CredentialChange.RemoveToken(AccountId account, CredentialId id) -> {
+        guard(account, guarded, changed);
+        Credential before = credentials.get(id);
+        if (before != null && before.account().equals(account)) {
+          require(before.kind().isToken());
+          credentials.remove(id);
+        }
         return true;
       }
       case CredentialChange.Touch(DeviceId id, Instant at) -> {

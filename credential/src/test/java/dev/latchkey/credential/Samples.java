@@ -75,6 +75,28 @@ public final class Samples {
         0);
   }
 
+  /// A FAST token that has not signed in.
+  public Verifier.Fast fast() {
+    return new Verifier.Fast("HT-SHA-256-EXPR", Secret.of(octets(43)), octets(32), false);
+  }
+
+  /// A client key at the counter 7.
+  public Verifier.ClientKey clientKey() {
+    return new Verifier.ClientKey(
+        "client-" + octets(4).toHex(),
+        "phone",
+        Secret.of(octets(32)),
+        Secret.of(octets(32)),
+        7,
+        0b101,
+        false);
+  }
+
+  /// An X-TOKEN.
+  public Verifier.AuthToken authToken() {
+    return new Verifier.AuthToken(octets(32), "Xabber Web", "PC, Firefox");
+  }
+
   /// Verifiers of random octets, two forms for each hash.
   public List<ScramVerifier> keys() {
     List<ScramVerifier> keys = new ArrayList<>();

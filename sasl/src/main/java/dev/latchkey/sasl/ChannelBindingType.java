@@ -7,7 +7,9 @@ import java.util.Optional;
 /// Ways to tie a proof to the TLS connection (RFC 5929, RFC 9266).
 public enum ChannelBindingType {
   TLS_EXPORTER("tls-exporter"),
-  TLS_SERVER_END_POINT("tls-server-end-point");
+  TLS_SERVER_END_POINT("tls-server-end-point"),
+  /// TLS 1.2 and older only, and only where the provider tells.
+  TLS_UNIQUE("tls-unique");
 
   private final String word;
 

@@ -7,8 +7,8 @@ import dev.latchkey.credential.ScramHash;
 import dev.latchkey.credential.Secret;
 import java.util.List;
 
-/// What ties a certificate request, and the answer to it, to the one-time code that was just used
-/// (rule 7): a MAC under the code's ServerKey, which a relay has never seen.
+/// What ties a certificate request, and the answer to it, or a client key to the one-time code that
+/// was just used (rule 7): a MAC under the code's ServerKey, which a relay has never seen.
 ///
 /// Compare links with [Bytes#equals], which takes the same time wherever they differ.
 public final class EnrolmentLink {
@@ -35,6 +35,21 @@ public final class EnrolmentLink {
       throw new IllegalArgumentException("an answer holds at least one certificate");
     }
     return link(serverKey, "LK-ENROLLED 1", account, certificates.toArray(Bytes[]::new));
+  }
+
+  /// The link in the registration of a client key that a code is redeemed with (rule 11).
+  ///
+  /// @param serverKey as in a request for a certificate
+  /// @param account whose code it was
+  /// @param clientId the key's name
+  /// @param validationKey the octets of the ValidationKey
+  public static Bytes ofClientKey(
+      Secret serverKey, AccountJid account, String clientId, Secret validationKey) {
+    return link(
+        serverKey,
+        "LK-KEY 1",
+        account,
+        Bytes.lengthPrefixed(Bytes.utf8(clientId), validationKey.reveal()).sha256());
   }
 
   private static Bytes link(Secret serverKey, String label, AccountJid account, Bytes... what) {

@@ -17,6 +17,10 @@ public enum FailureReason {
   DOWNGRADE("downgrade"),
   OTHER_AUTHZID("other-authzid"),
   OTHER_FROM("other-from"),
+  /// Its own, so that the client can be told what it left out (rule 63).
+  NO_STREAM_FROM("no-stream-from"),
+  /// Likewise.
+  NO_USER_AGENT("no-user-agent"),
   NO_CERTIFICATE("no-certificate"),
   UNKNOWN_CERTIFICATE("unknown-certificate"),
   CERTIFICATE_EXPIRED("certificate-expired"),
@@ -24,8 +28,15 @@ public enum FailureReason {
   CERTIFICATE_AMBIGUOUS("certificate-ambiguous"),
   CREDENTIAL_REVOKED("credential-revoked"),
   CREDENTIAL_NOT_LIVE("credential-not-live"),
+  CREDENTIAL_EXPIRED("credential-expired"),
   DEVICE_NOT_ACTIVE("device-not-active"),
   ACCOUNT_NOT_ACTIVE("account-not-active"),
+  /// Had signed in before: there is a clone (rule 56).
+  COUNTER_REUSED("counter-reused"),
+  /// Was never used, and a higher one was: came late.
+  COUNTER_SKIPPED("counter-skipped"),
+  COUNTER_UNKNOWN("counter-unknown"),
+  KEY_PAUSED("key-paused"),
   ENROLMENT_REQUIRED("enrolment-required"),
   ENROLMENT_REFUSED("enrolment-refused"),
   REVOKED_DURING_LOGIN("revoked-during-login");

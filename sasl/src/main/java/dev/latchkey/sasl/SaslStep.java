@@ -19,5 +19,12 @@ public sealed interface SaslStep {
   ///
   /// @param wire what the peer hears
   /// @param log what the operator reads; never told to the peer
-  record Failure(SaslCondition wire, FailureReason log) implements SaslStep {}
+  /// @param evidence what it has shown of a credential; signing in decides what follows from it
+  record Failure(SaslCondition wire, FailureReason log, Optional<Evidence> evidence)
+      implements SaslStep {
+    /// A failure that shows nothing.
+    public Failure(SaslCondition wire, FailureReason log) {
+      this(wire, log, Optional.empty());
+    }
+  }
 }

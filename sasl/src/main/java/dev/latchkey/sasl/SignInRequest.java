@@ -11,13 +11,24 @@ import java.util.Optional;
 /// @param facts of the connection
 /// @param domain which the stream is to
 /// @param from the stream's `from`, if it has one
+/// @param userAgent the user agent's id, if the client said one
 /// @param offered the mechanisms that were listed in the profile in use (RFC 6120's or XEP-0388's),
 ///   as XEP-0474 hashes them; FAST's are not among them
 public record SignInRequest(
-    ConnectionFacts facts, Domain domain, Optional<Jid> from, List<MechanismName> offered) {
+    ConnectionFacts facts,
+    Domain domain,
+    Optional<Jid> from,
+    Optional<UserAgentId> userAgent,
+    List<MechanismName> offered) {
   /// Copies.
   public SignInRequest {
     offered = List.copyOf(offered);
+  }
+
+  /// That of a client which said nothing of its user agent.
+  public SignInRequest(
+      ConnectionFacts facts, Domain domain, Optional<Jid> from, List<MechanismName> offered) {
+    this(facts, domain, from, Optional.empty(), offered);
   }
 
   /// Whether a mechanism that binds to the channel was listed.
@@ -32,5 +43,10 @@ public record SignInRequest(
     return offeredChannelBinding()
         ? facts.channelBindings().keySet().stream().sorted().toList()
         : List.of();
+  }
+
+  /// Whether the stream says that it is from somebody else than the given identity stands for.
+  public boolean isFromOther(AuthenticationIdentity identity) {
+    return from.filter(address -> !identity.isAt(address)).isPresent();
   }
 }

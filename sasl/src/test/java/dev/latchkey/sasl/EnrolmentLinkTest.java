@@ -73,6 +73,39 @@ class EnrolmentLinkTest {
                     + lp(CA)));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {20, 32})
+  @Spec(
+      doc = "latchkey",
+      section = "11",
+      rule = "as for a request, with LK-KEY 1 and SHA-256(lp(id) lp(key))")
+  void clientKeyLinkIsComputedAsTheRuleSays(int keyLength) throws Exception {
+    Bytes key = Bytes.hex("0b".repeat(keyLength));
+    Bytes validationKey = Bytes.hex("a5".repeat(32));
+    assertThat(EnrolmentLink.ofClientKey(Secret.of(key), NINA, "phone", Secret.of(validationKey)))
+        .isEqualTo(
+            hmac(
+                key,
+                lp("LK-KEY 1")
+                    + lp("chat.example")
+                    + lp("nina@chat.example")
+                    + lp(Bytes.hex(lp("phone") + lp(validationKey)).sha256())));
+  }
+
+  @Test
+  void aRelayCannotSwapTheClientKey() {
+    Secret own = Secret.of(Bytes.hex("a5".repeat(32)));
+    Bytes link = EnrolmentLink.ofClientKey(KEY, NINA, "phone", own);
+    assertThat(link)
+        .isNotEqualTo(EnrolmentLink.ofClientKey(KEY, NINA, "phone2", own))
+        .isNotEqualTo(
+            EnrolmentLink.ofClientKey(KEY, NINA, "phone", Secret.of(Bytes.hex("a6".repeat(32)))))
+        .isNotEqualTo(
+            EnrolmentLink.ofClientKey(KEY, AccountJid.parse("bo@chat.example"), "phone", own))
+        .isNotEqualTo(
+            EnrolmentLink.ofClientKey(Secret.of(Bytes.hex("0c".repeat(32))), NINA, "phone", own));
+  }
+
   @Test
   void aRelayCannotSwapAnything() {
     AccountJid bo = AccountJid.parse("bo@chat.example");

@@ -200,11 +200,12 @@ final class AccountRows {
         event.kind().word(),
         switch (event.actor()) {
           case Actor.Operator _ -> "operator";
+          case Actor.Server _ -> "server";
           case Actor.OfDevice _ -> "device";
           case Actor.OfCode _ -> "code";
         },
         switch (event.actor()) {
-          case Actor.Operator _ -> Optional.empty();
+          case Actor.Operator _, Actor.Server _ -> Optional.empty();
           case Actor.OfDevice(DeviceId device, long _) -> device.value();
           case Actor.OfCode(CredentialId code) -> code.value();
         },
@@ -233,6 +234,7 @@ final class AccountRows {
         EVENT_KIND.value(row.text("kind")),
         switch (row.text("actor")) {
           case "operator" -> new Actor.Operator();
+          case "server" -> new Actor.Server();
           case "device" ->
               new Actor.OfDevice(
                   new DeviceId(row.text("actor_id")), row.number("actor_generation"));

@@ -16,6 +16,7 @@ import dev.latchkey.credential.Secret;
 import dev.latchkey.credential.Verifier;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,10 +45,17 @@ final class CredentialRows {
           x.certificate, x.issuer, x.public_key, x.request, x.proven, x.used,
           o.name, o.allow, o.resource, o.certificate AS wanted_certificate, o.issuer_device,
           o.issuer_generation, o.redeemed_device, o.redeemed_public_key, o.redeemed_at,
-          o.failed_tasks
+          o.failed_tasks,
+          f.mechanism, f.token, f.user_agent, f.used AS token_used,
+          k.client_id, k.name AS key_name, k.encrypted_secret, k.validator, k.counter, k.accepted,
+          k.restored,
+          t.hash, t.client, t.description
         FROM credential c
           LEFT JOIN certificate x ON x.credential = c.id
           LEFT JOIN one_time o ON o.credential = c.id
+          LEFT JOIN fast f ON f.credential = c.id
+          LEFT JOIN client_key k ON k.credential = c.id
+          LEFT JOIN auth_token t ON t.credential = c.id
         WHERE c.account = ?
         ORDER BY c.position
         """,
@@ -55,7 +63,7 @@ final class CredentialRows {
         account.value());
   }
 
-  private static Credential credential(Row row, Map<String, List<ScramVerifier>> keys)
+  private Credential credential(Row row, Map<String, List<ScramVerifier>> keys)
       throws SQLException {
     String id = row.text("id");
     List<ScramVerifier> own = keys.getOrDefault(id, List.of());
@@ -80,6 +88,24 @@ final class CredentialRows {
           case ONE_TIME ->
               new Verifier.OneTime(
                   own, grant(row), redemption(row), Math.toIntExact(row.number("failed_tasks")));
+          case FAST ->
+              new Verifier.Fast(
+                  row.text("mechanism"),
+                  SealedColumn.FAST_TOKEN.secret(sealer, row, id),
+                  row.octets("user_agent"),
+                  row.flag("token_used"));
+          case CLIENT_KEY ->
+              new Verifier.ClientKey(
+                  row.text("client_id"),
+                  row.text("key_name"),
+                  SealedColumn.ENCRYPTED_SECRET.secret(sealer, row, id),
+                  SealedColumn.VALIDATOR.secret(sealer, row, id),
+                  row.number("counter"),
+                  row.number("accepted"),
+                  row.flag("restored"));
+          case AUTH_TOKEN ->
+              new Verifier.AuthToken(
+                  row.octets("hash"), row.text("client"), row.text("description"));
         });
   }
 
@@ -125,10 +151,8 @@ final class CredentialRows {
   private ScramVerifier verifier(Row row) throws SQLException {
     ScramHash hash = HASH.value(row.text("hash"));
     Bytes both =
-        sealer
-            .open(
-                row.octets("sealed"),
-                context(row.text("credential"), hash, Math.toIntExact(row.number("form"))))
+        SealedColumn.SCRAM_KEYS
+            .secret(sealer, row, row.text("credential"), hash.word(), row.text("form"))
             .reveal();
     int stored = ByteBuffer.wrap(both.toArray()).getInt();
     int server = Integer.BYTES + stored;
@@ -139,19 +163,12 @@ final class CredentialRows {
   }
 
   private Bytes sealed(String credential, int form, ScramVerifier key) {
-    return sealer.seal(
+    return SealedColumn.SCRAM_KEYS.seal(
+        sealer,
         Secret.of(Bytes.lengthPrefixed(key.storedKey(), key.serverKey().reveal())),
-        context(credential, key.hash(), form));
-  }
-
-  /// The place of sealed keys, so that they do not open under another credential, as another hash
-  /// or as another form of the text.
-  private static Bytes context(String credential, ScramHash hash, int form) {
-    return Bytes.lengthPrefixed(
-        Bytes.utf8("scram_verifier.sealed"),
-        Bytes.utf8(credential),
-        Bytes.utf8(hash.word()),
-        Bytes.utf8(Integer.toString(form)));
+        credential,
+        key.hash().word(),
+        Integer.toString(form));
   }
 
   /// The accounts that list a certificate.
@@ -167,7 +184,7 @@ final class CredentialRows {
         fingerprint);
   }
 
-  /// Where a certificate is listed.
+  /// Where a credential is.
   record Listing(AccountId account, CredentialId credential) {}
 
   /// @throws IllegalArgumentException if the credential is in another account or of another kind
@@ -204,6 +221,9 @@ final class CredentialRows {
         put(sql, credential.id(), code);
         put(sql, credential.id(), code.keys());
       }
+      case Verifier.Fast token -> put(sql, credential.id(), token);
+      case Verifier.ClientKey key -> put(sql, credential.id(), key);
+      case Verifier.AuthToken token -> put(sql, credential.id(), token);
     }
   }
 
@@ -243,7 +263,7 @@ final class CredentialRows {
         grant.issuer().map(issuer -> issuer.device().value()),
         grant.issuer().map(Verifier.Issuer::generation),
         redemption.map(given -> given.device().value()),
-        redemption.map(Verifier.Redemption::publicKey),
+        redemption.map(Verifier.Redemption::thumbprint),
         redemption.map(Verifier.Redemption::at),
         code.failedTasks());
   }
@@ -259,5 +279,73 @@ final class CredentialRows {
           key.hash().word(),
           sealed(id.value(), form, key));
     }
+  }
+
+  private void put(Sql sql, CredentialId id, Verifier.Fast token) throws SQLException {
+    sql.update(
+        """
+        INSERT OR REPLACE INTO fast (credential, mechanism, token, user_agent, used)
+        VALUES (?, ?, ?, ?, ?)
+        """,
+        id.value(),
+        token.mechanism(),
+        SealedColumn.FAST_TOKEN.seal(sealer, token.token(), id.value()),
+        token.userAgent(),
+        token.used());
+  }
+
+  private void put(Sql sql, CredentialId id, Verifier.ClientKey key) throws SQLException {
+    sql.update(
+        """
+        INSERT OR REPLACE INTO client_key
+          (credential, client_id, name, encrypted_secret, validator, counter, accepted, restored)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        id.value(),
+        key.clientId(),
+        key.name(),
+        SealedColumn.ENCRYPTED_SECRET.seal(sealer, key.encryptedSecret(), id.value()),
+        SealedColumn.VALIDATOR.seal(sealer, key.validator(), id.value()),
+        key.counter(),
+        key.accepted(),
+        key.restored());
+  }
+
+  private static void put(Sql sql, CredentialId id, Verifier.AuthToken token) throws SQLException {
+    sql.update(
+        """
+        INSERT OR REPLACE INTO auth_token (credential, hash, client, description)
+        VALUES (?, ?, ?, ?)
+        """,
+        id.value(),
+        token.hash(),
+        token.client(),
+        token.description());
+  }
+
+  /// Removes a token; a credential of another kind is held by the rows that belong to it.
+  static void remove(Sql sql, AccountId account, CredentialId id) throws SQLException {
+    for (String table : List.of("fast", "auth_token")) {
+      sql.update(
+          "DELETE FROM %s WHERE credential = (SELECT id FROM credential WHERE id = ? AND account = ?)"
+              .formatted(table),
+          id.value(),
+          account.value());
+    }
+    sql.update(
+        "DELETE FROM credential WHERE id = ? AND account = ?", id.value(), account.value());
+  }
+
+  /// Tokens that expired before a time, the longest dead first.
+  static List<Listing> expiredTokens(Sql sql, Instant before, int limit) throws SQLException {
+    return sql.list(
+        """
+        SELECT id, account FROM credential
+        WHERE kind IN ('fast', 'auth-token') AND expires < ?
+        ORDER BY expires LIMIT ?
+        """,
+        row -> new Listing(new AccountId(row.text("account")), new CredentialId(row.text("id"))),
+        before,
+        limit);
   }
 }

@@ -17,6 +17,7 @@ import dev.latchkey.credential.CertificateHolder;
 import dev.latchkey.credential.Commit;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialChange;
+import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.CredentialStore;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
@@ -40,6 +41,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteErrorCode;
@@ -385,6 +387,28 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
     }
   }
 
+  @Override
+  public int removeExpiredTokens(Instant before, int limit) {
+    // Nearly always there is none, and the writer need not be asked.
+    return database.read(sql -> CredentialRows.expiredTokens(sql, before, 1)).isEmpty()
+        ? 0
+        : database.write(
+            sql -> {
+              List<CredentialRows.Listing> expired =
+                  CredentialRows.expiredTokens(sql, before, limit);
+              for (CredentialRows.Listing token : expired) {
+                CredentialRows.remove(sql, token.account(), token.credential());
+              }
+              for (AccountId account :
+                  expired.stream()
+                      .map(CredentialRows.Listing::account)
+                      .collect(Collectors.toUnmodifiableSet())) {
+                AccountRows.raiseVersion(sql, account);
+              }
+              return expired.size();
+            });
+  }
+
   /// What may lag needs no flush of its own: its preconditions are read, and it is held.
   private void lazily(List<CredentialChange> changes) {
     if (changes.stream().allMatch(CredentialChange.Touch.class::isInstance)) {
@@ -414,6 +438,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
       case CredentialChange.PutAccount _,
           CredentialChange.PutDevice _,
           CredentialChange.PutCredential _,
+          CredentialChange.RemoveToken _,
           CredentialChange.Append _,
           CredentialChange.Withdraw _ ->
           true;
@@ -488,6 +513,10 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
         case CredentialChange.PutCredential(Credential credential) -> {
           guard(credential.account());
           credentials.put(sql, credential);
+        }
+        case CredentialChange.RemoveToken(AccountId account, CredentialId token) -> {
+          guard(account);
+          CredentialRows.remove(sql, account, token);
         }
         case CredentialChange.Touch(DeviceId device, Instant at) ->
             AccountRows.touch(sql, device, at);
@@ -569,7 +598,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
       throws SQLException {
     return sql.first(
         "SELECT sealed FROM server_secret WHERE name = ?",
-        row -> sealer.open(row.octets("sealed"), secretContext(name)),
+        row -> Secret.of(SealedColumn.SERVER_SECRET.secret(sealer, row, name).reveal()),
         name);
   }
 
@@ -578,11 +607,12 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
     sql.update(
         "INSERT INTO server_secret (name, sealed) VALUES (?, ?)",
         name,
-        sealer.seal(secret, secretContext(name)));
+        SealedColumn.SERVER_SECRET.seal(sealer, secret, name));
   }
 
-  private static Bytes secretContext(String name) {
-    return Bytes.lengthPrefixed(Bytes.utf8("server_secret.sealed"), Bytes.utf8(name));
+  /// What is sealed in the database.
+  public SealedValues sealedValues() {
+    return new SealedRows(database, sealer);
   }
 
   /// Writes a copy of the database into a new file, mode 0600, while everything goes on. It is

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.sasl.external;
 
-import dev.latchkey.credential.AccountStatus;
 import dev.latchkey.credential.CertificateHolder;
-import dev.latchkey.credential.CredentialStatus;
-import dev.latchkey.credential.DeviceStatus;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Verifier;
 import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.SaslCondition;
+import dev.latchkey.sasl.Standing;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -107,29 +105,18 @@ public sealed interface ExternalDecision {
     if (!restricting.isEmpty() && !restricting.contains(account)) {
       return Optional.of(notAuthorized(FailureReason.CERTIFICATE_NAMES_ANOTHER));
     }
-    if (row.credential().status() == CredentialStatus.REVOKED
-        || row.device().status() == DeviceStatus.REVOKED
-        || row.credential().generation() != row.device().generation()) {
-      return Optional.of(notAuthorized(FailureReason.CREDENTIAL_REVOKED));
+    Optional<FailureReason> standing = Standing.refusal(row.snapshot(), row.credential(), now);
+    boolean expired = standing.equals(Optional.of(FailureReason.CREDENTIAL_EXPIRED));
+    if (standing.isPresent() && !expired) {
+      return standing.map(ExternalDecision::notAuthorized);
     }
-    if (row.snapshot().account().status() != AccountStatus.ACTIVE) {
-      return Optional.of(notAuthorized(FailureReason.ACCOUNT_NOT_ACTIVE));
-    }
-    if (row.device().status() != DeviceStatus.ACTIVE) {
-      return Optional.of(notAuthorized(FailureReason.DEVICE_NOT_ACTIVE));
-    }
-    if (row.credential().status() != CredentialStatus.ACTIVE
-        || now.isBefore(claim.certificate().notBefore())) {
+    if (now.isBefore(claim.certificate().notBefore())) {
       return Optional.of(notAuthorized(FailureReason.CREDENTIAL_NOT_LIVE));
     }
-    if (row.credential().isExpired(now) || now.isAfter(claim.certificate().notAfter())) {
-      return Optional.of(
-          new Refused(SaslCondition.CREDENTIALS_EXPIRED, FailureReason.CERTIFICATE_EXPIRED));
-    }
-    // The model has the last word on what lives.
-    return row.snapshot().isLive(row.credential(), now)
-        ? Optional.empty()
-        : Optional.of(notAuthorized(FailureReason.CREDENTIAL_NOT_LIVE));
+    return expired || now.isAfter(claim.certificate().notAfter())
+        ? Optional.of(
+            new Refused(SaslCondition.CREDENTIALS_EXPIRED, FailureReason.CERTIFICATE_EXPIRED))
+        : Optional.empty();
   }
 
   private static Predicate<CertificateHolder> isOf(Jid bare) {

@@ -6,28 +6,22 @@ import dev.latchkey.credential.CertificateHolder;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.sasl.FailureReason;
+import dev.latchkey.sasl.OneMessageExchange;
 import dev.latchkey.sasl.Proof;
 import dev.latchkey.sasl.SaslCondition;
-import dev.latchkey.sasl.SaslExchange;
 import dev.latchkey.sasl.SaslStep;
 import dev.latchkey.sasl.SignInRequest;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// One EXTERNAL exchange on the server: one message, the authorization identity or nothing.
-final class ExternalExchange implements SaslExchange {
-  private enum State {
-    NEW,
-    ASKED,
-    ENDED
-  }
-
+final class ExternalExchange extends OneMessageExchange {
   private final CertificateRegistry registry;
   private final Set<Domain> served;
   private final InstantSource clock;
   private final SignInRequest request;
-  private State state = State.NEW;
 
   ExternalExchange(
       CertificateRegistry registry,
@@ -41,34 +35,21 @@ final class ExternalExchange implements SaslExchange {
   }
 
   @Override
-  public SaslStep next(Optional<Bytes> message) {
-    State before = state;
-    state = State.ENDED;
-    if (before == State.ENDED) {
-      throw new IllegalStateException("the exchange has ended");
-    }
-    if (message.isEmpty()) {
-      if (before == State.ASKED) {
-        return failure(SaslCondition.MALFORMED_REQUEST, FailureReason.MALFORMED_MESSAGE);
-      }
-      // RFC 4422 appendix A: no initial response is not an empty one; ask.
-      state = State.ASKED;
-      return new SaslStep.Challenge(Bytes.EMPTY);
-    }
+  protected SaslStep decide(Bytes message) {
     Optional<Bytes> der = request.facts().peerCertificate();
     if (der.isEmpty()) {
-      return failure(SaslCondition.NOT_AUTHORIZED, FailureReason.NO_CERTIFICATE);
+      return refused(FailureReason.NO_CERTIFICATE);
     }
-    Optional<String> text = message.get().toUtf8();
+    Optional<String> text = message.toUtf8();
     if (text.isEmpty()) {
-      return failure(SaslCondition.MALFORMED_REQUEST, FailureReason.MALFORMED_MESSAGE);
+      return malformed();
     }
     Optional<Jid> authzid = Optional.empty();
     if (!text.get().isEmpty()) {
       // RFC 6120 §6.3.8: the bare JID of an account.
       authzid = Jid.tryParse(text.get()).filter(Jid::isBare);
       if (authzid.isEmpty()) {
-        return failure(SaslCondition.INVALID_AUTHZID, FailureReason.OTHER_AUTHZID);
+        return new SaslStep.Failure(SaslCondition.INVALID_AUTHZID, FailureReason.OTHER_AUTHZID);
       }
     }
     return decide(der.get(), authzid);
@@ -77,7 +58,7 @@ final class ExternalExchange implements SaslExchange {
   private SaslStep decide(Bytes der, Optional<Jid> authzid) {
     Optional<CertificateIdentities> certificate = CertificateIdentities.of(der);
     if (certificate.isEmpty()) {
-      return failure(SaslCondition.NOT_AUTHORIZED, FailureReason.UNKNOWN_CERTIFICATE);
+      return refused(FailureReason.UNKNOWN_CERTIFICATE);
     }
     ExternalClaim claim =
         new ExternalClaim(certificate.get(), request.domain(), served, authzid, request.from());
@@ -85,21 +66,18 @@ final class ExternalExchange implements SaslExchange {
         claim, registry.holdersOf(der.sha256()), clock.instant())) {
       case ExternalDecision.Chosen(CertificateHolder holder) ->
           new SaslStep.Success(proof(holder), Optional.empty());
-      case ExternalDecision.Refused(SaslCondition wire, FailureReason log) -> failure(wire, log);
+      case ExternalDecision.Refused(SaslCondition wire, FailureReason log) ->
+          new SaslStep.Failure(wire, log);
     };
   }
 
   private static Proof proof(CertificateHolder holder) {
     return new Proof(
-        holder.snapshot().account().id(),
-        holder.snapshot().account().jid(),
+        holder.snapshot(),
         holder.credential().id(),
         Optional.of(new Proof.ProvenDevice(holder.device().id(), holder.device().generation())),
         Optional.empty(),
-        true); // the key signed the handshake of this very connection
-  }
-
-  private static SaslStep failure(SaslCondition wire, FailureReason log) {
-    return new SaslStep.Failure(wire, log);
+        true, // the key signed the handshake of this very connection
+        OptionalLong.empty());
   }
 }

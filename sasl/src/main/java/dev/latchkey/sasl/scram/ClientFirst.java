@@ -2,6 +2,8 @@
 package dev.latchkey.sasl.scram;
 
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.sasl.gs2.Gs2Header;
+import dev.latchkey.sasl.gs2.SaslName;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,7 +32,7 @@ record ClientFirst(Gs2Header header, String authcid, String nonce, String bare) 
       return Optional.empty();
     }
     String bare = text.substring(headerEnd + 1);
-    return Gs2Header.parse(text.substring(0, flagEnd), text.substring(flagEnd + 1, headerEnd))
+    return Gs2Header.parse(text.substring(0, headerEnd + 1))
         .flatMap(header -> Attribute.list(bare).flatMap(list -> of(header, list, bare)));
   }
 

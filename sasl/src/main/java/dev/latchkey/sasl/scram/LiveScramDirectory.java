@@ -5,11 +5,10 @@ import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.Domain;
-import dev.latchkey.credential.InvalidJidException;
 import dev.latchkey.credential.ScramHash;
 import dev.latchkey.credential.ScramVerifier;
 import dev.latchkey.credential.Verifier;
-import dev.latchkey.sasl.Proof;
+import dev.latchkey.sasl.AuthenticationIdentity;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -45,15 +44,10 @@ public final class LiveScramDirectory implements ScramDirectory {
 
   @Override
   public List<ScramCandidate> candidates(Domain domain, String authcid, ScramHash hash) {
-    AccountJid jid;
-    try {
-      jid = new AccountJid(authcid, domain);
-    } catch (InvalidJidException unpreparable) {
-      return List.of();
-    }
     Instant now = clock.instant();
-    return accounts
-        .apply(jid)
+    return new AuthenticationIdentity(authcid, domain)
+        .account()
+        .flatMap(accounts)
         .map(
             snapshot ->
                 snapshot.credentials().stream()
@@ -69,21 +63,14 @@ public final class LiveScramDirectory implements ScramDirectory {
         switch (credential.verifier()) {
           case Verifier.Password password -> password.keys();
           case Verifier.OneTime code -> code.keys();
-          case Verifier.Certificate _ -> List.of();
+          case Verifier.Certificate _,
+              Verifier.Fast _,
+              Verifier.ClientKey _,
+              Verifier.AuthToken _ ->
+              List.of();
         };
     return keys.stream()
         .filter(key -> key.hash() == hash)
-        .map(
-            key ->
-                new ScramCandidate(
-                    snapshot.account().id(),
-                    snapshot.account().jid(),
-                    credential.id(),
-                    credential
-                        .device()
-                        .flatMap(snapshot::device)
-                        .map(device -> new Proof.ProvenDevice(device.id(), device.generation())),
-                    credential.verifier() instanceof Verifier.OneTime,
-                    key));
+        .map(key -> new ScramCandidate(snapshot, credential, key));
   }
 }

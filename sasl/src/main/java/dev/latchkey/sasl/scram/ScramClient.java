@@ -10,6 +10,8 @@ import dev.latchkey.sasl.ClientMechanism;
 import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.sasl.Proof;
 import dev.latchkey.sasl.SaslServerException;
+import dev.latchkey.sasl.gs2.ChannelBindingChoice;
+import dev.latchkey.sasl.gs2.Gs2Header;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -98,15 +100,7 @@ public final class ScramClient implements ClientMechanism {
       throw new IllegalArgumentException(
           "channel binding and -PLUS go together: " + variant.mechanism());
     }
-    Gs2Header header =
-        switch (binding) {
-          case ChannelBindingChoice.Bound(var type, var _) ->
-              new Gs2Header(Gs2Header.Flag.BINDS, Optional.of(type.word()), authzid);
-          case ChannelBindingChoice.NotOffered() ->
-              new Gs2Header(Gs2Header.Flag.NOT_OFFERED, Optional.empty(), authzid);
-          case ChannelBindingChoice.Unable() ->
-              new Gs2Header(Gs2Header.Flag.CANNOT, Optional.empty(), authzid);
-        };
+    Gs2Header header = Gs2Header.of(binding, authzid);
     Bytes data = binding instanceof ChannelBindingChoice.Bound bound ? bound.data() : Bytes.EMPTY;
     return new ScramClient(
         variant,

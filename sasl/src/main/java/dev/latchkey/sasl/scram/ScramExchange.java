@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.sasl.scram;
 
-import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Bytes;
-import dev.latchkey.credential.InvalidJidException;
-import dev.latchkey.credential.Jid;
+import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.CredentialKind;
+import dev.latchkey.sasl.AuthenticationIdentity;
 import dev.latchkey.sasl.ChannelBindingType;
 import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.Proof;
@@ -12,7 +12,9 @@ import dev.latchkey.sasl.SaslCondition;
 import dev.latchkey.sasl.SaslExchange;
 import dev.latchkey.sasl.SaslStep;
 import dev.latchkey.sasl.SignInRequest;
+import dev.latchkey.sasl.gs2.Gs2Verdict;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// One SCRAM exchange on the server.
 ///
@@ -82,39 +84,14 @@ final class ScramExchange implements SaslExchange {
       return malformed();
     }
     ClientFirst first = parsed.get();
-    Gs2Header header = first.header();
-    Bytes bindingData = Bytes.EMPTY;
-    switch (header.flag()) {
-      case CANNOT -> {
-        if (variant.bindsToChannel()) {
-          return malformed(); // RFC 5802 §6: a -PLUS mechanism is used with "p="
-        }
-      }
-      case NOT_OFFERED -> {
-        // RFC 5802 §6: somebody has taken the -PLUS mechanisms off the list that the client saw.
-        if (variant.bindsToChannel() || request.offeredChannelBinding()) {
-          return refused(FailureReason.DOWNGRADE);
-        }
-      }
-      case BINDS -> {
-        if (!variant.bindsToChannel()) {
-          return malformed();
-        }
-        Optional<Bytes> data =
-            header
-                .bindingType()
-                .flatMap(ChannelBindingType::of)
-                .flatMap(type -> Optional.ofNullable(request.facts().channelBindings().get(type)));
-        if (data.isEmpty()) {
-          return refused(FailureReason.CHANNEL_BINDING_NOT_OFFERED);
-        }
-        bindingData = data.get();
-      }
-    }
-    // Rule 20: computed from the message alone, so it tells nothing of any account.
-    if (header.authzid().isPresent() && !isOwn(header.authzid().get(), first.authcid())) {
-      return new SaslStep.Failure(SaslCondition.INVALID_AUTHZID, FailureReason.OTHER_AUTHZID);
-    }
+    return switch (Gs2Verdict.of(
+        first.header(), variant.bindsToChannel(), identity(first), request)) {
+      case Gs2Verdict.Refused(SaslStep.Failure failure) -> failure;
+      case Gs2Verdict.Taken(Bytes bindingData) -> challenge(first, bindingData);
+    };
+  }
+
+  private SaslStep challenge(ClientFirst first, Bytes bindingData) {
     ServerFirst challenge =
         ServerFirst.of(
             first.nonce() + serverNonce,
@@ -159,8 +136,7 @@ final class ScramExchange implements SaslExchange {
             authMessage);
     // Rule 20: a stream that says it is from somebody else fails as a wrong proof does, at its
     // cost.
-    boolean fromOther = request.from().filter(from -> !isOwn(from, first.authcid())).isPresent();
-    if (fromOther) {
+    if (request.isFromOther(identity(first))) {
       return refused(FailureReason.OTHER_FROM);
     }
     return match
@@ -173,29 +149,20 @@ final class ScramExchange implements SaslExchange {
   }
 
   private Proof proof(ScramCandidate candidate) {
+    Credential credential = candidate.credential();
     return new Proof(
-        candidate.account(),
-        candidate.jid(),
-        candidate.credential(),
-        candidate.device(),
-        candidate.oneTime()
+        candidate.snapshot(),
+        credential.id(),
+        Proof.ProvenDevice.of(candidate.snapshot(), credential),
+        credential.kind() == CredentialKind.ONE_TIME
             ? Optional.of(new Proof.EnrolmentKey(variant.hash(), candidate.verifier().serverKey()))
             : Optional.empty(),
-        variant.bindsToChannel());
+        variant.bindsToChannel(),
+        OptionalLong.empty());
   }
 
-  private boolean isOwn(String authzid, String authcid) {
-    return Jid.tryParse(authzid).filter(jid -> jid.isBare() && isOwn(jid, authcid)).isPresent();
-  }
-
-  /// Whether an address, its resource aside, is the one that the name stands for. The name is not
-  /// split: one that holds an at-sign is no localpart and stands for nobody (rule 20).
-  private boolean isOwn(Jid jid, String authcid) {
-    try {
-      return jid.account().filter(new AccountJid(authcid, request.domain())::equals).isPresent();
-    } catch (InvalidJidException unpreparable) {
-      return false;
-    }
+  private AuthenticationIdentity identity(ClientFirst first) {
+    return new AuthenticationIdentity(first.authcid(), request.domain());
   }
 
   private SaslStep malformed() {

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,12 +88,12 @@ class ExternalMechanismTest {
         .isEqualTo(
             new SaslStep.Success(
                 new Proof(
-                    holder.snapshot().account().id(),
-                    AccountJid.parse("nina@chat.example"),
+                    holder.snapshot(),
                     holder.credential().id(),
                     Optional.of(new Proof.ProvenDevice(holder.device().id(), 5)),
                     Optional.empty(),
-                    true),
+                    true,
+                    OptionalLong.empty()),
                 Optional.empty()));
   }
 

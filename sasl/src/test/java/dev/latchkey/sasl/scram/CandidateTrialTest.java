@@ -4,10 +4,10 @@ package dev.latchkey.sasl.scram;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.latchkey.credential.AccountId;
-import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialId;
+import dev.latchkey.credential.SampleAccount;
 import dev.latchkey.credential.ScramHash;
 import dev.latchkey.credential.ScramVerifier;
 import dev.latchkey.credential.Secret;
@@ -29,13 +29,12 @@ class CandidateTrialTest {
   private final CandidateTrial trial = new CandidateTrial(arithmetic, HASH);
 
   private static ScramCandidate candidate(ScramHash hash, int number, Secret salted) {
-    return new ScramCandidate(
-        new AccountId("acct-1"),
-        AccountJid.parse("nina@chat.example"),
-        new CredentialId("cred-" + number),
-        Optional.empty(),
-        true,
-        ScramVerifier.ofSaltedPassword(hash, salted));
+    ScramVerifier verifier = ScramVerifier.ofSaltedPassword(hash, salted);
+    SampleAccount nina = new SampleAccount("nina@chat.example");
+    Credential code =
+        nina.code(
+            String.valueOf(number), SampleAccount.codeOf(List.of(verifier), Optional.empty()));
+    return new ScramCandidate(nina.snapshot(), code, verifier);
   }
 
   private List<Secret> secrets(int count) {
@@ -67,7 +66,7 @@ class CandidateTrialTest {
     Secret right = secrets.get(slot - 1);
     CandidateTrial.Match match =
         trial.run(candidates(secrets), proof(right), AUTH_MESSAGE).orElseThrow();
-    assertThat(match.candidate().credential()).isEqualTo(new CredentialId("cred-" + slot));
+    assertThat(match.candidate().credential().id()).isEqualTo(new CredentialId("cred-" + slot));
     assertThat(match.serverSignature())
         .isEqualTo(HASH.hmac(HASH.hmac(right.reveal(), Bytes.utf8("Server Key")), AUTH_MESSAGE));
     assertThat(arithmetic.hmacs).isEqualTo(65);
@@ -87,7 +86,7 @@ class CandidateTrialTest {
   void ofTwoThatMatchTheFirstIsTaken() {
     Secret secret = secrets(1).getFirst();
     assertThat(trial.run(candidates(List.of(secret, secret)), proof(secret), AUTH_MESSAGE))
-        .map(match -> match.candidate().credential())
+        .map(match -> match.candidate().credential().id())
         .contains(new CredentialId("cred-1"));
   }
 

@@ -1,58 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.sasl.scram;
 
-import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
-import dev.latchkey.credential.CredentialId;
-import dev.latchkey.credential.DeviceId;
+import dev.latchkey.credential.AccountSnapshot;
+import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.Device;
+import dev.latchkey.credential.DeviceStatus;
 import dev.latchkey.credential.Domain;
+import dev.latchkey.credential.SampleAccount;
 import dev.latchkey.credential.ScramHash;
 import dev.latchkey.credential.ScramVerifier;
 import dev.latchkey.credential.Secret;
-import dev.latchkey.sasl.Proof;
+import dev.latchkey.credential.Verifier;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /// A directory that holds one account, and answers everybody with the same parameters.
 final class FixedDirectory implements ScramDirectory {
   private final ScramParameters parameters;
-  private final AccountJid account;
+  private final SampleAccount account;
   private final List<ScramCandidate> candidates = new ArrayList<>();
   int reads;
 
   FixedDirectory(String account, ScramParameters parameters) {
-    this.account = AccountJid.parse(account);
+    this.account = new SampleAccount(account);
     this.parameters = parameters;
   }
 
   /// Adds a device password.
   FixedDirectory password(String id, String password) {
-    return add(id, password, false);
+    Device device = account.device(id, DeviceStatus.ACTIVE, 3);
+    List<ScramVerifier> keys = verifiers(password);
+    return add(account.credential(id, device, new Verifier.Password(keys)), keys);
   }
 
   /// Adds a one-time code.
   FixedDirectory code(String id, String code) {
-    return add(id, code, true);
+    List<ScramVerifier> keys = verifiers(code);
+    return add(account.code(id, SampleAccount.codeOf(keys, Optional.empty())), keys);
   }
 
-  private FixedDirectory add(String id, String password, boolean oneTime) {
-    for (ScramHash hash : ScramHash.values()) {
-      candidates.add(
-          new ScramCandidate(
-              new AccountId("acct-1"),
-              account,
-              new CredentialId(id),
-              oneTime
-                  ? Optional.empty()
-                  : Optional.of(new Proof.ProvenDevice(new DeviceId("dev-" + id), 3)),
-              oneTime,
-              ScramVerifier.ofSaltedPassword(
-                  hash,
-                  hash.saltedPassword(
-                      Secret.ofText(password), parameters.salt(), parameters.iterations()))));
-    }
+  private FixedDirectory add(Credential credential, List<ScramVerifier> keys) {
+    AccountSnapshot snapshot = account.snapshot();
+    keys.forEach(key -> candidates.add(new ScramCandidate(snapshot, credential, key)));
     return this;
+  }
+
+  private List<ScramVerifier> verifiers(String password) {
+    return Arrays.stream(ScramHash.values())
+        .map(
+            hash ->
+                ScramVerifier.ofSaltedPassword(
+                    hash,
+                    hash.saltedPassword(
+                        Secret.ofText(password), parameters.salt(), parameters.iterations())))
+        .toList();
   }
 
   void clear() {
@@ -67,7 +71,8 @@ final class FixedDirectory implements ScramDirectory {
   @Override
   public List<ScramCandidate> candidates(Domain domain, String authcid, ScramHash hash) {
     reads++;
-    return authcid.equals(account.localpart()) && domain.equals(account.domain())
+    AccountJid held = account.snapshot().account().jid();
+    return authcid.equals(held.localpart()) && domain.equals(held.domain())
         ? candidates.stream().filter(each -> each.verifier().hash() == hash).toList()
         : List.of();
   }

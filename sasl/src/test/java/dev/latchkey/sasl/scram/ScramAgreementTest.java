@@ -27,6 +27,7 @@ import dev.latchkey.sasl.SaslExchange;
 import dev.latchkey.sasl.SaslMechanism;
 import dev.latchkey.sasl.SaslStep;
 import dev.latchkey.sasl.SignInRequest;
+import dev.latchkey.sasl.gs2.ChannelBindingChoice;
 import dev.latchkey.testkit.ManualClock;
 import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
@@ -150,7 +151,10 @@ class ScramAgreementTest {
   void nothingThatIsNotLiveIsACandidate() {
     assertThat(candidates()).hasSize(3);
     clock.advance(Duration.ofMinutes(10));
-    assertThat(candidates()).singleElement().extracting(ScramCandidate::oneTime).isEqualTo(false);
+    assertThat(candidates())
+        .singleElement()
+        .extracting(ScramCandidate::credential)
+        .isEqualTo(passwordRow);
     nina.replace(passwordRow.withStatus(CredentialStatus.REVOKED));
     assertThat(candidates()).isEmpty();
     assertThat(signIn(ScramVariant.SCRAM_SHA_256, "nina", password.canonical())).isEqualTo(REFUSED);

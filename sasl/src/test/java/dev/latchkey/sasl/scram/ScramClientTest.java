@@ -11,6 +11,7 @@ import dev.latchkey.credential.Secret;
 import dev.latchkey.sasl.ChannelBindingType;
 import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.sasl.SaslServerException;
+import dev.latchkey.sasl.gs2.ChannelBindingChoice;
 import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
 import java.util.List;

@@ -22,6 +22,7 @@ import dev.latchkey.sasl.SaslExchange;
 import dev.latchkey.sasl.SaslMechanism;
 import dev.latchkey.sasl.SaslStep;
 import dev.latchkey.sasl.SignInRequest;
+import dev.latchkey.sasl.gs2.ChannelBindingChoice;
 import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
 import java.util.List;
@@ -129,17 +130,14 @@ class ScramMechanismTest {
   @Test
   @Spec(doc = "latchkey", section = "15", rule = "the match names the credential")
   void namesTheDeviceWhosePasswordItWas() {
-    SaslStep.Success success =
-        (SaslStep.Success) signIn("nina", "device password", Optional.empty());
-    assertThat(success.who())
-        .isEqualTo(
-            new Proof(
-                new AccountId("acct-1"),
-                AccountJid.parse("nina@chat.example"),
-                new CredentialId("printer"),
-                Optional.of(new Proof.ProvenDevice(new DeviceId("dev-printer"), 3)),
-                Optional.empty(),
-                true));
+    Proof who = ((SaslStep.Success) signIn("nina", "device password", Optional.empty())).who();
+    assertThat(who.account()).isEqualTo(new AccountId("acct-nina@chat.example"));
+    assertThat(who.jid()).isEqualTo(AccountJid.parse("nina@chat.example"));
+    assertThat(who.credential()).isEqualTo(new CredentialId("cred-printer"));
+    assertThat(who.device()).contains(new Proof.ProvenDevice(new DeviceId("dev-printer"), 3));
+    assertThat(who.enrolmentKey()).isEmpty();
+    assertThat(who.channelBound()).isTrue();
+    assertThat(who.counter()).isEmpty();
   }
 
   @ParameterizedTest
@@ -153,7 +151,7 @@ class ScramMechanismTest {
         client(variant, "nina", "one-time code", variant.bindsToChannel() ? BY_EXPORTER : UNABLE);
     SaslStep.Success success = (SaslStep.Success) run(exchange(variant, TLS), client);
     client.verify(success.additionalData());
-    assertThat(success.who().credential()).isEqualTo(new CredentialId("code"));
+    assertThat(success.who().credential()).isEqualTo(new CredentialId("cred-code"));
     assertThat(success.who().device()).isEmpty();
     assertThat(success.who().enrolmentKey()).contains(client.enrolmentKey());
     assertThat(client.enrolmentKey().hash()).isEqualTo(variant.hash());

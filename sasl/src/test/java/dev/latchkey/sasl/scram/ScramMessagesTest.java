@@ -4,6 +4,8 @@ package dev.latchkey.sasl.scram;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.sasl.gs2.Gs2Header;
+import dev.latchkey.sasl.gs2.SaslName;
 import dev.latchkey.testkit.Spec;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -12,6 +12,7 @@ import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.sasl.SaslExchange;
 import dev.latchkey.sasl.SaslStep;
 import dev.latchkey.sasl.SignInRequest;
+import dev.latchkey.sasl.gs2.ChannelBindingChoice;
 import dev.latchkey.testkit.Spec;
 import java.util.List;
 import java.util.Map;

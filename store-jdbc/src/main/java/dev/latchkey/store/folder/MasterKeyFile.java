@@ -38,9 +38,9 @@ public final class MasterKeyFile {
   public static List<MasterKey> open(Path file, RandomGenerator random) {
     try {
       if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
-        MasterKey key = MasterKey.draw(random);
-        create(file, key);
-        return List.of(key);
+        List<MasterKey> keys = List.of(MasterKey.draw(random));
+        put(file, keys);
+        return keys;
       }
       return read(file);
     } catch (IOException broken) {
@@ -49,7 +49,20 @@ public final class MasterKeyFile {
     }
   }
 
-  private static void create(Path file, MasterKey key) throws IOException {
+  /// Puts other keys in the place of those that are there, durably and at once.
+  ///
+  /// @param keys the key in use, then the older ones
+  /// @throws DataFolderException if that cannot be done; then the file is as it was
+  public static void write(Path file, List<MasterKey> keys) {
+    try {
+      put(file, keys);
+    } catch (IOException broken) {
+      throw new DataFolderException(
+          "%s: the master key cannot be written: %s".formatted(file, broken), broken);
+    }
+  }
+
+  private static void put(Path file, List<MasterKey> keys) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Path unfinished =
         Files.createTempFile(
@@ -58,10 +71,13 @@ public final class MasterKeyFile {
             ".new",
             PosixFilePermissions.asFileAttribute(MODE));
     try {
-      String text =
-          "%s\n%s %s\n".formatted(FORMAT, key.id().toHex(), key.octets().reveal().toBase64());
+      StringBuilder text = new StringBuilder(FORMAT).append('\n');
+      for (MasterKey key : keys) {
+        text.append(
+            "%s %s\n".formatted(key.id().toHex(), key.octets().reveal().toBase64()));
+      }
       try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
-        ByteBuffer octets = StandardCharsets.US_ASCII.encode(text);
+        ByteBuffer octets = StandardCharsets.US_ASCII.encode(text.toString());
         while (octets.hasRemaining()) {
           channel.write(octets);
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.latchkey.sasl.scram;
+package dev.latchkey.sasl.gs2;
 
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.sasl.ChannelBindingType;

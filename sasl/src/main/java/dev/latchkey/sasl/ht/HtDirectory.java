@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.sasl.ht;
+
+import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.Domain;
+import dev.latchkey.sasl.MechanismName;
+import java.util.List;
+
+/// What HT asks of the accounts.
+///
+/// Thread-safe. SECURITY: the answers must cost the same for known and unknown names.
+@FunctionalInterface
+public interface HtDirectory {
+  /// The most candidates of one user agent; so many are tried every time. At most 4 devices share a
+  /// user agent (rule 35), and each has 2 slots: 8 live tokens. As many dead ones are remembered,
+  /// so that a device that slept through a rotation or two still hears that its token has expired.
+  int MOST_CANDIDATES = 16;
+
+  /// The tokens of an account that were issued to this user agent for this mechanism, at most
+  /// [#MOST_CANDIDATES]: the live ones, then the dead ones whose rows are still kept (rule 41), the
+  /// newest of each first. None if there is no such account. May wait for a disk.
+  ///
+  /// @param domain which the stream is to
+  /// @param authcid the name as the client sent it, not prepared, never split at an at-sign
+  /// @param userAgent SHA-256 of the user agent's id
+  /// @param mechanism the one in use; a token is good for no other (XEP-0484)
+  List<HtCandidate> candidates(
+      Domain domain, String authcid, Bytes userAgent, MechanismName mechanism);
+}

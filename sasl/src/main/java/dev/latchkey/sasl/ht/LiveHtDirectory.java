@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.sasl.ht;
+
+import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.AccountSnapshot;
+import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.Domain;
+import dev.latchkey.credential.Verifier;
+import dev.latchkey.sasl.AuthenticationIdentity;
+import dev.latchkey.sasl.MechanismName;
+import dev.latchkey.sasl.Standing;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/// The directory of accounts as they are read at the moment of the proof. Thread-safe if the reader
+/// is.
+public final class LiveHtDirectory implements HtDirectory {
+  private static final Comparator<HtCandidate> LIVE_AND_NEWEST_FIRST =
+      Comparator.comparing((HtCandidate candidate) -> candidate.refusal().isPresent())
+          .thenComparing(candidate -> candidate.credential().created(), Comparator.reverseOrder());
+
+  private final Function<AccountJid, Optional<AccountSnapshot>> accounts;
+  private final InstantSource clock;
+
+  /// Answers from the given accounts.
+  ///
+  /// @param accounts reads an account; deleted ones are not found
+  /// @param clock what decides whether a token has expired
+  public LiveHtDirectory(
+      Function<AccountJid, Optional<AccountSnapshot>> accounts, InstantSource clock) {
+    this.accounts = accounts;
+    this.clock = clock;
+  }
+
+  @Override
+  public List<HtCandidate> candidates(
+      Domain domain, String authcid, Bytes userAgent, MechanismName mechanism) {
+    Instant now = clock.instant();
+    return new AuthenticationIdentity(authcid, domain)
+        .account()
+        .flatMap(accounts)
+        .map(
+            snapshot ->
+                snapshot.credentials().stream()
+                    .flatMap(credential -> candidate(snapshot, credential, now))
+                    .filter(
+                        candidate ->
+                            candidate.token().userAgent().equals(userAgent)
+                                && candidate.token().mechanism().equals(mechanism.text()))
+                    .sorted(LIVE_AND_NEWEST_FIRST)
+                    .limit(MOST_CANDIDATES)
+                    .toList())
+        .orElse(List.of());
+  }
+
+  private static Stream<HtCandidate> candidate(
+      AccountSnapshot snapshot, Credential credential, Instant now) {
+    return credential.verifier() instanceof Verifier.Fast token
+        ? Stream.of(
+            new HtCandidate(
+                snapshot, credential, token, Standing.refusal(snapshot, credential, now)))
+        : Stream.empty();
+  }
+}
