@@ -332,8 +332,7 @@ final class CredentialRows {
           id.value(),
           account.value());
     }
-    sql.update(
-        "DELETE FROM credential WHERE id = ? AND account = ?", id.value(), account.value());
+    sql.update("DELETE FROM credential WHERE id = ? AND account = ?", id.value(), account.value());
   }
 
   /// Tokens that expired before a time, the longest dead first.
