@@ -258,7 +258,8 @@ final class House {
 
   /// Not the formula of the mechanism, but as good for these tests.
   private static Secret validator(Secret encryptedSecret, Secret validationKey) {
-    return Secret.of(Bytes.lengthPrefixed(encryptedSecret.reveal(), validationKey.reveal()).sha256());
+    return Secret.of(
+        Bytes.lengthPrefixed(encryptedSecret.reveal(), validationKey.reveal()).sha256());
   }
 
   List<EventKind> history(AccountJid account) {
