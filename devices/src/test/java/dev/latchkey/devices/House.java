@@ -54,12 +54,13 @@ final class House {
   static final Bytes USER_AGENT = Bytes.utf8("user agent").sha256();
 
   final InMemoryCredentialStore store = new InMemoryCredentialStore();
+  final CountingStore counting = new CountingStore(store);
   final ManualClock clock = new ManualClock();
   final FakeSessions sessions = new FakeSessions();
   final AtomicInteger signatures = new AtomicInteger();
   private final Map<Waypoint, Runnable> once = new EnumMap<>(Waypoint.class);
   final Surroundings surroundings =
-      new Surroundings(store, clock, SeededRandom.announced(), this::reached);
+      new Surroundings(counting, clock, SeededRandom.announced(), this::reached);
   final OneTimeCodes codes;
   final Enrolment enrolment;
   final Revocation revocation = new Revocation(surroundings, sessions);
