@@ -281,7 +281,7 @@ public abstract class CredentialStoreContract {
                 CredentialId.draw(random),
                 account.id(),
                 Optional.of(device.id()),
-                CredentialStatus.values()[day % CredentialStatus.values().length],
+                day == 1 ? CredentialStatus.ACTIVE : CredentialStatus.SUPERSEDED,
                 1,
                 NOW,
                 Optional.of(NOW.plus(Duration.ofDays(day))),
