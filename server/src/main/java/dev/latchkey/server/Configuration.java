@@ -2,6 +2,8 @@
 package dev.latchkey.server;
 
 import dev.latchkey.credential.Domain;
+import dev.latchkey.devices.TheftResponse;
+import dev.latchkey.devices.TokenPolicy;
 import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.wire.framing.StreamLimits;
 import java.nio.file.Path;
@@ -20,6 +22,11 @@ import java.util.Optional;
 /// @param domains what is served, at least one; the first is the one for clients that name none
 /// @param oneTime one-time codes
 /// @param signing signing of devices' keys
+/// @param tokens FAST tokens
+/// @param clientKey client keys
+/// @param xToken X-TOKENs
+/// @param theft what is done about a device when one of its credentials shows up where it should
+///   not
 /// @param chat the chat domain
 /// @param limits what one stranger, and all of them, may use up
 public record Configuration(
@@ -31,6 +38,10 @@ public record Configuration(
     List<ServedDomain> domains,
     OneTime oneTime,
     Signing signing,
+    TokenPolicy tokens,
+    ClientKey clientKey,
+    XToken xToken,
+    TheftResponse theft,
     Chat chat,
     Limits limits) {
   /// Copies.
@@ -87,6 +98,17 @@ public record Configuration(
   ///   ties it to the channel, instead of giving a device without permissions (rule 7)
   public record Signing(
       boolean enabled, Duration validity, int maxDevices, boolean requireChannelBinding) {}
+
+  /// Client keys.
+  ///
+  /// @param life how long one may be good
+  public record ClientKey(Duration life) {}
+
+  /// X-TOKENs.
+  ///
+  /// @param enabled whether they are issued and taken
+  /// @param life how long one may be good
+  public record XToken(boolean enabled, Duration life) {}
 
   /// The chat domain.
   ///
@@ -145,25 +167,134 @@ public record Configuration(
   /// The same with other domains.
   public Configuration withDomains(List<ServedDomain> domains) {
     return new Configuration(
-        data, runDir, listen, listenTls, tlsProvider, domains, oneTime, signing, chat, limits);
+        data,
+        runDir,
+        listen,
+        listenTls,
+        tlsProvider,
+        domains,
+        oneTime,
+        signing,
+        tokens,
+        clientKey,
+        xToken,
+        theft,
+        chat,
+        limits);
   }
 
   /// The same with other rules for one-time codes.
   public Configuration with(OneTime oneTime) {
     return new Configuration(
-        data, runDir, listen, listenTls, tlsProvider, domains, oneTime, signing, chat, limits);
+        data,
+        runDir,
+        listen,
+        listenTls,
+        tlsProvider,
+        domains,
+        oneTime,
+        signing,
+        tokens,
+        clientKey,
+        xToken,
+        theft,
+        chat,
+        limits);
   }
 
   /// The same with other rules for signing.
   public Configuration with(Signing signing) {
     return new Configuration(
-        data, runDir, listen, listenTls, tlsProvider, domains, oneTime, signing, chat, limits);
+        data,
+        runDir,
+        listen,
+        listenTls,
+        tlsProvider,
+        domains,
+        oneTime,
+        signing,
+        tokens,
+        clientKey,
+        xToken,
+        theft,
+        chat,
+        limits);
+  }
+
+  /// The same with other rules for FAST tokens.
+  public Configuration with(TokenPolicy tokens) {
+    return new Configuration(
+        data,
+        runDir,
+        listen,
+        listenTls,
+        tlsProvider,
+        domains,
+        oneTime,
+        signing,
+        tokens,
+        clientKey,
+        xToken,
+        theft,
+        chat,
+        limits);
+  }
+
+  /// The same with other rules for X-TOKENs.
+  public Configuration with(XToken xToken) {
+    return new Configuration(
+        data,
+        runDir,
+        listen,
+        listenTls,
+        tlsProvider,
+        domains,
+        oneTime,
+        signing,
+        tokens,
+        clientKey,
+        xToken,
+        theft,
+        chat,
+        limits);
+  }
+
+  /// The same with another answer to theft.
+  public Configuration with(TheftResponse theft) {
+    return new Configuration(
+        data,
+        runDir,
+        listen,
+        listenTls,
+        tlsProvider,
+        domains,
+        oneTime,
+        signing,
+        tokens,
+        clientKey,
+        xToken,
+        theft,
+        chat,
+        limits);
   }
 
   /// The same with other limits.
   public Configuration with(Limits limits) {
     return new Configuration(
-        data, runDir, listen, listenTls, tlsProvider, domains, oneTime, signing, chat, limits);
+        data,
+        runDir,
+        listen,
+        listenTls,
+        tlsProvider,
+        domains,
+        oneTime,
+        signing,
+        tokens,
+        clientKey,
+        xToken,
+        theft,
+        chat,
+        limits);
   }
 
   /// The admin socket.

@@ -116,6 +116,7 @@ public final class LatchkeyServer implements AutoCloseable {
                 var _ = assembly.identities().refresh();
                 assembly.registry().checkSilent(assembly.signIn().policy().idle());
                 assembly.retention().run();
+                assembly.tokenCleaning().run();
               } catch (RuntimeException fault) {
                 LOG.error("SERVER-9001 fault in the server's round", fault);
               }
