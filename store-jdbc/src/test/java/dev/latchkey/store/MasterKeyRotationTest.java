@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.credential.Account;
-import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.AesGcmSealer;
 import dev.latchkey.credential.CredentialChange;
@@ -86,7 +85,7 @@ final class MasterKeyRotationTest {
           new CredentialChange.PutCredential(
               samples.credential(account.id(), Optional.empty(), samples.code())));
       commit(store, changes.toArray(CredentialChange[]::new));
-      accounts.add(revealed(account.id()));
+      accounts.add(store.find(account.id()).orElseThrow());
     }
     serverSecret = store.serverSecret("salt", 32, random);
   }
@@ -109,14 +108,9 @@ final class MasterKeyRotationTest {
     open();
   }
 
-  private AccountSnapshot revealed(AccountId id) {
-    AccountSnapshot account = store.find(id).orElseThrow();
-    assertThat(account).isEqualTo(account); // equality opens every sealed secret of it
-    return account;
-  }
-
   private void assertEverythingOpens() {
     for (AccountSnapshot account : accounts) {
+      // Equality opens every sealed secret of both: these with the keys from before.
       assertThat(store.find(account.account().id())).contains(account);
     }
     assertThat(store.serverSecret("salt", 32, random)).isEqualTo(serverSecret);

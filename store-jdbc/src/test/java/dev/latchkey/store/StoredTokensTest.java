@@ -82,6 +82,20 @@ final class StoredTokensTest {
     open.close();
   }
 
+  @Test
+  void opensNoPasswordForASignInWithAToken() {
+    commit(
+        store,
+        guard(store, account.id()),
+        new CredentialChange.PutCredential(credential(new Verifier.Password(samples.keys()))),
+        new CredentialChange.PutCredential(
+            samples.credential(account.id(), Optional.empty(), samples.code())));
+    openings.set(0);
+    assertThat(((Verifier.Fast) verifier(snapshot(), fast)).token())
+        .isEqualTo(((Verifier.Fast) fast.verifier()).token());
+    assertThat(openings).hasValue(1);
+  }
+
   private AccountSnapshot snapshot() {
     return store.find(account.id()).orElseThrow();
   }
