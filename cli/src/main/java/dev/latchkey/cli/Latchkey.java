@@ -85,6 +85,7 @@ public final class Latchkey {
             new StatusCommand(console),
             new BackupCommand(console),
             new RestoreCommand(console),
+            new RotateMasterKeyCommand(console),
             new EnrolCommand(console),
             new MyCommand(console),
             new WhoamiCommand(console),

@@ -63,7 +63,9 @@ final class RestoreCommand implements Callable<Integer> {
               .withTexts("devices", report.devices().stream().map(DeviceId::value).toList())
               .withTexts(
                   "certificates", report.certificates().stream().map(CredentialId::value).toList())
-              .withTexts("codes", report.codes().stream().map(CredentialId::value).toList()));
+              .withTexts("codes", report.codes().stream().map(CredentialId::value).toList())
+              .withTexts(
+                  "client-keys", report.clientKeys().stream().map(CredentialId::value).toList()));
       return 0;
     }
     console.say("%s is in place.".formatted(backup));
@@ -82,6 +84,10 @@ final class RestoreCommand implements Callable<Integer> {
                 report.devices().size(),
                 report.certificates().size(),
                 report.codes().size()),
+        "Client keys whose counters are too old now: %d. Each may sign in once with one that is far ahead."
+            .formatted(report.clientKeys().size()),
+        "Tokens that were good in the copy are good; if one was called back alone since, revoke its"
+            + " device.",
         "What was made since the copy is gone: devices, passwords, messages.");
   }
 }

@@ -73,10 +73,7 @@ public final class AccountEdit {
           withdraw(new Withdrawal.OfCertificate(certificate.fingerprint()));
       case Verifier.OneTime _ -> withdraw(new Withdrawal.OfCode(credential.id()));
       // Dead with their device, which is withdrawn beside, or alone, which a backup may undo.
-      case Verifier.Password _,
-          Verifier.Fast _,
-          Verifier.ClientKey _,
-          Verifier.AuthToken _ -> {}
+      case Verifier.Password _, Verifier.Fast _, Verifier.ClientKey _, Verifier.AuthToken _ -> {}
     }
     return this;
   }

@@ -96,9 +96,7 @@ public final class AesGcmSealer implements Sealer {
   @Override
   public boolean isCurrent(Bytes sealed) {
     return sealed.length() >= HEAD_LENGTH
-        && sealed
-            .slice(0, HEAD_LENGTH)
-            .equals(Bytes.concat(VERSION, keys.getFirst().id()));
+        && sealed.slice(0, HEAD_LENGTH).equals(Bytes.concat(VERSION, keys.getFirst().id()));
   }
 
   private Optional<MasterKey> key(Bytes id) {

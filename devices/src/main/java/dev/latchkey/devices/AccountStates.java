@@ -19,6 +19,7 @@ import dev.latchkey.credential.Waypoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /// The operator disables, enables and deletes accounts: durable first, then every connection, then
@@ -41,12 +42,18 @@ public final class AccountStates {
   /// From now on nobody signs in to the account, and its connections end. All that it has stays and
   /// works again once it is enabled.
   public AccountStateResult disable(AccountJid account) {
+    AtomicLong version = new AtomicLong();
     AccountStateResult result =
-        settle(account, found -> become(found, AccountStatus.DISABLED, EventKind.ACCOUNT_DISABLED));
+        settle(
+            account,
+            found -> {
+              version.set(found.account().version() + 1);
+              return become(found, AccountStatus.DISABLED, EventKind.ACCOUNT_DISABLED);
+            });
     if (result instanceof AccountStateResult.Done done) {
       surroundings.waypoints().reached(Waypoint.REVOKED);
       // Also when it was disabled before: whoever asks again wants to be sure.
-      sessions.endAll(done.account());
+      sessions.endStale(done.account(), new SessionScope.WholeAccount(), version.get());
     }
     return result;
   }

@@ -41,8 +41,10 @@ final class CodeSpending {
 
   /// One way of redeeming.
   interface Attempt {
-    /// What was made before, if this attempt is the one that made it.
-    Optional<Making> again(AccountSnapshot account, Verifier.Redemption earlier);
+    /// What was made before, and what must be written for it to be had again, if this attempt is
+    /// the one that made it.
+    Optional<Decision<Making>> again(
+        AccountSnapshot account, Credential code, Verifier.Redemption earlier);
 
     /// What it makes of an unspent code.
     Making first(AccountSnapshot account, Verifier.Grant grant);
@@ -74,8 +76,9 @@ final class CodeSpending {
       return Decision.answer(new Making.Dead());
     }
     if (verifier.redemption().isPresent()) {
-      return Decision.answer(
-          attempt.again(account, verifier.redemption().get()).orElse(new Making.Dead()));
+      return attempt
+          .again(account, code.get(), verifier.redemption().get())
+          .orElse(Decision.answer(new Making.Dead()));
     }
     Making making =
         isWaitedFor(account)
@@ -116,7 +119,7 @@ final class CodeSpending {
             code.created(),
             Optional.of(now.plus(RETRY)),
             code.verifier());
-    edit.redeem(redeemable, new Verifier.Redemption(device.id(), publicKey(made), now))
+    edit.redeem(redeemable, new Verifier.Redemption(device.id(), thumbprint(made), now))
         .record(
             EventKind.ADDED,
             Optional.of(device.id()),
@@ -126,10 +129,18 @@ final class CodeSpending {
     return new Decision<>(edit.changes(), made);
   }
 
-  private static Bytes publicKey(Making.Made made) {
-    return made.credential()
-        .map(credential -> ((Verifier.Certificate) credential.verifier()).publicKey())
-        .orElse(Bytes.EMPTY); // no key has this hash: nothing is the same attempt again
+  private static Bytes thumbprint(Making.Made made) {
+    return made.credential().map(Credential::verifier).stream()
+        .map(
+            verifier ->
+                switch (verifier) {
+                  case Verifier.Certificate certificate -> certificate.publicKey();
+                  case Verifier.Fast token -> token.userAgent();
+                  case Verifier.ClientKey key -> Bytes.utf8(key.clientId()).sha256();
+                  case Verifier.Password _, Verifier.OneTime _, Verifier.AuthToken _ -> Bytes.EMPTY;
+                })
+        .findAny()
+        .orElse(Bytes.EMPTY); // nothing has this hash: nothing is the same attempt again
   }
 
   private Decision<Making> count(

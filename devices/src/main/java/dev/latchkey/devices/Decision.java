@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.devices;
 
+import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Commit;
 import dev.latchkey.credential.CredentialChange;
 import dev.latchkey.credential.CredentialStore;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// What was decided on a snapshot: an answer, and what must be written for it to be true.
@@ -30,7 +32,26 @@ record Decision<T>(List<CredentialChange> changes, T answer) {
   ///
   /// @param decide reads a snapshot and decides on it
   static <T> T settle(CredentialStore store, Supplier<Decision<T>> decide) {
-    for (int i = 0; i < TRIES; i++) {
+    return settle(store, decide, decide);
+  }
+
+  /// The same, but decides at first on what was read already; the account is read only if it has
+  /// changed since.
+  ///
+  /// @param read the account as it was read
+  static <T> T settle(
+      CredentialStore store, AccountSnapshot read, Function<AccountSnapshot, Decision<T>> decide) {
+    return settle(
+        store,
+        () -> decide.apply(read),
+        // Accounts stay, if only as deleted ones.
+        () -> decide.apply(store.find(read.account().id()).orElseThrow()));
+  }
+
+  private static <T> T settle(
+      CredentialStore store, Supplier<Decision<T>> first, Supplier<Decision<T>> next) {
+    Supplier<Decision<T>> decide = first;
+    for (int i = 0; i < TRIES; i++, decide = next) {
       Decision<T> decision = decide.get();
       if (decision.changes().isEmpty()
           || store.commit(decision.changes()) instanceof Commit.Committed) {

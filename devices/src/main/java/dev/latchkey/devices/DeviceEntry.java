@@ -8,7 +8,7 @@ import java.util.List;
 /// A device in a list.
 ///
 /// @param device the device
-/// @param credentials its credentials, dead ones too
+/// @param credentials its credentials, dead ones too, but for tokens that others took the place of
 /// @param connected whether it has a connection now
 public record DeviceEntry(Device device, List<Credential> credentials, boolean connected) {
   /// Copies.

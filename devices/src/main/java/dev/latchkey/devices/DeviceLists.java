@@ -3,6 +3,9 @@ package dev.latchkey.devices;
 
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountSnapshot;
+import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.CredentialKind;
+import dev.latchkey.credential.CredentialStatus;
 import dev.latchkey.credential.CredentialStore;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.Permission;
@@ -49,6 +52,14 @@ public final class DeviceLists {
 
   private DeviceEntry entry(AccountSnapshot snapshot, Device device) {
     return new DeviceEntry(
-        device, snapshot.credentialsOf(device.id()).toList(), sessions.isConnected(device.id()));
+        device,
+        snapshot.credentialsOf(device.id()).filter(it -> !isTombstone(it)).toList(),
+        sessions.isConnected(device.id()));
+  }
+
+  /// A dead token is kept for him who holds it, and tells nobody else anything.
+  private static boolean isTombstone(Credential credential) {
+    return credential.kind() == CredentialKind.FAST
+        && credential.status() != CredentialStatus.ACTIVE;
   }
 }

@@ -21,7 +21,6 @@ import dev.latchkey.credential.DeviceOrigin;
 import dev.latchkey.credential.DeviceStatus;
 import dev.latchkey.credential.EventKind;
 import dev.latchkey.credential.Permission;
-import dev.latchkey.credential.Permissions;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.credential.Verifier;
 import java.util.List;
@@ -39,6 +38,7 @@ public final class Enrolment {
   private final Signing signing;
   private final EnrolmentPolicy policy;
   private final DeviceMaking making;
+  private final CertificateMaking certificates;
   private final CodeSpending spending;
 
   /// Enrols under the given policy.
@@ -47,7 +47,8 @@ public final class Enrolment {
     this.surroundings = surroundings;
     this.signing = signing;
     this.policy = policy;
-    this.making = new DeviceMaking(surroundings, signing, sessions, policy);
+    this.making = new DeviceMaking(surroundings, sessions, policy);
+    this.certificates = new CertificateMaking(surroundings, signing, policy);
     this.spending = new CodeSpending(surroundings);
   }
 
@@ -66,10 +67,11 @@ public final class Enrolment {
             redemption.code(),
             new CodeSpending.Attempt() {
               @Override
-              public Optional<Making> again(AccountSnapshot account, Verifier.Redemption earlier) {
+              public Optional<Decision<Making>> again(
+                  AccountSnapshot account, Credential spent, Verifier.Redemption earlier) {
                 return reading instanceof ReadRequest.Read(CertificateRequest request)
-                        && request.publicKey().sha256().equals(earlier.publicKey())
-                    ? madeBefore(account, earlier)
+                        && request.publicKey().sha256().equals(earlier.thumbprint())
+                    ? madeBefore(account, earlier).map(Decision::answer)
                     : Optional.empty();
               }
 
@@ -110,9 +112,9 @@ public final class Enrolment {
             account,
             redemption.name().or(grant::name),
             grant.resource().or(redemption::resource),
-            originOf(account, grant, true));
+            DeviceMaking.Origin.ofCode(account, grant, true));
     return device instanceof Making.Made(Device made, Optional<Credential> _)
-        ? making.signed(account, made, request)
+        ? certificates.signed(account, made, request)
         : device;
   }
 
@@ -141,9 +143,11 @@ public final class Enrolment {
             code,
             new CodeSpending.Attempt() {
               @Override
-              public Optional<Making> again(AccountSnapshot snapshot, Verifier.Redemption earlier) {
+              public Optional<Decision<Making>> again(
+                  AccountSnapshot snapshot, Credential spent, Verifier.Redemption earlier) {
                 return madeBefore(snapshot, earlier)
-                    .filter(it -> certificateIn(it).filter(certificate::equals).isPresent());
+                    .filter(it -> certificateIn(it).filter(certificate::equals).isPresent())
+                    .map(Decision::answer);
               }
 
               @Override
@@ -185,12 +189,15 @@ public final class Enrolment {
     }
     Making device =
         making.device(
-            account, name.or(grant::name), resource, originOf(account, grant, channelBound));
+            account,
+            name.or(grant::name),
+            resource,
+            DeviceMaking.Origin.ofCode(account, grant, channelBound));
     if (!(device instanceof Making.Made(Device made, Optional<Credential> _))) {
       return device;
     }
     // Its names are judged. Unlike a request, a certificate may hold others that mean nothing here.
-    return making.taken(
+    return certificates.taken(
         account,
         made,
         new CertificateRequest(
@@ -235,7 +242,8 @@ public final class Enrolment {
             code,
             new CodeSpending.Attempt() {
               @Override
-              public Optional<Making> again(AccountSnapshot snapshot, Verifier.Redemption earlier) {
+              public Optional<Decision<Making>> again(
+                  AccountSnapshot snapshot, Credential spent, Verifier.Redemption earlier) {
                 return Optional.empty(); // one session is one session
               }
 
@@ -247,7 +255,7 @@ public final class Enrolment {
                         snapshot,
                         grant.name(),
                         grant.resource(),
-                        originOf(snapshot, grant, channelBound));
+                        DeviceMaking.Origin.ofCode(snapshot, grant, channelBound));
               }
             });
     return opened instanceof Making.Made(Device device, Optional<Credential> _)
@@ -288,7 +296,10 @@ public final class Enrolment {
             device ->
                 account
                     .edit(new Actor.OfDevice(id, device.generation()), surroundings.now())
-                    .revoke(device, List.of(), Optional.of("its one session ended")));
+                    .revoke(
+                        device,
+                        List.of(),
+                        Optional.of("nothing is left that it could sign in with")));
   }
 
   /// Signs for a device that is signed in (30.B): the key of another device that it vouches for,
@@ -336,7 +347,7 @@ public final class Enrolment {
     Making device = itself ? extend(account, acting, wish) : child(account, acting, wish);
     Making signed =
         device instanceof Making.Made(Device made, Optional<Credential> _)
-            ? making.signed(account, made, request)
+            ? certificates.signed(account, made, request)
             : device;
     if (!(signed instanceof Making.Made(Device made, Optional<Credential> credential))) {
       return Decision.answer(signed);
@@ -412,7 +423,7 @@ public final class Enrolment {
         .filter(
             credential ->
                 credential.verifier() instanceof Verifier.Certificate certificate
-                    && certificate.publicKey().equals(earlier.publicKey()))
+                    && certificate.publicKey().equals(earlier.thumbprint()))
         .findFirst()
         .map(
             credential ->
@@ -426,26 +437,8 @@ public final class Enrolment {
         : Optional.empty();
   }
 
-  /// Rule 13: its flags are what the code grants and the issuer has now, not what it had.
-  private static DeviceMaking.Origin originOf(
-      AccountSnapshot account, Verifier.Grant grant, boolean bound) {
-    Optional<DeviceId> issuer = grant.issuer().map(Verifier.Issuer::device);
-    Permissions present =
-        issuer
-            .map(id -> account.device(id).map(Device::permissions).orElse(Permissions.NONE))
-            .map(grant.allow()::and)
-            .orElse(grant.allow());
-    return new DeviceMaking.Origin(
-        DeviceOrigin.ONE_TIME, bound ? present : Permissions.NONE, issuer, !bound);
-  }
-
   private static EnrolmentResult result(Making making) {
-    return switch (making) {
-      case Making.Dead() -> new EnrolmentResult.Dead();
-      case Making.Fault(RequestFault fault, String log) -> new EnrolmentResult.Refused(fault, log);
-      case Making.Made(Device device, Optional<Credential> credential) ->
-          result(device, credential.orElseThrow());
-    };
+    return making.result(Enrolment::result);
   }
 
   private static EnrolmentResult result(Device device, Credential credential) {

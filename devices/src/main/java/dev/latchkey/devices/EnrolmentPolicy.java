@@ -15,7 +15,8 @@ import java.util.Set;
 /// @param longestLife the longest life of a code that may be asked for
 /// @param keys the kinds of keys that may be signed or shown
 /// @param refuseUnbound whether a certificate shown without -PLUS is refused outright, instead of
-///   giving a device without flags (rule 7)
+///   giving a device without flags (rule 7); the same for a token asked for without it
+/// @param devices how many devices that are not revoked an account may have
 public record EnrolmentPolicy(
     boolean codes,
     boolean signing,
@@ -23,8 +24,10 @@ public record EnrolmentPolicy(
     Duration issueLife,
     Duration longestLife,
     Set<KeyKind> keys,
-    boolean refuseUnbound) {
-  /// Everything on, a week for an operator's code, ten minutes for a device's, thirty days at most.
+    boolean refuseUnbound,
+    int devices) {
+  /// Everything on, a week for an operator's code, ten minutes for a device's, thirty days at most,
+  /// a hundred devices.
   public static final EnrolmentPolicy STANDARD =
       new EnrolmentPolicy(
           true,
@@ -33,7 +36,8 @@ public record EnrolmentPolicy(
           Duration.ofMinutes(10),
           Duration.ofDays(30),
           EnumSet.allOf(KeyKind.class),
-          false);
+          false,
+          100);
 
   /// Copies.
   public EnrolmentPolicy {
@@ -43,25 +47,31 @@ public record EnrolmentPolicy(
   /// The same with codes on or off.
   public EnrolmentPolicy withCodes(boolean codes) {
     return new EnrolmentPolicy(
-        codes, signing, inviteLife, issueLife, longestLife, keys, refuseUnbound);
+        codes, signing, inviteLife, issueLife, longestLife, keys, refuseUnbound, devices);
   }
 
   /// The same with signing on or off.
   public EnrolmentPolicy withSigning(boolean signing) {
     return new EnrolmentPolicy(
-        codes, signing, inviteLife, issueLife, longestLife, keys, refuseUnbound);
+        codes, signing, inviteLife, issueLife, longestLife, keys, refuseUnbound, devices);
   }
 
   /// The same with other kinds of keys.
   public EnrolmentPolicy withKeys(Set<KeyKind> keys) {
     return new EnrolmentPolicy(
-        codes, signing, inviteLife, issueLife, longestLife, keys, refuseUnbound);
+        codes, signing, inviteLife, issueLife, longestLife, keys, refuseUnbound, devices);
   }
 
   /// The same, refusing what is tied neither to the channel nor to the code, or not.
   public EnrolmentPolicy withRefuseUnbound(boolean refuseUnbound) {
     return new EnrolmentPolicy(
-        codes, signing, inviteLife, issueLife, longestLife, keys, refuseUnbound);
+        codes, signing, inviteLife, issueLife, longestLife, keys, refuseUnbound, devices);
+  }
+
+  /// The same with room for more or fewer devices.
+  public EnrolmentPolicy withDevices(int devices) {
+    return new EnrolmentPolicy(
+        codes, signing, inviteLife, issueLife, longestLife, keys, refuseUnbound, devices);
   }
 
   /// Whether a code may be asked for with this life.

@@ -5,6 +5,7 @@ import dev.latchkey.authority.RequestFault;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.Device;
+import dev.latchkey.credential.Secret;
 import java.time.Instant;
 
 /// What came of an enrolment.
@@ -21,6 +22,17 @@ public sealed interface EnrolmentResult {
 
   /// The certificate shown in TLS is now a device's (way i), and durable.
   record Accepted(Device device, Credential credential) implements EnrolmentResult {}
+
+  /// The device has a FAST token (way iii), and it is durable.
+  record Given(Device device, Credential credential, IssuedToken token)
+      implements EnrolmentResult {}
+
+  /// The device has a client key (rule 11), and it is durable.
+  ///
+  /// @param encryptedSecret what the client gets
+  /// @param expires until when it is good
+  record Keyed(Device device, Credential credential, Secret encryptedSecret, Instant expires)
+      implements EnrolmentResult {}
 
   /// Not done; the code, if there was one, is not spent.
   ///

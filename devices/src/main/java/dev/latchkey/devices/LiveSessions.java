@@ -18,10 +18,15 @@ public interface LiveSessions {
   /// @param devices which, with the generation they have now
   void end(AccountId account, List<RevokedDevice> devices);
 
-  /// Ends every connection of an account that was disabled. Called after the commit; returns when
-  /// all of them are dead. Nothing is remembered: a sign-in in flight reads its account after it is
-  /// registered, so that one of both finds the other.
-  void endAll(AccountId account);
+  /// Ends every connection within a scope, and remembers that what was read of the account before a
+  /// version is out of date there: a sign-in in flight that decides on such a reading and is
+  /// registered later ends too (rule 39). Whoever reads the account later sees whether it may sign
+  /// in again, so nothing needs to be forgotten. Called after the commit; returns as [#end] does.
+  ///
+  /// @param account whose
+  /// @param scope which of its connections
+  /// @param version the first version of the account that shows what was done to it
+  void endStale(AccountId account, SessionScope scope, long version);
 
   /// Whether the device has a connection that may send and receive.
   boolean isConnected(DeviceId device);

@@ -2,10 +2,12 @@
 package dev.latchkey.devices;
 
 import dev.latchkey.credential.AccountEdit;
+import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Actor;
 import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.CredentialStatus;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
@@ -126,9 +128,49 @@ public final class Revocation {
         reason);
   }
 
+  /// The server revokes a device by its own rules, be it the last of its account: a credential of
+  /// it is in two hands. Of a device that is revoked already nothing more is recorded.
+  ///
+  /// @param credential which
+  /// @param evidence what has shown it
+  RevocationResult revokeOnEvidence(
+      AccountId account, DeviceId device, CredentialId credential, EventKind evidence) {
+    return finish(
+        Decision.settle(
+            surroundings.store(),
+            () ->
+                surroundings
+                    .store()
+                    .find(account)
+                    .flatMap(it -> decideOnEvidence(it, device, credential, evidence))
+                    .orElse(Outcome.nothing(new RevocationResult.NotFound()))));
+  }
+
+  private Optional<Decision<Outcome>> decideOnEvidence(
+      AccountSnapshot account, DeviceId id, CredentialId credential, EventKind evidence) {
+    AccountEdit edit = account.edit(new Actor.Server(), surroundings.now());
+    return account
+        .device(id)
+        .map(
+            device -> {
+              if (device.status() != DeviceStatus.REVOKED) {
+                edit.record(evidence, Optional.of(id), Optional.of(credential), Optional.empty());
+              }
+              return decide(
+                  account,
+                  Plan.of(account, device, false, Optional.empty()),
+                  edit,
+                  Optional.of(evidence.word()));
+            });
+  }
+
   private Decision<Outcome> decide(
       AccountSnapshot account, Plan plan, Actor actor, Optional<String> reason) {
-    AccountEdit edit = account.edit(actor, surroundings.now());
+    return decide(account, plan, account.edit(actor, surroundings.now()), reason);
+  }
+
+  private Decision<Outcome> decide(
+      AccountSnapshot account, Plan plan, AccountEdit edit, Optional<String> reason) {
     boolean changes = false;
     for (Device device : plan.revoked()) {
       if (device.status() != DeviceStatus.REVOKED) {

@@ -41,7 +41,7 @@ final class AccountStatesTest {
     assertThat(house.states.enable(MALLORY)).isEqualTo(new AccountStateResult.NotFound());
     assertThat(house.states.delete(MALLORY)).isEqualTo(new AccountStateResult.NotFound());
     assertThat(house.sessions.ended).isEmpty();
-    assertThat(house.sessions.endedAccounts).isEmpty();
+    assertThat(house.sessions.endedAccounts()).isEmpty();
   }
 
   @Test
@@ -56,13 +56,13 @@ final class AccountStatesTest {
   @Test
   void disabledAccountSignsNobodyInUntilItIsEnabled() {
     List<AccountId> endedBefore = new ArrayList<>();
-    house.at(Waypoint.REVOKED, () -> endedBefore.addAll(house.sessions.endedAccounts));
+    house.at(Waypoint.REVOKED, () -> endedBefore.addAll(house.sessions.endedAccounts()));
 
     assertThat(done(house.states.disable(NINA)))
         .isEqualTo(new AccountStateResult.Done(nina, AccountStatus.DISABLED, List.of()));
 
     assertThat(endedBefore).isEmpty();
-    assertThat(house.sessions.endedAccounts).containsExactly(nina);
+    assertThat(house.sessions.endedAccounts()).containsExactly(nina);
     assertThat(house.signIn(phone)).isInstanceOf(SignInOutcome.Refused.class);
     assertThat(house.codes.issue(phone, House.wish(Purpose.OWN)))
         .isInstanceOf(IssueResult.Refused.class);
@@ -80,7 +80,7 @@ final class AccountStatesTest {
     long version = now().account().version();
     done(house.states.disable(NINA));
     assertThat(now().account().version()).isEqualTo(version);
-    assertThat(house.sessions.endedAccounts).containsExactly(nina, nina);
+    assertThat(house.sessions.endedAccounts()).containsExactly(nina, nina);
     house.states.enable(NINA);
     version = now().account().version();
     done(house.states.enable(NINA));

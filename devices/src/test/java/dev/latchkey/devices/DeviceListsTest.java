@@ -6,6 +6,8 @@ import static dev.latchkey.devices.House.NINA;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.credential.Account;
+import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.DeviceStatus;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.testkit.Spec;
@@ -59,5 +61,27 @@ final class DeviceListsTest {
     assertThat(house.accounts.list()).extracting(Account::jid).containsExactly(MALLORY, NINA);
     assertThat(house.accounts.exists(MALLORY)).isFalse();
     assertThat(house.accounts.find(NINA).map(Account::id)).contains(phone.account());
+  }
+
+  @Test
+  void showsEachKindOfCredentialButNoTokenThatIsGone() {
+    Acting phone = house.passwordDevice(NINA);
+    Keys.register(house, phone, "key");
+    house.authTokens.issue(phone, new AuthTokenWish("web", "pc", Optional.empty()));
+    for (int i = 0; i < 3; i++) {
+      house.tokens.issue(phone, House.token("HT-SHA-256-EXPR"));
+    }
+    assertThat(house.lists.of(NINA).orElseThrow())
+        .filteredOn(entry -> entry.device().id().equals(phone.device()))
+        .singleElement()
+        .satisfies(
+            entry ->
+                assertThat(entry.credentials())
+                    .extracting(Credential::kind)
+                    .containsExactlyInAnyOrder(
+                        CredentialKind.PASSWORD,
+                        CredentialKind.CLIENT_KEY,
+                        CredentialKind.AUTH_TOKEN,
+                        CredentialKind.FAST));
   }
 }

@@ -37,6 +37,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,19 +50,26 @@ final class House {
   static final AccountJid NINA = AccountJid.parse("nina@chat.example");
   static final AccountJid MALLORY = AccountJid.parse("mallory@chat.example");
   static final Duration WEEK = Duration.ofDays(7);
+  static final Duration YEAR = Duration.ofDays(365);
+  static final Bytes USER_AGENT = Bytes.utf8("user agent").sha256();
 
   final InMemoryCredentialStore store = new InMemoryCredentialStore();
+  final CountingStore counting = new CountingStore(store);
   final ManualClock clock = new ManualClock();
   final FakeSessions sessions = new FakeSessions();
   final AtomicInteger signatures = new AtomicInteger();
   private final Map<Waypoint, Runnable> once = new EnumMap<>(Waypoint.class);
   final Surroundings surroundings =
-      new Surroundings(store, clock, SeededRandom.announced(), this::reached);
+      new Surroundings(counting, clock, SeededRandom.announced(), this::reached);
   final OneTimeCodes codes;
   final Enrolment enrolment;
   final Revocation revocation = new Revocation(surroundings, sessions);
   final DevicePasswords passwords = new DevicePasswords(surroundings, new FakeKeys());
-  final SignIns signIns = new SignIns(surroundings);
+  final FastTokens tokens;
+  final SignIns signIns;
+  final TokenEnrolment tokenEnrolment;
+  final ClientKeys keys = new ClientKeys(surroundings, revocation, House::validator, YEAR);
+  final AuthTokens authTokens = new AuthTokens(surroundings, sessions, revocation, YEAR);
   final DeviceLists lists = new DeviceLists(store, sessions);
   final Accounts accounts = new Accounts(store);
   final AccountStates states = new AccountStates(surroundings, sessions);
@@ -71,6 +79,14 @@ final class House {
   }
 
   House(EnrolmentPolicy policy) {
+    this(policy, TokenPolicy.STANDARD);
+  }
+
+  House(EnrolmentPolicy policy, TokenPolicy tokenPolicy) {
+    tokens = new FastTokens(surroundings, tokenPolicy);
+    signIns = new SignIns(surroundings, tokens);
+    tokenEnrolment =
+        new TokenEnrolment(surroundings, sessions, policy, tokens, House::validator, YEAR);
     codes = new OneTimeCodes(surroundings, new FakeKeys(), sessions, policy);
     enrolment =
         new Enrolment(
@@ -202,9 +218,49 @@ final class House {
   }
 
   SignInOutcome signIn(Acting acting) {
-    return signIns.accept(
-        new SignIn(
-            acting.account(), acting.device(), acting.generation(), certificateOf(acting).id()));
+    return signIns.accept(proven(acting, certificateOf(acting).id()));
+  }
+
+  /// A proof that was checked against the account as it stands.
+  SignIn proven(Acting acting, CredentialId credential) {
+    return new SignIn(
+        store.find(acting.account()).orElseThrow(),
+        acting.device(),
+        acting.generation(),
+        credential,
+        OptionalLong.empty());
+  }
+
+  /// The same of a client key.
+  SignIn counted(Acting acting, CredentialId key, long value) {
+    return new SignIn(
+        store.find(acting.account()).orElseThrow(),
+        acting.device(),
+        acting.generation(),
+        key,
+        OptionalLong.of(value));
+  }
+
+  static SignInOutcome.Accepted accepted(SignInOutcome outcome) {
+    assertThat(outcome).isInstanceOf(SignInOutcome.Accepted.class);
+    return (SignInOutcome.Accepted) outcome;
+  }
+
+  /// A device without any permission that can do no better than a password.
+  Acting passwordDevice(AccountJid account) {
+    PasswordResult.Issued issued =
+        (PasswordResult.Issued) passwords.issue(account, Optional.empty());
+    return acting(account(account).device(issued.device()).orElseThrow());
+  }
+
+  static TokenWish token(String mechanism) {
+    return new TokenWish(mechanism, USER_AGENT);
+  }
+
+  /// Not the formula of the mechanism, but as good for these tests.
+  private static Secret validator(Secret encryptedSecret, Secret validationKey) {
+    return Secret.of(
+        Bytes.lengthPrefixed(encryptedSecret.reveal(), validationKey.reveal()).sha256());
   }
 
   List<EventKind> history(AccountJid account) {
@@ -269,7 +325,7 @@ final class House {
   /// Sessions that are only written down.
   static final class FakeSessions implements LiveSessions {
     final List<RevokedDevice> ended = new CopyOnWriteArrayList<>();
-    final List<AccountId> endedAccounts = new CopyOnWriteArrayList<>();
+    final List<Stale> stale = new CopyOnWriteArrayList<>();
     final Map<Resource, DeviceId> bound = new ConcurrentHashMap<>();
 
     @Override
@@ -278,9 +334,19 @@ final class House {
       devices.forEach(it -> bound.values().removeIf(it.device()::equals));
     }
 
+    /// What was ended with what was read before a version.
+    record Stale(AccountId account, SessionScope scope, long version) {}
+
     @Override
-    public void endAll(AccountId account) {
-      endedAccounts.add(account);
+    public void endStale(AccountId account, SessionScope scope, long version) {
+      stale.add(new Stale(account, scope, version));
+    }
+
+    List<AccountId> endedAccounts() {
+      return stale.stream()
+          .filter(it -> it.scope().equals(new SessionScope.WholeAccount()))
+          .map(Stale::account)
+          .toList();
     }
 
     @Override

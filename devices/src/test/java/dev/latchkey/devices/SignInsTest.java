@@ -14,6 +14,7 @@ import dev.latchkey.credential.EventKind;
 import dev.latchkey.credential.Verifier;
 import dev.latchkey.testkit.Spec;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -78,27 +79,17 @@ final class SignInsTest {
     Acting mallory = house.firstDevice(MALLORY, "mallory");
     SignIn good = proven(phone);
 
-    assertThat(
-            house.signIns.accept(
-                new SignIn(
-                    good.account(),
-                    good.device(),
-                    good.generation(),
-                    house.certificateOf(mallory).id())))
-        .isInstanceOf(SignInOutcome.Refused.class);
-    assertThat(
-            house.signIns.accept(
-                new SignIn(good.account(), mallory.device(), 0, good.credential())))
-        .isInstanceOf(SignInOutcome.Refused.class);
-    assertThat(
-            house.signIns.accept(
-                new SignIn(
-                    good.account(), good.device(), good.generation() + 1, good.credential())))
-        .isInstanceOf(SignInOutcome.Refused.class);
-    assertThat(
-            house.signIns.accept(
-                new SignIn(good.account(), good.device(), good.generation(), code)))
-        .isInstanceOf(SignInOutcome.Refused.class);
+    for (SignIn wrong :
+        List.of(
+            house.proven(phone, house.certificateOf(mallory).id()),
+            house.proven(
+                new Acting(phone.account(), mallory.device(), 0), house.certificateOf(phone).id()),
+            house.proven(
+                new Acting(phone.account(), phone.device(), phone.generation() + 1),
+                house.certificateOf(phone).id()),
+            house.proven(phone, code))) {
+      assertThat(house.signIns.accept(wrong)).isInstanceOf(SignInOutcome.Refused.class);
+    }
     house.clock.advance(Duration.ofDays(90));
     assertThat(house.signIns.accept(good)).isInstanceOf(SignInOutcome.Refused.class);
   }
@@ -117,7 +108,6 @@ final class SignInsTest {
   }
 
   private SignIn proven(Acting device) {
-    return new SignIn(
-        device.account(), device.device(), device.generation(), house.certificateOf(device).id());
+    return house.proven(device, house.certificateOf(device).id());
   }
 }

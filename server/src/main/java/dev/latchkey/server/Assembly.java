@@ -16,13 +16,13 @@ import dev.latchkey.credential.CredentialStore;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.MachineSecret;
 import dev.latchkey.credential.ScramVerifier;
-import dev.latchkey.credential.Sealer;
 import dev.latchkey.devices.AccountStates;
 import dev.latchkey.devices.Accounts;
 import dev.latchkey.devices.DeviceLists;
 import dev.latchkey.devices.DevicePasswords;
 import dev.latchkey.devices.Enrolment;
 import dev.latchkey.devices.EnrolmentPolicy;
+import dev.latchkey.devices.FastTokens;
 import dev.latchkey.devices.LiveSessions;
 import dev.latchkey.devices.OneTimeCodes;
 import dev.latchkey.devices.Revocation;
@@ -43,6 +43,7 @@ import dev.latchkey.server.admin.JsonLine;
 import dev.latchkey.server.admin.OperatorCommands;
 import dev.latchkey.server.admin.OperatorServices;
 import dev.latchkey.store.JdbcCredentialStore;
+import dev.latchkey.store.MasterKeyRotation;
 import dev.latchkey.store.RestoreReport;
 import dev.latchkey.store.folder.DataFolder;
 import dev.latchkey.store.folder.MasterKeyFile;
@@ -99,6 +100,7 @@ final class Assembly {
   private final SessionRegistry registry;
   private final EmbeddedBackend chat;
   private final Retention retention;
+  private final TokenCleaning tokenCleaning;
   private final InvitationUris uris;
   private final SignInServices signIn;
   private final OperatorServices operator;
@@ -122,7 +124,8 @@ final class Assembly {
     // State: the folder, what seals it, the store.
     DataFolder folder = DataFolder.open(configuration.data());
     opened.accept(folder);
-    Sealer sealer = new AesGcmSealer(MasterKeyFile.open(folder.masterKeyFile(), random), random);
+    AesGcmSealer sealer =
+        new AesGcmSealer(MasterKeyFile.open(folder.masterKeyFile(), random), random);
     if (afterRestore) {
       JdbcCredentialStore.Restored put =
           JdbcCredentialStore.openAfterRestore(folder, sealer, seams.clock());
@@ -133,10 +136,18 @@ final class Assembly {
       restored = Optional.empty();
     }
     opened.accept(store);
+    tokenCleaning = new TokenCleaning(store, seams.clock());
     CredentialStore seen = seams.signInView().apply(store);
 
     // Keys: of the domains in TLS, of the authorities, of the salts.
     DomainKeys keys = new DomainKeys(folder.path(), sealer, random, seams.clock());
+    MasterKeyRotation rotation =
+        new MasterKeyRotation(
+            folder.masterKeyFile(),
+            sealer,
+            random,
+            List.of(store.sealedValues(), keys),
+            seams.waypoints());
     identities = new DomainIdentities(keys, configuration.domains());
     provider = provider(configuration.tlsProvider());
     Map<Domain, CertificateAuthority> authorities = new HashMap<>();
@@ -175,6 +186,7 @@ final class Assembly {
     OneTimeCodes codes = new OneTimeCodes(surroundings, scramKeys, sessions, policy);
     Enrolment enrolment = new Enrolment(surroundingsSeen, signing, sessions, policy);
     enrolment.closeAbandonedSessions(); // a crash left them; nobody has signed in yet
+    FastTokens tokens = new FastTokens(surroundingsSeen, configuration.tokens());
     Revocation revocation = new Revocation(surroundings, sessions);
     DeviceLists lists = new DeviceLists(store, sessions);
     uris = new InvitationUris(identities::pin, domain -> Optional.ofNullable(hints.get(domain)));
@@ -240,7 +252,7 @@ final class Assembly {
             domain -> java.util.Objects.requireNonNull(tls.get(domain)).engine(false),
             registry,
             backend,
-            new SignIns(surroundingsSeen),
+            new SignIns(surroundingsSeen, tokens),
             enrolment,
             store,
             signInPolicy(configuration),
@@ -263,6 +275,7 @@ final class Assembly {
             chat::forget,
             registry::kick,
             store::backup,
+            rotation::run,
             () -> status.get());
   }
 
@@ -311,7 +324,8 @@ final class Assembly {
         configuration.oneTime().issueTtl(),
         configuration.oneTime().maxTtl(),
         keys,
-        configuration.signing().requireChannelBinding());
+        configuration.signing().requireChannelBinding(),
+        configuration.signing().maxDevices());
   }
 
   private static ScramKeys scramKeys(ScramSecrets secrets) {
@@ -456,6 +470,11 @@ final class Assembly {
   /// Removes old messages.
   Retention retention() {
     return retention;
+  }
+
+  /// Removes old tokens.
+  TokenCleaning tokenCleaning() {
+    return tokenCleaning;
   }
 
   SignInServices signIn() {

@@ -2,6 +2,8 @@
 package dev.latchkey.server;
 
 import dev.latchkey.credential.Domain;
+import dev.latchkey.devices.TheftResponse;
+import dev.latchkey.devices.TokenPolicy;
 import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.wire.framing.StreamLimits;
 import dev.latchkey.xmpp.session.ManagementPolicy;
@@ -21,6 +23,7 @@ import java.util.Optional;
 /// @param domains what is served, at least one; the first is the one for clients that name none
 /// @param oneTime one-time codes
 /// @param signing signing of devices' keys
+/// @param tokens what devices may have beside certificates and passwords
 /// @param chat the chat domain
 /// @param streamManagement how long sessions outlive their connections, and how many
 /// @param limits what one stranger, and all of them, may use up
@@ -33,6 +36,7 @@ public record Configuration(
     List<ServedDomain> domains,
     OneTime oneTime,
     Signing signing,
+    Tokens tokens,
     Chat chat,
     ManagementPolicy streamManagement,
     Limits limits) {
@@ -90,6 +94,20 @@ public record Configuration(
   ///   ties it to the channel, instead of giving a device without permissions (rule 7)
   public record Signing(
       boolean enabled, Duration validity, int maxDevices, boolean requireChannelBinding) {}
+
+  /// What devices may have beside certificates and passwords.
+  ///
+  /// @param fast FAST tokens (XEP-0484)
+  /// @param clientKeyLife how long a client key is good at most (30.L)
+  /// @param xToken whether there are tokens of X-TOKEN, which whoever copies them has
+  /// @param xTokenLife how long one is good at most
+  /// @param theft what is done about a device of which something shows up where it should not
+  public record Tokens(
+      TokenPolicy fast,
+      Duration clientKeyLife,
+      boolean xToken,
+      Duration xTokenLife,
+      TheftResponse theft) {}
 
   /// The chat domain.
   ///
@@ -156,6 +174,7 @@ public record Configuration(
         domains,
         oneTime,
         signing,
+        tokens,
         chat,
         streamManagement,
         limits);
@@ -172,6 +191,7 @@ public record Configuration(
         domains,
         oneTime,
         signing,
+        tokens,
         chat,
         streamManagement,
         limits);
@@ -188,6 +208,7 @@ public record Configuration(
         domains,
         oneTime,
         signing,
+        tokens,
         chat,
         streamManagement,
         limits);
@@ -204,6 +225,24 @@ public record Configuration(
         domains,
         oneTime,
         signing,
+        tokens,
+        chat,
+        streamManagement,
+        limits);
+  }
+
+  /// The same with other rules for tokens.
+  public Configuration with(Tokens tokens) {
+    return new Configuration(
+        data,
+        runDir,
+        listen,
+        listenTls,
+        tlsProvider,
+        domains,
+        oneTime,
+        signing,
+        tokens,
         chat,
         streamManagement,
         limits);
@@ -220,6 +259,7 @@ public record Configuration(
         domains,
         oneTime,
         signing,
+        tokens,
         chat,
         streamManagement,
         limits);

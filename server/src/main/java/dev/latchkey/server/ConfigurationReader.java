@@ -3,8 +3,11 @@ package dev.latchkey.server;
 
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.InvalidJidException;
+import dev.latchkey.devices.TheftResponse;
+import dev.latchkey.devices.TokenPolicy;
 import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.server.Configuration.Chat;
+import dev.latchkey.server.Configuration.ClientKey;
 import dev.latchkey.server.Configuration.Limits;
 import dev.latchkey.server.Configuration.OneTime;
 import dev.latchkey.server.Configuration.Overrides;
@@ -12,6 +15,7 @@ import dev.latchkey.server.Configuration.ServedDomain;
 import dev.latchkey.server.Configuration.Signing;
 import dev.latchkey.server.Configuration.TlsFiles;
 import dev.latchkey.server.Configuration.TlsProviderChoice;
+import dev.latchkey.server.Configuration.XToken;
 import dev.latchkey.wire.framing.StreamLimits;
 import dev.latchkey.xmpp.session.ManagementPolicy;
 import java.io.IOException;
@@ -21,6 +25,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -130,6 +135,11 @@ final class ConfigurationReader {
         domains(top),
         oneTime(top),
         signing(top),
+        tokens(top),
+        clientKey(top),
+        xToken(top),
+        top.text("theft", "\"event\", \"suspend\" or \"revoke\"", ConfigurationReader::theft)
+            .orElse(TheftResponse.EVENT),
         chat(top),
         streamManagement(top),
         limits(top));
@@ -332,6 +342,51 @@ final class ConfigurationReader {
           section.number("max-devices", 1, 1000, 100),
           section.flag("require-channel-binding", false));
     }
+  }
+
+  private TokenPolicy tokens(ConfigurationSection top) {
+    TokenPolicy standard = TokenPolicy.STANDARD;
+    try (ConfigurationSection section = top.section("tokens", EMPTY)) {
+      Duration life =
+          section.duration("life", Duration.ofMinutes(10), Duration.ofDays(365), standard.life());
+      return new TokenPolicy(
+          life,
+          // A token that is not renewed before its end would lock out who has nothing else.
+          section.duration(
+              "rotation",
+              Duration.ofMinutes(1),
+              life.dividedBy(2),
+              shorter(standard.renewal(), life.dividedBy(2))),
+          section.flag("none", standard.none()),
+          section.flag("endp", standard.endPoint()));
+    }
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private ClientKey clientKey(ConfigurationSection top) {
+    try (ConfigurationSection section = top.section("client-key", EMPTY)) {
+      return new ClientKey(
+          section.duration(
+              "life", Duration.ofHours(1), Duration.ofDays(3650), Duration.ofDays(365)));
+    }
+  }
+
+  private XToken xToken(ConfigurationSection top) {
+    try (ConfigurationSection section = top.section("x-token", EMPTY)) {
+      return new XToken(
+          section.flag("enabled", false),
+          section.duration(
+              "life", Duration.ofHours(1), Duration.ofDays(3650), Duration.ofDays(90)));
+    }
+  }
+
+  private static Optional<TheftResponse> theft(String text) {
+    return Arrays.stream(TheftResponse.values())
+        .filter(response -> response.word().equals(text))
+        .findAny();
   }
 
   private Limits limits(ConfigurationSection top) {

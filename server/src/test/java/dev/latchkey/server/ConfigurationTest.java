@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.credential.Domain;
+import dev.latchkey.devices.TheftResponse;
+import dev.latchkey.devices.TokenPolicy;
 import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.server.Configuration.Overrides;
 import dev.latchkey.server.Configuration.ServedDomain;
@@ -74,6 +76,80 @@ class ConfigurationTest {
     assertThat(configuration.domains().getFirst().contacts())
         .isEqualTo(Map.of("abuse", List.of("mailto:abuse@chat.example")));
     assertThat(configuration.chat()).isEqualTo(new Configuration.Chat(Optional.empty(), 7));
+  }
+
+  @Test
+  void readsWhatIsAllowedOfTokensAndKeys(@TempDir Path folder) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("latchkey.toml"),
+            """
+            theft = "suspend"
+            [tokens]
+            life = "7d"
+            rotation = "12h"
+            none = false
+            endp = true
+            [client-key]
+            life = "30d"
+            [x-token]
+            enabled = true
+            life = "14d"
+            """);
+    Configuration configuration = Configuration.read(Optional.of(file), Overrides.NONE);
+    assertThat(configuration.tokens())
+        .isEqualTo(new TokenPolicy(Duration.ofDays(7), Duration.ofHours(12), false, true));
+    assertThat(configuration.clientKey())
+        .isEqualTo(new Configuration.ClientKey(Duration.ofDays(30)));
+    assertThat(configuration.xToken())
+        .isEqualTo(new Configuration.XToken(true, Duration.ofDays(14)));
+    assertThat(configuration.theft()).isEqualTo(TheftResponse.SUSPEND);
+  }
+
+  @Test
+  void refusesRulesForTokensThatAreNone(@TempDir Path folder) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("latchkey.toml"),
+            """
+            theft = "ignore"
+            [tokens]
+            life = "9m"
+            rotation = "20d"
+            none = "no"
+            endp = 1
+            [client-key]
+            life = "0s"
+            [x-token]
+            enabled = "yes"
+            life = "forever"
+            """);
+    assertThatThrownBy(() -> Configuration.read(Optional.of(file), Overrides.NONE))
+        .isInstanceOfSatisfying(
+            ConfigurationException.class,
+            refused -> {
+              assertThat(refused.problems()).hasSize(8);
+              for (String key :
+                  List.of(
+                      ":1 theft: \"ignore\" is not allowed: give \"event\", \"suspend\" or"
+                          + " \"revoke\"",
+                      ":3 tokens.life:",
+                      ":4 tokens.rotation:",
+                      ":5 tokens.none:",
+                      ":6 tokens.endp:",
+                      ":8 client-key.life:",
+                      ":10 x-token.enabled:",
+                      ":11 x-token.life:")) {
+                assertThat(refused.problems()).anyMatch(problem -> problem.contains(key));
+              }
+            });
+  }
+
+  @Test
+  void renewsTokensWithinHalfTheirLife(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("latchkey.toml"), "[tokens]\nlife = \"20m\"\n");
+    assertThat(Configuration.read(Optional.of(file), Overrides.NONE).tokens().renewal())
+        .isEqualTo(Duration.ofMinutes(10));
   }
 
   @Test

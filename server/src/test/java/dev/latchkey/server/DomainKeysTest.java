@@ -19,6 +19,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +33,7 @@ class DomainKeysTest {
   @TempDir Path data;
   private final SecureRandom random = new SecureRandom();
   private final ManualClock clock = new ManualClock();
-  private final Sealer sealer = new AesGcmSealer(List.of(MasterKey.draw(random)), random);
+  private final AesGcmSealer sealer = new AesGcmSealer(List.of(MasterKey.draw(random)), random);
 
   @Test
   void makesAuthoritiesOnceForEachDomain() {
@@ -101,6 +103,53 @@ class DomainKeysTest {
           .asString()
           .matches("[_a-z0-9.-]+\\.sealed");
     }
+  }
+
+  @Test
+  void sealsEverythingAnewAndTellsOfNothingLeft() {
+    List<Domain> domains =
+        Stream.of("chat.example", "bücher.example", "[::1]", "127.0.0.1").map(Domain::new).toList();
+    DomainKeys keys = keys();
+    List<Object> before =
+        domains.stream()
+            .<Object>flatMap(
+                domain -> Stream.of(keys.authority(domain).root(), keys.tryOut(domain).pin()))
+            .toList();
+    MasterKey next = MasterKey.draw(random);
+    sealer.sealWith(next);
+    AtomicLong told = new AtomicLong();
+
+    assertThat(keys.reseal(told::addAndGet)).isEqualTo(8);
+    assertThat(told).hasValue(8);
+    assertThat(keys.reseal(told::addAndGet)).isZero();
+    assertThat(keys.left()).isEmpty();
+
+    DomainKeys opened =
+        new DomainKeys(data, new AesGcmSealer(List.of(next), random), random, clock);
+    assertThat(
+            domains.stream()
+                .<Object>flatMap(
+                    domain ->
+                        Stream.of(opened.authority(domain).root(), opened.tryOut(domain).pin())))
+        .isEqualTo(before);
+  }
+
+  @Test
+  void sealsAnewWhatBelongsToDomainsThatAreNotServedAsFarAsItCanTell() {
+    for (String name : List.of("chat.example", "bücher.example", "[::1]")) {
+      keys().authority(new Domain(name));
+    }
+    sealer.sealWith(MasterKey.draw(random));
+    DomainKeys others = keys();
+
+    assertThat(others.reseal(_ -> {})).isEqualTo(2);
+    assertThat(others.left())
+        .singleElement()
+        .asString()
+        .matches(".*/authority/_[0-9a-f]{64}\\.sealed belongs to a domain that is not served; .*");
+    others.authority(new Domain("[::1]"));
+    assertThat(others.reseal(_ -> {})).isEqualTo(1);
+    assertThat(others.left()).isEmpty();
   }
 
   private DomainKeys keys() {

@@ -12,9 +12,7 @@ import dev.latchkey.credential.Resource;
 import dev.latchkey.credential.ScramHash;
 import dev.latchkey.credential.ScramVerifier;
 import dev.latchkey.credential.Sealer;
-import dev.latchkey.credential.Secret;
 import dev.latchkey.credential.Verifier;
-import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -150,25 +148,15 @@ final class CredentialRows {
 
   private ScramVerifier verifier(Row row) throws SQLException {
     ScramHash hash = HASH.value(row.text("hash"));
-    Bytes both =
-        SealedColumn.SCRAM_KEYS
-            .secret(sealer, row, row.text("credential"), hash.word(), row.text("form"))
-            .reveal();
-    int stored = ByteBuffer.wrap(both.toArray()).getInt();
-    int server = Integer.BYTES + stored;
-    return new ScramVerifier(
+    return ScramVerifier.ofKeys(
         hash,
-        both.slice(Integer.BYTES, stored),
-        Secret.of(both.slice(server + Integer.BYTES, both.length() - server - Integer.BYTES)));
+        SealedColumn.SCRAM_KEYS.secret(
+            sealer, row, row.text("credential"), hash.word(), row.text("form")));
   }
 
   private Bytes sealed(String credential, int form, ScramVerifier key) {
     return SealedColumn.SCRAM_KEYS.seal(
-        sealer,
-        Secret.of(Bytes.lengthPrefixed(key.storedKey(), key.serverKey().reveal())),
-        credential,
-        key.hash().word(),
-        Integer.toString(form));
+        sealer, key.keys(), credential, key.hash().word(), Integer.toString(form));
   }
 
   /// The accounts that list a certificate.
@@ -332,8 +320,7 @@ final class CredentialRows {
           id.value(),
           account.value());
     }
-    sql.update(
-        "DELETE FROM credential WHERE id = ? AND account = ?", id.value(), account.value());
+    sql.update("DELETE FROM credential WHERE id = ? AND account = ?", id.value(), account.value());
   }
 
   /// Tokens that expired before a time, the longest dead first.

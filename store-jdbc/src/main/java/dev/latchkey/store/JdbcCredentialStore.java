@@ -122,8 +122,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
 
   private static Restored openCopy(
       DataFolder folder, Sealer sealer, InstantSource clock, boolean surelyOlder) {
-    AtomicReference<RestoreReport> report =
-        new AtomicReference<>(new RestoreReport(List.of(), List.of(), List.of(), List.of(), 0));
+    AtomicReference<RestoreReport> report = new AtomicReference<>(RestoreReport.NOTHING);
     JdbcCredentialStore store =
         open(
             folder,

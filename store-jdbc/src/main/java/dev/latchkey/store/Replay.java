@@ -36,6 +36,7 @@ final class Replay {
   private final List<DeviceId> devices = new ArrayList<>();
   private final List<CredentialId> certificates = new ArrayList<>();
   private final List<CredentialId> codes = new ArrayList<>();
+  private final List<CredentialId> clientKeys = new ArrayList<>();
   private final Set<AccountId> changed = new LinkedHashSet<>();
 
   Replay(Sql sql, CredentialRows credentials, Instant at) {
@@ -60,11 +61,12 @@ final class Replay {
       }
     }
     endAllCodes();
+    doubtAllCounters();
     JdbcHibernationStore.forgetAll(sql);
     for (AccountId account : changed) {
       AccountRows.raiseVersion(sql, account);
     }
-    return new RestoreReport(accounts, devices, certificates, codes, unknown.size());
+    return new RestoreReport(accounts, devices, certificates, codes, clientKeys, unknown.size());
   }
 
   /// Its devices have lines of their own.
@@ -143,6 +145,28 @@ final class Replay {
           AccountRows.append(sql, new Withdrawal.OfCode(code.id()));
           codes.add(code.id());
           record(account, EventKind.TOKEN_DEAD, Optional.empty(), Optional.of(code.id()));
+        }
+      }
+    }
+  }
+
+  /// Devices have counted on since the copy was made: each may once be far ahead.
+  private void doubtAllCounters() throws SQLException {
+    for (AccountId account :
+        sql.list(
+            "SELECT DISTINCT account FROM credential WHERE kind = 'client-key'"
+                + " AND status = 'active' ORDER BY account",
+            row -> new AccountId(row.text("account")))) {
+      for (Credential credential : credentials.of(sql, account)) {
+        if (credential.verifier() instanceof Verifier.ClientKey key
+            && credential.status() == CredentialStatus.ACTIVE) {
+          credentials.put(sql, credential.withVerifier(key.afterRestore()));
+          clientKeys.add(credential.id());
+          record(
+              account,
+              EventKind.COUNTER_RESTORED,
+              credential.device(),
+              Optional.of(credential.id()));
         }
       }
     }

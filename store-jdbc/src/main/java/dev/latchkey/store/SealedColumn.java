@@ -19,6 +19,8 @@ enum SealedColumn {
 
   private final String table;
   private final String column;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of
   private final List<String> key;
 
   SealedColumn(String table, String column, String... key) {

@@ -166,6 +166,7 @@ final class RestoredDatabaseTest {
                   List.of(phone.id()),
                   List.of(),
                   List.of(redeemed.id(), stillOpen.id(), calledBack.id()),
+                  List.of(),
                   4));
       assertThat(store.events(account.id(), 0, 10))
           .extracting(Event::kind)
@@ -174,6 +175,63 @@ final class RestoredDatabaseTest {
       assertThat(now.account().version()).isEqualTo(3);
     }
     assertThat(log()).hasLineCount(8).contains("code " + stillOpen.id() + " ");
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 40",
+      rule = "After a restore each client key may once sign in with a counter far ahead")
+  void doubtsTheCountersOfAllLiveClientKeys() throws Exception {
+    Credential live =
+        samples.credential(account.id(), Optional.of(laptop.id()), samples.clientKey());
+    Credential dead =
+        samples
+            .credential(account.id(), Optional.of(laptop.id()), samples.clientKey())
+            .withStatus(CredentialStatus.REVOKED);
+    Credential withThePhone =
+        samples.credential(account.id(), Optional.of(phone.id()), samples.clientKey());
+    Credential token = samples.credential(account.id(), Optional.of(laptop.id()), samples.fast());
+    putBackTheCopy();
+    Files.delete(open.folder().revocationLog()); // as it was when the copy was made
+    try (JdbcCredentialStore store = open.store()) {
+      commit(
+          store,
+          guard(store, account.id()),
+          new CredentialChange.PutCredential(live),
+          new CredentialChange.PutCredential(dead),
+          new CredentialChange.PutCredential(withThePhone),
+          new CredentialChange.PutCredential(token));
+    }
+    Files.copy(open.folder().database(), copy, StandardCopyOption.REPLACE_EXISTING);
+    try (JdbcCredentialStore store = open.store()) {
+      store.commit(
+          store
+              .find(account.id())
+              .orElseThrow()
+              .edit(new Actor.Operator(), clock.instant())
+              .revoke(phone, List.of(phoneCertificate, withThePhone), Optional.empty())
+              .changes());
+    }
+    putBackTheCopy();
+
+    JdbcCredentialStore.Restored restored =
+        JdbcCredentialStore.openAfterRestore(open.folder(), open.sealer(), clock);
+
+    try (JdbcCredentialStore store = restored.store()) {
+      AccountSnapshot now = store.find(account.id()).orElseThrow();
+      assertThat(restored.report().clientKeys()).containsExactly(live.id());
+      assertThat(now.credential(live.id()))
+          .contains(live.withVerifier(((Verifier.ClientKey) live.verifier()).afterRestore()));
+      assertThat(now.credential(dead.id())).contains(dead);
+      assertThat(now.credential(withThePhone.id()).orElseThrow().status())
+          .isEqualTo(CredentialStatus.REVOKED);
+      assertThat(now.credential(token.id())).contains(token);
+      assertThat(store.events(account.id(), 0, 100))
+          .filteredOn(event -> event.kind() == EventKind.COUNTER_RESTORED)
+          .extracting(Event::credential)
+          .containsExactly(Optional.of(live.id()));
+    }
   }
 
   @Test
@@ -207,8 +265,7 @@ final class RestoredDatabaseTest {
     JdbcCredentialStore.Restored restored =
         JdbcCredentialStore.openAfterRestore(open.folder(), open.sealer(), clock);
     restored.store().close();
-    assertThat(restored.report())
-        .isEqualTo(new RestoreReport(List.of(), List.of(), List.of(), List.of(), 0));
+    assertThat(restored.report()).isEqualTo(RestoreReport.NOTHING);
     assertThat(DatabaseDump.of(open.folder().database())).isEqualTo(before);
   }
 

@@ -11,6 +11,7 @@ import dev.latchkey.credential.Commit;
 import dev.latchkey.credential.CredentialChange;
 import dev.latchkey.credential.CredentialStore;
 import dev.latchkey.credential.Event;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -61,5 +62,10 @@ class AlteredStore implements CredentialStore {
   @Override
   public Commit commit(List<CredentialChange> changes) {
     return store.commit(changes);
+  }
+
+  @Override
+  public int removeExpiredTokens(Instant before, int limit) {
+    return store.removeExpiredTokens(before, limit);
   }
 }

@@ -22,6 +22,7 @@ import dev.latchkey.credential.Resource;
 import dev.latchkey.credential.Verifier;
 import dev.latchkey.devices.LiveSessions;
 import dev.latchkey.devices.RevokedDevice;
+import dev.latchkey.devices.SessionScope;
 import dev.latchkey.server.Seams;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
@@ -212,9 +213,9 @@ final class Breakage {
     }
 
     @Override
-    public void endAll(AccountId account) {
-      // no step disables an account
-      sessions.endAll(account);
+    public void endStale(AccountId account, SessionScope scope, long version) {
+      // no step disables an account or suspends a device
+      sessions.endStale(account, scope, version);
     }
 
     @Override

@@ -33,7 +33,7 @@ public final class OperatorCommands {
   private static final int EVENTS_AT_A_TIME = 500;
 
   /// A large database on a slow disk.
-  private static final Duration TIME_TO_BACK_UP = Duration.ofHours(12);
+  private static final Duration TIME_FOR_ALL_OF_IT = Duration.ofHours(12);
 
   private final OperatorServices services;
 
@@ -55,7 +55,12 @@ public final class OperatorCommands {
         new AdminCommand("enable", Set.of("account"), commands::enable),
         new AdminCommand("delete", Set.of("account"), commands::delete),
         new AdminCommand("audit", Set.of("account"), commands::audit),
-        new AdminCommand("backup", Set.of("file"), TIME_TO_BACK_UP, commands::backup),
+        new AdminCommand("backup", Set.of("file"), TIME_FOR_ALL_OF_IT, commands::backup),
+        new AdminCommand(
+            "rotate-master-key",
+            Set.of(),
+            TIME_FOR_ALL_OF_IT,
+            new RotateMasterKey(services.rotation())),
         new AdminCommand("kick", Set.of("account", "resource"), commands::kick),
         new AdminCommand("status", Set.of(), (_, lines) -> lines.accept(services.status().get())));
   }
@@ -229,6 +234,7 @@ public final class OperatorCommands {
             "actor",
             switch (event.actor()) {
               case Actor.Operator() -> "operator";
+              case Actor.Server() -> "server";
               case Actor.OfDevice(DeviceId device, long _) -> device.value();
               case Actor.OfCode(var code) -> code.value();
             })

@@ -14,12 +14,15 @@ import dev.latchkey.devices.DevicePasswords;
 import dev.latchkey.devices.IssuedCode;
 import dev.latchkey.devices.OneTimeCodes;
 import dev.latchkey.devices.Revocation;
+import dev.latchkey.store.MasterKeyRotation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
@@ -39,6 +42,8 @@ import java.util.function.ToLongFunction;
 ///   others keep of it goes, too
 /// @param kick ends an account's sessions, or the one under a resource, and says how many
 /// @param backup writes a copy of the database into a new file and says how many octets it has
+/// @param rotation puts a new master key in the place of the old one, tells how far it is, and says
+///   nothing if another one is under way
 /// @param status the server's own line
 public record OperatorServices(
     Set<Domain> domains,
@@ -54,6 +59,7 @@ public record OperatorServices(
     BiConsumer<AccountId, AccountJid> deleted,
     BiFunction<AccountId, Optional<Resource>, Integer> kick,
     ToLongFunction<Path> backup,
+    Function<LongConsumer, Optional<MasterKeyRotation.Rotated>> rotation,
     Supplier<JsonLine> status) {
   /// Copies.
   public OperatorServices {

@@ -73,8 +73,7 @@ public final class MasterKeyFile {
     try {
       StringBuilder text = new StringBuilder(FORMAT).append('\n');
       for (MasterKey key : keys) {
-        text.append(
-            "%s %s\n".formatted(key.id().toHex(), key.octets().reveal().toBase64()));
+        text.append("%s %s\n".formatted(key.id().toHex(), key.octets().reveal().toBase64()));
       }
       try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
         ByteBuffer octets = StandardCharsets.US_ASCII.encode(text.toString());

@@ -54,6 +54,37 @@ final class MasterKeyFileTest {
   }
 
   @Test
+  void putsOtherKeysInThePlaceOfThoseThatAreThere() throws Exception {
+    MasterKey old = MasterKeyFile.open(file, random).getFirst();
+    MasterKey next = MasterKey.draw(random);
+    MasterKeyFile.write(file, List.of(next, old));
+    assertThat(MasterKeyFile.open(file, random))
+        .extracting(MasterKey::octets)
+        .containsExactly(next.octets(), old.octets());
+    MasterKeyFile.write(file, List.of(next));
+    assertThat(MasterKeyFile.open(file, random))
+        .extracting(MasterKey::id)
+        .containsExactly(next.id());
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    try (var files = Files.list(folder)) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  @Test
+  void changesNothingWhereItCannotWrite() throws Exception {
+    MasterKey old = MasterKeyFile.open(file, random).getFirst();
+    Path nowhere = folder.resolve("no/such/master.key");
+    assertThatThrownBy(() -> MasterKeyFile.write(nowhere, List.of(old)))
+        .isInstanceOf(DataFolderException.class)
+        .hasMessageContaining(nowhere.toString());
+    assertThat(MasterKeyFile.open(file, random))
+        .extracting(MasterKey::id)
+        .containsExactly(old.id());
+  }
+
+  @Test
   void refusesAKeyThatOthersCanRead() throws Exception {
     MasterKeyFile.open(file, random);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));

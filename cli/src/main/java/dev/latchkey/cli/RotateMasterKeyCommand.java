@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.cli;
+
+import dev.latchkey.server.admin.AdminException;
+import dev.latchkey.server.admin.JsonLine;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// `rotate-master-key`: the running server seals everything with a new master key.
+@Command(
+    name = "rotate-master-key",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Draws a new master key and seals everything with it while the server runs; then the old key",
+      "is removed. If it is interrupted everything stays readable: run it again.",
+      "Backups from before need the key from before. What somebody has copied already, with its"
+          + " key,",
+      "stays readable to him: revoke what it holds."
+    })
+final class RotateMasterKeyCommand implements Callable<Integer> {
+  private final Console console;
+  @Mixin private OperatorOptions operator = new OperatorOptions();
+
+  RotateMasterKeyCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws AdminException {
+    console.progress("sealing everything anew ...");
+    operator.ask(
+        console,
+        new JsonLine().with("command", "rotate-master-key"),
+        answer ->
+            answer.forEach(
+                it ->
+                    console.say(
+                        "%d values are sealed with the new master key %s; removed: %d"
+                            .formatted(
+                                it.path("resealed").asLong(),
+                                it.path("key").asText(),
+                                it.path("removed").size()))));
+    return 0;
+  }
+}

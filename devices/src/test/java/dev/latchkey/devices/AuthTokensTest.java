@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.devices;
+
+import static dev.latchkey.devices.House.NINA;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.CredentialId;
+import dev.latchkey.credential.CredentialStatus;
+import dev.latchkey.credential.DeviceStatus;
+import dev.latchkey.credential.EventKind;
+import dev.latchkey.credential.Permission;
+import dev.latchkey.credential.Verifier;
+import dev.latchkey.testkit.Spec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class AuthTokensTest {
+  private final House house = new House();
+  private final Acting phone = house.firstDevice(NINA, "phone");
+  private final Acting web = house.passwordDevice(NINA);
+
+  private static AuthTokenWish wish() {
+    return new AuthTokenWish("Xabber Web", "PC, Firefox", Optional.empty());
+  }
+
+  private AuthTokenResult.Issued issue(Acting device) {
+    AuthTokenResult result = house.authTokens.issue(device, wish());
+    assertThat(result).isInstanceOf(AuthTokenResult.Issued.class);
+    return (AuthTokenResult.Issued) result;
+  }
+
+  private Credential password(Acting device) {
+    return house.certificateOf(device);
+  }
+
+  @Test
+  void refusesADeviceThatIsNoLongerLive() {
+    CredentialId token = issue(web).id();
+    house.revocation.revokeByOperator(NINA, web.device(), false, Optional.empty(), true);
+    assertThat(house.authTokens.issue(web, wish()))
+        .isEqualTo(new AuthTokenResult.Refused(Refusal.FORBIDDEN));
+    assertThat(house.authTokens.list(web)).isEmpty();
+    assertThat(house.authTokens.revoke(web, token))
+        .isEqualTo(new RevocationResult.Refused(Refusal.FORBIDDEN));
+    assertThat(house.authTokens.revokeAll(web, token)).isEmpty();
+  }
+
+  @Test
+  void refusesALifeThatIsNoneAndBoundsALongOne() {
+    assertThat(house.authTokens.issue(web, new AuthTokenWish("x", "y", Optional.of(Duration.ZERO))))
+        .isEqualTo(new AuthTokenResult.Refused(Refusal.BAD_LIFE));
+    AuthTokenResult.Issued token =
+        (AuthTokenResult.Issued)
+            house.authTokens.issue(
+                web, new AuthTokenWish("x", "y", Optional.of(Duration.ofDays(10_000))));
+    assertThat(token.expires()).isEqualTo(house.clock.instant().plus(House.YEAR));
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "what must always hold, 3",
+      rule = "Of a token that is only compared, its hash is kept and nothing else")
+  void keepsTheHashOnly() {
+    AuthTokenResult.Issued token = issue(web);
+    Verifier.AuthToken kept = (Verifier.AuthToken) house.credential(NINA, token.id()).verifier();
+    assertThat(token.token().revealText()).matches("[A-Za-z0-9_-]{43}");
+    assertThat(kept.hash()).isEqualTo(token.token().reveal().sha256());
+    assertThat(kept.client()).isEqualTo("Xabber Web");
+    assertThat(kept.description()).isEqualTo("PC, Firefox");
+    assertThat(house.history(NINA)).last().isEqualTo(EventKind.TOKEN_ISSUED);
+  }
+
+  @Test
+  void belongsToTheDeviceThatAsksAndSignsItIn() {
+    AuthTokenResult.Issued token = issue(web);
+    assertThat(house.credential(NINA, token.id()).device()).contains(web.device());
+    House.accepted(house.signIns.accept(house.proven(web, token.id())));
+    assertThat(house.signIns.accept(house.proven(phone, token.id())))
+        .isInstanceOf(SignInOutcome.Refused.class);
+    house.clock.advance(House.YEAR);
+    assertThat(house.signIns.accept(house.proven(web, token.id())))
+        .isInstanceOf(SignInOutcome.Refused.class);
+  }
+
+  @Test
+  void fitsWhatAClientCallsItself() {
+    AuthTokenResult.Issued token =
+        (AuthTokenResult.Issued)
+            house.authTokens.issue(
+                web, new AuthTokenWish("a\u202eb\n".repeat(300), "\u0000", Optional.empty()));
+    Verifier.AuthToken kept = (Verifier.AuthToken) house.credential(NINA, token.id()).verifier();
+    assertThat(kept.client()).hasSizeLessThanOrEqualTo(200).doesNotContain("\u202e", "\n");
+    assertThat(kept.description()).isEmpty();
+  }
+
+  @Test
+  void refusesOneTokenTooMany() {
+    for (int i = 0; i < 20; i++) {
+      issue(web);
+    }
+    assertThat(house.authTokens.issue(web, wish()))
+        .isEqualTo(new AuthTokenResult.Refused(Refusal.RESOURCE_CONSTRAINT));
+    issue(phone);
+  }
+
+  @Test
+  void listsAllToWhoMayManageAndOthersTheirOwn() {
+    CredentialId webs = issue(web).id();
+    CredentialId phones = issue(phone).id();
+    assertThat(house.authTokens.list(phone))
+        .extracting(AuthTokenEntry::id)
+        .containsExactly(webs, phones);
+    assertThat(house.authTokens.list(web)).extracting(AuthTokenEntry::id).containsExactly(webs);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design, the model",
+      rule = "Revoking an X-TOKEN revokes its device, with all that it has")
+  void revokesTheDeviceOfAToken() {
+    CredentialId token = issue(web).id();
+    House.revoked(house.authTokens.revoke(phone, token));
+    assertThat(house.device(web).status()).isEqualTo(DeviceStatus.REVOKED);
+    assertThat(house.sessions.endedDevices()).containsExactly(web.device());
+    assertThat(house.isLive(NINA, password(web).id())).isFalse();
+  }
+
+  @Test
+  void letsADeviceWithoutPermissionRevokeItselfOnlyAndLearnNothing() {
+    CredentialId phones = issue(phone).id();
+    RevocationResult refused =
+        new RevocationResult.Refused(Refusal.FORBIDDEN, Optional.of(Permission.MANAGE));
+    assertThat(house.authTokens.revoke(web, phones)).isEqualTo(refused);
+    assertThat(house.authTokens.revoke(web, new CredentialId("cred-none"))).isEqualTo(refused);
+    assertThat(house.authTokens.revoke(web, password(phone).id())).isEqualTo(refused);
+    assertThat(house.authTokens.revoke(phone, password(web).id()))
+        .isEqualTo(new RevocationResult.NotFound());
+    assertThat(house.device(phone).status()).isEqualTo(DeviceStatus.ACTIVE);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "protocols 11",
+      rule = "Who signs in with the password takes away all tokens at once, also a thief's")
+  void takesAwayAllTokensOfItsOwnDeviceButTheOneInUse() {
+    CredentialId used = issue(web).id();
+    CredentialId stolen = issue(web).id();
+    CredentialId phones = issue(phone).id();
+    long before = house.account(NINA).account().version();
+
+    assertThat(house.authTokens.revokeAll(web, used)).containsExactly(stolen);
+
+    assertThat(house.credential(NINA, stolen).status()).isEqualTo(CredentialStatus.REVOKED);
+    assertThat(house.isLive(NINA, used)).isTrue();
+    assertThat(house.isLive(NINA, phones)).isTrue();
+    assertThat(house.device(web).status()).isEqualTo(DeviceStatus.ACTIVE);
+    assertThat(house.sessions.stale)
+        .containsExactly(
+            new House.FakeSessions.Stale(
+                web.account(), new SessionScope.OfCredential(stolen), before + 1));
+    assertThat(house.authTokens.revokeAll(web, password(web).id())).containsExactly(used);
+    assertThat(house.isLive(NINA, password(web).id())).isTrue();
+  }
+
+  @Test
+  void takesAwayTheTokensOfOtherDevicesFromWhoMayManage() {
+    CredentialId webs = issue(web).id();
+    CredentialId phones = issue(phone).id();
+    assertThat(house.authTokens.revokeAll(phone, password(phone).id()))
+        .containsExactlyInAnyOrder(webs, phones);
+    assertThat(house.device(web).status()).isEqualTo(DeviceStatus.REVOKED);
+    assertThat(house.device(phone).status()).isEqualTo(DeviceStatus.ACTIVE);
+    assertThat(List.of(house.isLive(NINA, webs), house.isLive(NINA, phones))).containsOnly(false);
+  }
+}

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.store;
+
+import static dev.latchkey.store.OpenFolder.commit;
+import static dev.latchkey.store.OpenFolder.guard;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.latchkey.credential.Account;
+import dev.latchkey.credential.AccountSnapshot;
+import dev.latchkey.credential.AesGcmSealer;
+import dev.latchkey.credential.CredentialChange;
+import dev.latchkey.credential.Device;
+import dev.latchkey.credential.MasterKey;
+import dev.latchkey.credential.Samples;
+import dev.latchkey.credential.Secret;
+import dev.latchkey.credential.Verifier;
+import dev.latchkey.credential.Waypoint;
+import dev.latchkey.credential.Waypoints;
+import dev.latchkey.store.folder.DataFolder;
+import dev.latchkey.store.folder.MasterKeyFile;
+import dev.latchkey.testkit.SeededRandom;
+import dev.latchkey.testkit.Spec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class MasterKeyRotationTest {
+  /// More than one batch holds.
+  private static final int ACCOUNTS = 60;
+
+  private final SeededRandom random = SeededRandom.announced();
+  private final Samples samples = new Samples(random);
+
+  @TempDir private Path temporary;
+  private DataFolder folder;
+  private AesGcmSealer sealer;
+  private JdbcCredentialStore store;
+  private final List<AccountSnapshot> accounts = new ArrayList<>();
+  private Secret serverSecret = Secret.ofText("");
+
+  @BeforeEach
+  void fill() {
+    open();
+    for (int i = 0; i < ACCOUNTS; i++) {
+      Account account = samples.account("user" + i + "@chat.example");
+      Device device = samples.device(account.id());
+      List<CredentialChange> changes = new ArrayList<>();
+      changes.add(new CredentialChange.PutAccount(account));
+      changes.add(new CredentialChange.PutDevice(device));
+      for (Verifier verifier :
+          List.of(
+              samples.fast(),
+              samples.clientKey(),
+              samples.authToken(),
+              new Verifier.Password(samples.keys()))) {
+        changes.add(
+            new CredentialChange.PutCredential(
+                samples.credential(account.id(), Optional.of(device.id()), verifier)));
+      }
+      changes.add(
+          new CredentialChange.PutCredential(
+              samples.credential(account.id(), Optional.empty(), samples.code())));
+      commit(store, changes.toArray(CredentialChange[]::new));
+      accounts.add(store.find(account.id()).orElseThrow());
+    }
+    serverSecret = store.serverSecret("salt", 32, random);
+  }
+
+  private void open() {
+    folder = DataFolder.open(temporary.resolve("data"));
+    sealer = new AesGcmSealer(MasterKeyFile.open(folder.masterKeyFile(), random), random);
+    store = JdbcCredentialStore.open(folder, sealer);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+    folder.close();
+  }
+
+  /// As after a crash: nothing is left in memory.
+  private void reopen() {
+    close();
+    open();
+  }
+
+  private void assertEverythingOpens() {
+    for (AccountSnapshot account : accounts) {
+      // Equality opens every sealed secret of both: these with the keys from before.
+      assertThat(store.find(account.account().id())).contains(account);
+    }
+    assertThat(store.serverSecret("salt", 32, random)).isEqualTo(serverSecret);
+  }
+
+  private MasterKeyRotation rotation(Waypoints waypoints, SealedValues... others) {
+    List<SealedValues> values = new ArrayList<>(List.of(others));
+    values.addFirst(store.sealedValues());
+    return new MasterKeyRotation(folder.masterKeyFile(), sealer, random, values, waypoints);
+  }
+
+  private MasterKeyRotation.Rotated rotate() {
+    return rotation(Waypoints.NONE).run(_ -> {}).orElseThrow();
+  }
+
+  /// The ids of all keys that something in the database is sealed with.
+  private Set<String> keysInUse() throws Exception {
+    Set<String> ids = new HashSet<>();
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.database());
+        Statement statement = connection.createStatement()) {
+      for (SealedColumn column : SealedColumn.values()) {
+        try (ResultSet rows =
+            statement.executeQuery(
+                "SELECT DISTINCT lower(hex(substr(%s, 2, 8))) FROM %s"
+                    .formatted(column.column(), column.table()))) {
+          while (rows.next()) {
+            ids.add(rows.getString(1));
+          }
+        }
+      }
+    }
+    return ids;
+  }
+
+  @Test
+  void leavesNothingToTheOldKey() throws Exception {
+    MasterKey old = MasterKeyFile.open(folder.masterKeyFile(), random).getFirst();
+    assertThat(keysInUse()).containsExactly(old.id().toHex());
+    AtomicLong told = new AtomicLong();
+    LongConsumer progress =
+        all -> {
+          assertThat(all).isGreaterThan(told.get());
+          told.set(all);
+        };
+
+    MasterKeyRotation.Rotated rotated = rotation(Waypoints.NONE).run(progress).orElseThrow();
+
+    // A token, a key's two halves, four verifiers of a password and four of a code; two secrets.
+    assertThat(rotated.resealed()).isEqualTo(ACCOUNTS * 11 + 2).isEqualTo(told.get());
+    assertThat(rotated.removed()).containsExactly(old.id());
+    assertThat(rotated.left()).isEmpty();
+    assertThat(keysInUse()).containsExactly(rotated.key().toHex());
+    assertThat(MasterKeyFile.open(folder.masterKeyFile(), random))
+        .extracting(MasterKey::id)
+        .containsExactly(rotated.key())
+        .doesNotContain(old.id());
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.masterKeyFile())))
+        .isEqualTo("rw-------");
+    assertEverythingOpens();
+    reopen();
+    assertEverythingOpens();
+  }
+
+  @Test
+  void rotatesAgainAndAgain() throws Exception {
+    Set<String> keys = new HashSet<>();
+    for (int i = 0; i < 3; i++) {
+      keys.add(rotate().key().toHex());
+    }
+    assertThat(keys).hasSize(3);
+    reopen();
+    rotate();
+    assertEverythingOpens();
+    assertThat(keysInUse()).hasSize(1).doesNotContainAnyElementsOf(keys);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Waypoint.class,
+      names = {"MASTER_KEY_ADDED", "RESEALED", "BEFORE_MASTER_KEY_REMOVAL"})
+  @Spec(
+      doc = "latchkey",
+      section = "rule 40",
+      rule = "Whenever the machine stops while the master key changes, everything is readable")
+  void losesNothingWhereverItIsHalted(Waypoint where) throws Exception {
+    MasterKeyRotation rotation =
+        rotation(
+            point -> {
+              if (point == where) {
+                throw new Halt();
+              }
+            });
+    assertThatThrownBy(() -> rotation.run(_ -> {})).isInstanceOf(Halt.class);
+
+    reopen();
+    assertEverythingOpens();
+    assertThat(MasterKeyFile.open(folder.masterKeyFile(), random)).hasSize(2);
+    // The next one finishes it.
+    MasterKeyRotation.Rotated rotated = rotate();
+    assertThat(rotated.removed()).hasSize(2);
+    assertThat(keysInUse()).containsExactly(rotated.key().toHex());
+    reopen();
+    assertEverythingOpens();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 199, 200, 201, 450})
+  void losesNothingWhenItIsHaltedWithinABatch(int after) {
+    AtomicLong seals = new AtomicLong();
+    store.close();
+    // From here on the sealer breaks at the value after so many.
+    store =
+        JdbcCredentialStore.open(
+            folder,
+            new WatchedSealer(
+                sealer,
+                () -> {
+                  if (seals.getAndIncrement() >= after) {
+                    throw new Halt();
+                  }
+                },
+                () -> {}));
+    MasterKeyRotation halted =
+        new MasterKeyRotation(
+            folder.masterKeyFile(), sealer, random, List.of(store.sealedValues()), Waypoints.NONE);
+    assertThatThrownBy(() -> halted.run(_ -> {})).isInstanceOf(Halt.class);
+
+    reopen();
+    assertEverythingOpens();
+    assertThat(MasterKeyFile.open(folder.masterKeyFile(), random)).hasSize(2);
+  }
+
+  @Test
+  void keepsTheOldKeyWhileSomethingNeedsIt() throws Exception {
+    SealedValues stubborn =
+        new SealedValues() {
+          @Override
+          public long reseal(LongConsumer progress) {
+            return 0;
+          }
+
+          @Override
+          public List<String> left() {
+            return List.of("a file of a domain that is not served");
+          }
+        };
+    MasterKeyRotation.Rotated rotated =
+        rotation(Waypoints.NONE, stubborn).run(_ -> {}).orElseThrow();
+    assertThat(rotated.removed()).isEmpty();
+    assertThat(rotated.left()).containsExactly("a file of a domain that is not served");
+    assertThat(MasterKeyFile.open(folder.masterKeyFile(), random)).hasSize(2);
+    assertThat(keysInUse()).containsExactly(rotated.key().toHex());
+  }
+
+  @Test
+  void runsOnceAtATime() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    MasterKeyRotation rotation =
+        rotation(
+            point -> {
+              if (point == Waypoint.MASTER_KEY_ADDED) {
+                begun.countDown();
+                awaitUninterruptibly(goOn);
+              }
+            });
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Optional<MasterKeyRotation.Rotated>> first =
+          threads.submit(() -> rotation.run(_ -> {}));
+      assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(rotation.run(_ -> {})).isEmpty();
+      goOn.countDown();
+      assertThat(first.get(60, TimeUnit.SECONDS)).isPresent();
+    }
+  }
+
+  @Test
+  void meetsWhatIsWrittenMeanwhile() throws Exception {
+    Account account = accounts.getFirst().account();
+    Device device = accounts.getFirst().devices().getFirst();
+    List<Verifier.Fast> written = new ArrayList<>();
+    MasterKeyRotation.Rotated rotated =
+        rotation(
+                _ -> {
+                  Verifier.Fast token = samples.fast();
+                  commit(
+                      store,
+                      guard(store, account.id()),
+                      new CredentialChange.PutCredential(
+                          samples.credential(account.id(), Optional.of(device.id()), token)));
+                  written.add(token);
+                })
+            .run(_ -> {})
+            .orElseThrow();
+    assertThat(written).hasSizeGreaterThanOrEqualTo(3);
+    assertThat(keysInUse()).containsExactly(rotated.key().toHex());
+    reopen();
+    assertThat(store.find(account.id()).orElseThrow().credentials())
+        .extracting(credential -> credential.verifier())
+        .containsAll(written);
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      if (!latch.await(30, TimeUnit.SECONDS)) {
+        throw new AssertionError("nobody went on");
+      }
+    } catch (InterruptedException unexpected) {
+      throw new AssertionError(unexpected);
+    }
+  }
+
+  /// The machine stops here.
+  private static final class Halt extends RuntimeException {
+    Halt() {
+      super("halt", null, false, false);
+    }
+  }
+}
