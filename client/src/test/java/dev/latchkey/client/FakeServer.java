@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.client;
 
+import dev.latchkey.credential.Account;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.AccountSnapshot;
+import dev.latchkey.credential.AccountStatus;
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialId;
+import dev.latchkey.credential.CredentialStatus;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.MachineSecret;
+import dev.latchkey.credential.Permissions;
 import dev.latchkey.credential.ScramHash;
 import dev.latchkey.credential.ScramVerifier;
+import dev.latchkey.credential.Verifier;
 import dev.latchkey.sasl.ChannelBindingType;
 import dev.latchkey.sasl.ConnectionFacts;
 import dev.latchkey.sasl.EnrolmentLink;
@@ -42,6 +49,7 @@ import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -298,14 +306,7 @@ final class FakeServer implements AutoCloseable {
           @Override
           public List<ScramCandidate> candidates(Domain domain, String authcid, ScramHash hash) {
             return authcid.equals(NINA.localpart())
-                ? List.of(
-                    new ScramCandidate(
-                        new AccountId("account-1"),
-                        NINA,
-                        new CredentialId("cred-code"),
-                        Optional.empty(),
-                        true,
-                        java.util.Objects.requireNonNull(verifiers.get(hash))))
+                ? List.of(candidate(java.util.Objects.requireNonNull(verifiers.get(hash))))
                 : List.of();
           }
         };
@@ -317,6 +318,32 @@ final class FakeServer implements AutoCloseable {
                 DOMAIN,
                 Optional.of(NINA.jid()),
                 offered.stream().map(MechanismName::new).toList()));
+  }
+
+  private static ScramCandidate candidate(ScramVerifier verifier) {
+    Account account =
+        new Account(new AccountId("account-1"), NINA, AccountStatus.ACTIVE, 1, Instant.EPOCH);
+    Credential code =
+        new Credential(
+            new CredentialId("cred-code"),
+            account.id(),
+            Optional.empty(),
+            CredentialStatus.ACTIVE,
+            0,
+            Instant.EPOCH,
+            Optional.empty(),
+            new Verifier.OneTime(
+                List.of(verifier),
+                new Verifier.Grant(
+                    Optional.empty(),
+                    Permissions.ALL,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty()),
+                Optional.empty(),
+                0));
+    return new ScramCandidate(
+        new AccountSnapshot(account, List.of(), List.of(code)), code, verifier);
   }
 
   private SaslStep exchange(

@@ -37,6 +37,8 @@ public enum FailureReason {
   COUNTER_SKIPPED("counter-skipped"),
   COUNTER_UNKNOWN("counter-unknown"),
   KEY_PAUSED("key-paused"),
+  /// It was made for another offer than the one that stands (XEP-0509).
+  OTHER_CONFIG("other-config"),
   ENROLMENT_REQUIRED("enrolment-required"),
   ENROLMENT_REFUSED("enrolment-refused"),
   REVOKED_DURING_LOGIN("revoked-during-login");

@@ -31,6 +31,11 @@ public record SignInRequest(
     this(facts, domain, from, Optional.empty(), offered);
   }
 
+  /// The same for a client that says which user agent it is.
+  public SignInRequest with(Optional<UserAgentId> userAgent) {
+    return new SignInRequest(facts, domain, from, userAgent, offered);
+  }
+
   /// Whether a mechanism that binds to the channel was listed.
   public boolean offeredChannelBinding() {
     return offered.stream().anyMatch(name -> name.text().endsWith("-PLUS"));

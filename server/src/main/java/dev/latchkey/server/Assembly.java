@@ -18,6 +18,7 @@ import dev.latchkey.credential.MachineSecret;
 import dev.latchkey.credential.ScramVerifier;
 import dev.latchkey.devices.AccountStates;
 import dev.latchkey.devices.Accounts;
+import dev.latchkey.devices.ClientKeyValidator;
 import dev.latchkey.devices.DeviceLists;
 import dev.latchkey.devices.DevicePasswords;
 import dev.latchkey.devices.Enrolment;
@@ -30,12 +31,25 @@ import dev.latchkey.devices.ScramKeys;
 import dev.latchkey.devices.SignIns;
 import dev.latchkey.devices.Signing;
 import dev.latchkey.devices.Surroundings;
+import dev.latchkey.devices.Theft;
+import dev.latchkey.devices.TokenEnrolment;
 import dev.latchkey.sasl.SaslMechanism;
+import dev.latchkey.sasl.clientkey.ClientKeyDirectory;
+import dev.latchkey.sasl.clientkey.ClientKeyMaterial;
+import dev.latchkey.sasl.clientkey.ClientKeyMechanism;
+import dev.latchkey.sasl.clientkey.ClientKeyVariant;
+import dev.latchkey.sasl.clientkey.LiveClientKeyDirectory;
 import dev.latchkey.sasl.external.ExternalMechanism;
+import dev.latchkey.sasl.ht.HtDirectory;
+import dev.latchkey.sasl.ht.HtMechanism;
+import dev.latchkey.sasl.ht.HtVariant;
+import dev.latchkey.sasl.ht.LiveHtDirectory;
 import dev.latchkey.sasl.scram.LiveScramDirectory;
 import dev.latchkey.sasl.scram.ScramMechanism;
 import dev.latchkey.sasl.scram.ScramSalts;
 import dev.latchkey.sasl.scram.ScramSecrets;
+import dev.latchkey.sasl.xtoken.LiveTokenDirectory;
+import dev.latchkey.sasl.xtoken.XTokenMechanism;
 import dev.latchkey.server.Configuration.ServedDomain;
 import dev.latchkey.server.Configuration.TlsProviderChoice;
 import dev.latchkey.server.admin.AdminCommand;
@@ -186,8 +200,10 @@ final class Assembly {
     OneTimeCodes codes = new OneTimeCodes(surroundings, scramKeys, sessions, policy);
     Enrolment enrolment = new Enrolment(surroundingsSeen, signing, sessions, policy);
     enrolment.closeAbandonedSessions(); // a crash left them; nobody has signed in yet
-    FastTokens tokens = new FastTokens(surroundingsSeen, configuration.tokens());
     Revocation revocation = new Revocation(surroundings, sessions);
+    FastTokens tokens = new FastTokens(surroundingsSeen, configuration.tokens().fast());
+    ClientKeyValidator validator = (masked, key) -> ClientKeyMaterial.validator(masked, key);
+    Theft theft = new Theft(surroundings, sessions, revocation, configuration.tokens().theft());
     DeviceLists lists = new DeviceLists(store, sessions);
     uris = new InvitationUris(identities::pin, domain -> Optional.ofNullable(hints.get(domain)));
 
@@ -234,6 +250,18 @@ final class Assembly {
         ScramMechanism.all(new LiveScramDirectory(salts, accounts, seams.clock()), random)) {
       mechanisms.put(mechanism.name().text(), mechanism);
     }
+    HtDirectory fast = new LiveHtDirectory(seen::find, seams.clock());
+    for (SaslMechanism mechanism : HtMechanism.all(fast)) {
+      mechanisms.put(mechanism.name().text(), mechanism);
+    }
+    ClientKeyDirectory clientKeys =
+        new LiveClientKeyDirectory(seen::find, theft::isPaused, seams.clock());
+    for (ClientKeyVariant variant : ClientKeyVariant.BY_PREFERENCE) {
+      SaslMechanism mechanism = ClientKeyMechanism.of(variant, clientKeys);
+      mechanisms.put(mechanism.name().text(), mechanism);
+    }
+    SaslMechanism token = XTokenMechanism.of(new LiveTokenDirectory(seen::find, seams.clock()));
+    mechanisms.put(token.name().text(), token);
     SaslMechanism external = new ExternalMechanism(seen::holdersOf, served, seams.clock());
     mechanisms.put(external.name().text(), external);
     Map<Domain, DomainOffer> offers = new HashMap<>();
@@ -254,6 +282,15 @@ final class Assembly {
             backend,
             new SignIns(surroundingsSeen, tokens),
             enrolment,
+            new TokenEnrolment(
+                surroundingsSeen,
+                sessions,
+                policy,
+                tokens,
+                validator,
+                configuration.tokens().clientKeyLife()),
+            tokens,
+            theft,
             store,
             signInPolicy(configuration),
             seams.log(),
@@ -355,6 +392,7 @@ final class Assembly {
   private DomainOffer offer(ServedDomain domain, Map<String, SaslMechanism> mechanisms)
       throws IOException {
     List<SaslMechanism> offered = new ArrayList<>();
+    List<SaslMechanism> fast = new ArrayList<>();
     for (var name : domain.mechanisms()) {
       SaslMechanism mechanism = mechanisms.get(name.text());
       if (mechanism == null) {
@@ -362,10 +400,17 @@ final class Assembly {
             "domain %s: mechanism %s is not known; known are %s"
                 .formatted(domain.name(), name, String.join(", ", mechanisms.keySet())));
       }
-      offered.add(mechanism);
+      if (HtVariant.of(name).isPresent()) {
+        fast.add(mechanism);
+      } else if (!name.equals(XTokenMechanism.NAME) || configuration.tokens().xToken()) {
+        offered.add(mechanism);
+      }
     }
     boolean codes = configuration.oneTime().enabled();
-    return new DomainOffer(offered, codes && configuration.signing().enabled(), codes);
+    boolean clientKeys =
+        domain.mechanisms().stream().anyMatch(name -> ClientKeyVariant.of(name).isPresent());
+    return new DomainOffer(
+        offered, fast, codes && configuration.signing().enabled(), codes, codes && clientKeys);
   }
 
   private static SignInPolicy signInPolicy(Configuration configuration) {

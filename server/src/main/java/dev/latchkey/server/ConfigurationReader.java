@@ -6,8 +6,8 @@ import dev.latchkey.credential.InvalidJidException;
 import dev.latchkey.devices.TheftResponse;
 import dev.latchkey.devices.TokenPolicy;
 import dev.latchkey.sasl.MechanismName;
+import dev.latchkey.sasl.ht.HtVariant;
 import dev.latchkey.server.Configuration.Chat;
-import dev.latchkey.server.Configuration.ClientKey;
 import dev.latchkey.server.Configuration.Limits;
 import dev.latchkey.server.Configuration.OneTime;
 import dev.latchkey.server.Configuration.Overrides;
@@ -15,7 +15,7 @@ import dev.latchkey.server.Configuration.ServedDomain;
 import dev.latchkey.server.Configuration.Signing;
 import dev.latchkey.server.Configuration.TlsFiles;
 import dev.latchkey.server.Configuration.TlsProviderChoice;
-import dev.latchkey.server.Configuration.XToken;
+import dev.latchkey.server.Configuration.Tokens;
 import dev.latchkey.wire.framing.StreamLimits;
 import dev.latchkey.xmpp.session.ManagementPolicy;
 import java.io.IOException;
@@ -42,10 +42,23 @@ import org.tomlj.TomlTable;
 final class ConfigurationReader {
   /// What can be offered, the best first.
   private static final List<MechanismName> MECHANISMS =
-      Stream.of(
-              "EXTERNAL", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1")
-          .map(MechanismName::new)
+      Stream.concat(
+              Stream.of(
+                      "EXTERNAL",
+                      "CLIENT-KEY-PLUS",
+                      "SCRAM-SHA-256-PLUS",
+                      "SCRAM-SHA-1-PLUS",
+                      "CLIENT-KEY",
+                      "SCRAM-SHA-256",
+                      "SCRAM-SHA-1",
+                      "X-TOKEN")
+                  .map(MechanismName::new),
+              HtVariant.BY_PREFERENCE.stream().map(HtVariant::mechanism))
           .toList();
+
+  /// All but the one that proves nothing of the connection though it could (30.L).
+  private static final List<MechanismName> USUAL_MECHANISMS =
+      MECHANISMS.stream().filter(name -> !name.text().equals("CLIENT-KEY")).toList();
 
   /// Whom a domain can name (XEP-0157 §3).
   private static final List<String> CONTACTS =
@@ -136,10 +149,6 @@ final class ConfigurationReader {
         oneTime(top),
         signing(top),
         tokens(top),
-        clientKey(top),
-        xToken(top),
-        top.text("theft", "\"event\", \"suspend\" or \"revoke\"", ConfigurationReader::theft)
-            .orElse(TheftResponse.EVENT),
         chat(top),
         streamManagement(top),
         limits(top));
@@ -214,7 +223,7 @@ final class ConfigurationReader {
   }
 
   private static ServedDomain standard(Domain name) {
-    return new ServedDomain(name, Optional.empty(), MECHANISMS, Map.of());
+    return new ServedDomain(name, Optional.empty(), USUAL_MECHANISMS, Map.of());
   }
 
   private Optional<ServedDomain> domain(ConfigurationSection section) {
@@ -247,7 +256,7 @@ final class ConfigurationReader {
             "a list, each once, of "
                 + String.join(", ", MECHANISMS.stream().map(MechanismName::text).toList()),
             text -> MECHANISMS.stream().filter(known -> known.text().equals(text)).findAny(),
-            MECHANISMS);
+            USUAL_MECHANISMS);
     Map<String, List<String>> contacts = contacts(section);
     return name.map(known -> new ServedDomain(known, tls, mechanisms, contacts));
   }
@@ -344,49 +353,49 @@ final class ConfigurationReader {
     }
   }
 
-  private TokenPolicy tokens(ConfigurationSection top) {
-    TokenPolicy standard = TokenPolicy.STANDARD;
-    try (ConfigurationSection section = top.section("tokens", EMPTY)) {
-      Duration life =
-          section.duration("life", Duration.ofMinutes(10), Duration.ofDays(365), standard.life());
-      return new TokenPolicy(
-          life,
-          // A token that is not renewed before its end would lock out who has nothing else.
-          section.duration(
-              "rotation",
-              Duration.ofMinutes(1),
-              life.dividedBy(2),
-              shorter(standard.renewal(), life.dividedBy(2))),
-          section.flag("none", standard.none()),
-          section.flag("endp", standard.endPoint()));
+  private Tokens tokens(ConfigurationSection top) {
+    Duration most = Duration.ofDays(3650);
+    TheftResponse theft =
+        top.text(
+                "theft",
+                "\"event\", \"suspend\" or \"revoke\"",
+                text ->
+                    Arrays.stream(TheftResponse.values())
+                        .filter(known -> known.word().equals(text))
+                        .findAny())
+            .orElse(TheftResponse.EVENT);
+    TokenPolicy usual = TokenPolicy.STANDARD;
+    TokenPolicy fast;
+    try (ConfigurationSection section = top.section("fast", EMPTY)) {
+      Duration life = section.duration("life", Duration.ofHours(1), most, usual.life());
+      fast =
+          new TokenPolicy(
+              life,
+              // One that is not renewed before its end would lock out who has nothing else.
+              section.duration(
+                  "renewal",
+                  Duration.ofMinutes(1),
+                  life.dividedBy(2),
+                  min(usual.renewal(), life.dividedBy(2))),
+              section.flag("none", usual.none()),
+              section.flag("end-point", usual.endPoint()));
     }
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
-  }
-
-  private ClientKey clientKey(ConfigurationSection top) {
+    Duration clientKeyLife;
     try (ConfigurationSection section = top.section("client-key", EMPTY)) {
-      return new ClientKey(
-          section.duration(
-              "life", Duration.ofHours(1), Duration.ofDays(3650), Duration.ofDays(365)));
+      clientKeyLife = section.duration("life", Duration.ofHours(1), most, Duration.ofDays(365));
     }
-  }
-
-  private XToken xToken(ConfigurationSection top) {
     try (ConfigurationSection section = top.section("x-token", EMPTY)) {
-      return new XToken(
+      return new Tokens(
+          fast,
+          clientKeyLife,
           section.flag("enabled", false),
-          section.duration(
-              "life", Duration.ofHours(1), Duration.ofDays(3650), Duration.ofDays(90)));
+          section.duration("life", Duration.ofHours(1), most, Duration.ofDays(90)),
+          theft);
     }
   }
 
-  private static Optional<TheftResponse> theft(String text) {
-    return Arrays.stream(TheftResponse.values())
-        .filter(response -> response.word().equals(text))
-        .findAny();
+  private static Duration min(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private Limits limits(ConfigurationSection top) {

@@ -85,11 +85,11 @@ class ConfigurationTest {
             folder.resolve("latchkey.toml"),
             """
             theft = "suspend"
-            [tokens]
+            [fast]
             life = "7d"
-            rotation = "12h"
+            renewal = "12h"
             none = false
-            endp = true
+            end-point = true
             [client-key]
             life = "30d"
             [x-token]
@@ -98,12 +98,13 @@ class ConfigurationTest {
             """);
     Configuration configuration = Configuration.read(Optional.of(file), Overrides.NONE);
     assertThat(configuration.tokens())
-        .isEqualTo(new TokenPolicy(Duration.ofDays(7), Duration.ofHours(12), false, true));
-    assertThat(configuration.clientKey())
-        .isEqualTo(new Configuration.ClientKey(Duration.ofDays(30)));
-    assertThat(configuration.xToken())
-        .isEqualTo(new Configuration.XToken(true, Duration.ofDays(14)));
-    assertThat(configuration.theft()).isEqualTo(TheftResponse.SUSPEND);
+        .isEqualTo(
+            new Configuration.Tokens(
+                new TokenPolicy(Duration.ofDays(7), Duration.ofHours(12), false, true),
+                Duration.ofDays(30),
+                true,
+                Duration.ofDays(14),
+                TheftResponse.SUSPEND));
   }
 
   @Test
@@ -113,11 +114,11 @@ class ConfigurationTest {
             folder.resolve("latchkey.toml"),
             """
             theft = "ignore"
-            [tokens]
+            [fast]
             life = "9m"
-            rotation = "20d"
+            renewal = "20d"
             none = "no"
-            endp = 1
+            end-point = 1
             [client-key]
             life = "0s"
             [x-token]
@@ -133,10 +134,10 @@ class ConfigurationTest {
                   List.of(
                       ":1 theft: \"ignore\" is not allowed: give \"event\", \"suspend\" or"
                           + " \"revoke\"",
-                      ":3 tokens.life:",
-                      ":4 tokens.rotation:",
-                      ":5 tokens.none:",
-                      ":6 tokens.endp:",
+                      ":3 fast.life:",
+                      ":4 fast.renewal:",
+                      ":5 fast.none:",
+                      ":6 fast.end-point:",
                       ":8 client-key.life:",
                       ":10 x-token.enabled:",
                       ":11 x-token.life:")) {
@@ -147,9 +148,9 @@ class ConfigurationTest {
 
   @Test
   void renewsTokensWithinHalfTheirLife(@TempDir Path folder) throws IOException {
-    Path file = Files.writeString(folder.resolve("latchkey.toml"), "[tokens]\nlife = \"20m\"\n");
-    assertThat(Configuration.read(Optional.of(file), Overrides.NONE).tokens().renewal())
-        .isEqualTo(Duration.ofMinutes(10));
+    Path file = Files.writeString(folder.resolve("latchkey.toml"), "[fast]\nlife = \"2h\"\n");
+    assertThat(Configuration.read(Optional.of(file), Overrides.NONE).tokens().fast().renewal())
+        .isEqualTo(Duration.ofHours(1));
   }
 
   @Test

@@ -214,7 +214,7 @@ final class Breakage {
 
     @Override
     public void endStale(AccountId account, SessionScope scope, long version) {
-      // no step disables an account or suspends a device
+      // no step disables or suspends
       sessions.endStale(account, scope, version);
     }
 

@@ -12,7 +12,7 @@ import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.sasl.ChannelBindingType;
 import dev.latchkey.sasl.FailureReason;
-import dev.latchkey.sasl.scram.ChannelBindingChoice;
+import dev.latchkey.sasl.gs2.ChannelBindingChoice;
 import dev.latchkey.sasl.scram.ScramClient;
 import dev.latchkey.sasl.scram.ScramVariant;
 import dev.latchkey.testkit.ManualClock;

@@ -14,7 +14,7 @@ import dev.latchkey.credential.Jid;
 import dev.latchkey.sasl.ChannelBindingType;
 import dev.latchkey.sasl.EnrolmentLink;
 import dev.latchkey.sasl.external.ExternalClient;
-import dev.latchkey.sasl.scram.ChannelBindingChoice;
+import dev.latchkey.sasl.gs2.ChannelBindingChoice;
 import dev.latchkey.sasl.scram.ScramClient;
 import dev.latchkey.sasl.scram.ScramVariant;
 import dev.latchkey.testkit.Tools;

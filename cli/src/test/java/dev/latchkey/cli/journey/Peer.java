@@ -10,7 +10,7 @@ import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.sasl.ChannelBindingType;
 import dev.latchkey.sasl.EnrolmentLink;
-import dev.latchkey.sasl.scram.ChannelBindingChoice;
+import dev.latchkey.sasl.gs2.ChannelBindingChoice;
 import dev.latchkey.sasl.scram.ScramClient;
 import dev.latchkey.sasl.scram.ScramVariant;
 import dev.latchkey.wire.element.Element;

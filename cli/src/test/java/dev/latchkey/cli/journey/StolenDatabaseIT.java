@@ -14,7 +14,7 @@ import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.sasl.ClientMechanism;
 import dev.latchkey.sasl.MechanismName;
-import dev.latchkey.sasl.scram.ChannelBindingChoice;
+import dev.latchkey.sasl.gs2.ChannelBindingChoice;
 import dev.latchkey.sasl.scram.ScramClient;
 import dev.latchkey.sasl.scram.ScramVariant;
 import dev.latchkey.server.Configuration;

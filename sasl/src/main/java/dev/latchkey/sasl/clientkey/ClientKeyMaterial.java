@@ -62,6 +62,14 @@ public record ClientKeyMaterial(Secret encryptedSecret, Secret validator) {
     return validator(arithmetic, encryptedSecret, validationKey).equals(validator.reveal());
   }
 
+  /// The Validator of two halves.
+  ///
+  /// @param encryptedSecret what the server keeps
+  /// @param validationKey what the client alone has
+  public static Secret validator(Secret encryptedSecret, Secret validationKey) {
+    return Secret.of(validator(HmacArithmetic.PLATFORM, encryptedSecret, validationKey));
+  }
+
   private static Bytes validator(
       HmacArithmetic arithmetic, Secret encryptedSecret, Secret validationKey) {
     return arithmetic.mac(HmacHash.SHA_256, encryptedSecret.reveal(), validationKey.reveal());

@@ -11,6 +11,9 @@ public final class Namespaces {
   public static final String SASL = "urn:ietf:params:xml:ns:xmpp-sasl";
   public static final String SASL2 = "urn:xmpp:sasl:2";
   public static final String CHANNEL_BINDING = "urn:xmpp:sasl-cb:0";
+  public static final String FAST = "urn:xmpp:fast:0";
+  public static final String PIPELINING = "urn:xmpp:iap:0";
+  public static final String CLIENT_KEY = "urn:xmpp:client-key:0";
   public static final String BIND = "urn:ietf:params:xml:ns:xmpp-bind";
   public static final String SESSION = "urn:ietf:params:xml:ns:xmpp-session";
   public static final String BIND2 = "urn:xmpp:bind:0";

@@ -50,7 +50,7 @@ public final class SignService implements IqService {
           request.result(Optional.of(EnrolmentElements.signed(enrolled, Optional.empty())));
       case EnrolmentResult.Refused refused -> request.error(EnrolmentErrors.of(refused.fault()));
       case EnrolmentResult.Dead _ -> request.error(StanzaError.FORBIDDEN);
-      case EnrolmentResult.Accepted _ ->
+      case EnrolmentResult.Accepted _, EnrolmentResult.Given _, EnrolmentResult.Keyed _ ->
           throw new IllegalStateException("a request was made, no certificate was shown");
     };
   }

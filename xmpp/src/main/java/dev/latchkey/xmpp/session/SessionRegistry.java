@@ -3,10 +3,12 @@ package dev.latchkey.xmpp.session;
 
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.devices.LiveSessions;
 import dev.latchkey.devices.RevokedDevice;
+import dev.latchkey.devices.SessionScope;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.management.StanzaCount;
 import dev.latchkey.wire.socket.Connection;
@@ -61,11 +63,25 @@ public final class SessionRegistry implements LiveSessions {
   private final Map<String, Session> managed = new HashMap<>();
   private final Map<String, Ended> ended = new LinkedHashMap<>();
   private final Map<DeviceId, Revoked> revoked = new LinkedHashMap<>();
+  private final Map<AccountId, List<Stale>> stale = new HashMap<>();
+  private final TokenHolders holders = new TokenHolders();
   private final AtomicInteger sleeping = new AtomicInteger();
 
   private record Ended(DeviceId device, StanzaCount handled) {}
 
   private record Revoked(long generation, Instant at) {}
+
+  /// What was read of an account before a version is out of date within a scope.
+  private record Stale(SessionScope scope, long version, Instant at) {
+    boolean concerns(SessionIdentity identity) {
+      return switch (scope) {
+        case SessionScope.WholeAccount _ -> true;
+        case SessionScope.OfDevice(DeviceId device) -> identity.device().equals(device);
+        case SessionScope.OfCredential(CredentialId credential) ->
+            identity.credential().equals(Optional.of(credential));
+      };
+    }
+  }
 
   /// @param workers runs what sessions do; a virtual thread each
   /// @param policy how much a session may cost whose client is away
@@ -82,15 +98,28 @@ public final class SessionRegistry implements LiveSessions {
     this.policy = policy;
   }
 
-  /// Enters a device whose proof was checked.
+  /// Enters a device of which more will be read before it is admitted.
   ///
   /// @param afterwards run once when the session is over, whatever ended it
   /// @return nothing if the device was revoked since the proof was checked
   public Optional<Session> register(
       SessionIdentity identity, Connection connection, Runnable afterwards) {
+    return register(identity, Long.MAX_VALUE, connection, afterwards);
+  }
+
+  /// Enters a device whose proof was checked.
+  ///
+  /// @param read the version of the account that it was checked against: nothing is read again
+  /// @param afterwards run once when the session is over, whatever ended it
+  /// @return nothing if the device was revoked since then, or ended otherwise
+  public Optional<Session> register(
+      SessionIdentity identity, long read, Connection connection, Runnable afterwards) {
     synchronized (lock) {
       Revoked since = revoked.get(identity.device());
-      if (since != null && since.generation() > identity.generation()) {
+      boolean outdated =
+          stale.getOrDefault(identity.account(), List.of()).stream()
+              .anyMatch(known -> known.version() > read && known.concerns(identity));
+      if (outdated || (since != null && since.generation() > identity.generation())) {
         return Optional.empty();
       }
       Session session =
@@ -300,6 +329,7 @@ public final class SessionRegistry implements LiveSessions {
   void remove(Session session) {
     synchronized (lock) {
       session.managementId().ifPresent(id -> forget(id, session));
+      holders.left(session);
       DeviceId device = session.identity().device();
       byDevice.computeIfPresent(
           device,
@@ -338,7 +368,7 @@ public final class SessionRegistry implements LiveSessions {
     List<Session> dying = new ArrayList<>();
     Instant now = clock.instant();
     synchronized (lock) {
-      revoked.values().removeIf(old -> old.at().plus(MEMORY).isBefore(now));
+      forgetOld(now);
       for (RevokedDevice device : devices) {
         revoked.put(device.device(), new Revoked(device.generation(), now));
         dying.addAll(byDevice.getOrDefault(device.device(), Set.of()));
@@ -375,9 +405,37 @@ public final class SessionRegistry implements LiveSessions {
     return dying.size();
   }
 
+  /// Under the lock.
+  private void forgetOld(Instant now) {
+    revoked.values().removeIf(old -> old.at().plus(MEMORY).isBefore(now));
+    stale.values().removeIf(known -> known.getLast().at().plus(MEMORY).isBefore(now));
+  }
+
   @Override
-  public void endAll(AccountId account) {
-    of(account).forEach(session -> session.end(EndReason.DISABLED));
+  public void endStale(AccountId account, SessionScope scope, long version) {
+    Stale ended = new Stale(scope, version, clock.instant());
+    List<Session> dying;
+    synchronized (lock) {
+      forgetOld(ended.at());
+      stale.computeIfAbsent(account, _ -> new ArrayList<>()).add(ended);
+      dying = of(account).stream().filter(it -> ended.concerns(it.identity())).toList();
+    }
+    dying.forEach(session -> session.end(EndReason.DISABLED));
+  }
+
+  /// Leaves a credential that can be copied to one session, the newest (30.A: X-TOKEN).
+  ///
+  /// @param newcomer whoever has just signed in with it
+  /// @param place what tells its holder from another: the user agent, or the address
+  /// @param accepted when its connection was accepted
+  /// @return whether two places use it (rule 49)
+  public boolean leaveTo(Session newcomer, String place, Instant accepted) {
+    TokenHolders.Change change;
+    synchronized (lock) {
+      change = holders.take(newcomer, place, accepted, clock.instant());
+    }
+    change.replaced().ifPresent(older -> older.end(EndReason.REPLACED));
+    return change.twoPlaces();
   }
 
   private List<Session> of(AccountId account) {

@@ -4,16 +4,22 @@ package dev.latchkey.xmpp.signin;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialId;
+import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
+import dev.latchkey.credential.Suspicion;
 import dev.latchkey.credential.Waypoint;
+import dev.latchkey.devices.Acting;
+import dev.latchkey.devices.IssuedToken;
 import dev.latchkey.devices.SignIn;
 import dev.latchkey.devices.SignInOutcome;
 import dev.latchkey.sasl.ConnectionFacts;
+import dev.latchkey.sasl.Evidence;
 import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.Proof;
 import dev.latchkey.sasl.SaslCondition;
 import dev.latchkey.sasl.external.ExternalMechanism;
+import dev.latchkey.wire.element.Element;
 import dev.latchkey.xmpp.session.ResourceRules;
 import dev.latchkey.xmpp.session.Session;
 import dev.latchkey.xmpp.session.SessionIdentity;
@@ -26,20 +32,23 @@ final class Admission {
   private final SignInServices services;
   private final ServerStream stream;
   private final ConnectionFacts facts;
-  private final String mechanism;
+  private final Element start;
   private final Consumer<Session> registered;
   private Optional<AccountSnapshot> read = Optional.empty();
+  private Optional<IssuedToken> token = Optional.empty();
 
+  /// @param start what the client began with
+  /// @param registered is told of the session, before anybody else is
   Admission(
       SignInServices services,
       ServerStream stream,
       ConnectionFacts facts,
-      String mechanism,
+      Element start,
       Consumer<Session> registered) {
     this.services = services;
     this.stream = stream;
     this.facts = facts;
-    this.mechanism = mechanism;
+    this.start = start;
     this.registered = registered;
   }
 
@@ -48,7 +57,12 @@ final class Admission {
   }
 
   String mechanism() {
-    return mechanism;
+    return Exchange.asked(start);
+  }
+
+  /// The FAST token that goes with success, if there is one.
+  Optional<IssuedToken> token() {
+    return token;
   }
 
   /// Admits the device whose credential was proven.
@@ -58,7 +72,12 @@ final class Admission {
     services.waypoints().reached(Waypoint.PROVEN);
     Optional<Session> session =
         register(
-            proof, device.device(), device.generation(), Optional.of(proof.credential()), () -> {});
+            proof,
+            device.device(),
+            device.generation(),
+            Optional.of(proof.credential()),
+            proof.snapshot().account().version(),
+            () -> {});
     if (session.isEmpty()) {
       return session;
     }
@@ -68,11 +87,28 @@ final class Admission {
             .signIns()
             .accept(
                 new SignIn(
-                    proof.account(), device.device(), device.generation(), proof.credential()));
+                    proof.snapshot(),
+                    device.device(),
+                    device.generation(),
+                    proof.credential(),
+                    proof.counter(),
+                    new TokenWishes(start).request()));
     return switch (outcome) {
       case SignInOutcome.Accepted accepted -> {
         read = Optional.of(accepted.account());
+        token = accepted.token();
+        services.theft().succeeded(proof.credential());
+        if (accepted.credential().kind() == CredentialKind.AUTH_TOKEN) {
+          leaveTo(session.get(), proof, device.device());
+        }
         yield session;
+      }
+      case SignInOutcome.Suspected suspected -> {
+        session.get().withdraw();
+        services
+            .theft()
+            .suspect(proof.account(), device.device(), proof.credential(), suspected.suspicion());
+        yield Optional.empty();
       }
       case SignInOutcome.Refused _ -> {
         session.get().withdraw();
@@ -81,20 +117,65 @@ final class Admission {
     };
   }
 
+  /// One live session for a token that can be copied: the newest has it, and if two places fight
+  /// for it, that shows (rule 49).
+  private void leaveTo(Session session, Proof proof, DeviceId device) {
+    String place =
+        new TokenWishes(start)
+            .userAgent()
+            .map(agent -> agent.sha256().toHex())
+            .orElseGet(() -> stream.connection().peer().getAddress().getHostAddress());
+    if (services.registry().leaveTo(session, place, stream.since())) {
+      services.theft().suspect(proof.account(), device, proof.credential(), Suspicion.TWO_PLACES);
+    }
+  }
+
+  /// An attempt has failed and shown something.
+  void suspect(Evidence evidence) {
+    services
+        .theft()
+        .suspect(
+            evidence.account(), evidence.device(), evidence.credential(), evidence.suspicion());
+  }
+
   /// Admits the device that a code has just made. Its connection *is* that device from now on (rule
   /// 10).
   ///
   /// @return nothing if it was revoked, or its account disabled, meanwhile
   Optional<Session> admitEnrolled(Proof proof, Device device, Credential credential) {
-    return register(proof, device.id(), device.generation(), Optional.of(credential.id()), () -> {})
+    return register(
+            proof,
+            device.id(),
+            device.generation(),
+            Optional.of(credential.id()),
+            Long.MAX_VALUE,
+            () -> {})
         .filter(this::stillActs);
+  }
+
+  /// Gives the device that a code has just made a token beside what it has, if it wants one.
+  void give(Session session) {
+    SessionIdentity who = session.identity();
+    token =
+        new TokenWishes(start)
+            .wish()
+            .flatMap(
+                wish ->
+                    services
+                        .tokens()
+                        .issue(new Acting(who.account(), who.device(), who.generation()), wish));
+  }
+
+  /// The device was made with a token.
+  void given(IssuedToken issued) {
+    token = Optional.of(issued);
   }
 
   /// Admits a device for this one session (rule 10).
   Optional<Session> admitOnce(Proof proof, Device device) {
     Runnable close = () -> services.enrolment().closeSession(proof.account(), device.id());
     Optional<Session> session =
-        register(proof, device.id(), device.generation(), Optional.empty(), close)
+        register(proof, device.id(), device.generation(), Optional.empty(), Long.MAX_VALUE, close)
             .filter(this::stillActs);
     if (session.isEmpty()) {
       close.run();
@@ -121,13 +202,15 @@ final class Admission {
       DeviceId device,
       long generation,
       Optional<CredentialId> credential,
+      long version,
       Runnable afterwards) {
     Optional<Session> session =
         services
             .registry()
             .register(
                 new SessionIdentity(
-                    proof.account(), proof.jid(), device, generation, credential, mechanism),
+                    proof.account(), proof.jid(), device, generation, credential, mechanism()),
+                version,
                 stream.connection(),
                 afterwards);
     session.ifPresent(registered);
@@ -150,7 +233,7 @@ final class Admission {
             stream.connection().peer(),
             session.identity().jid(),
             session.identity().device().value(),
-            mechanism);
+            mechanism());
   }
 
   /// What a client hears whose device was revoked while it signed in.
@@ -158,6 +241,6 @@ final class Admission {
     Outcome.Failed failed =
         Outcome.Failed.of(SaslCondition.NOT_AUTHORIZED, FailureReason.REVOKED_DURING_LOGIN);
     // Rule 41: a password that is revoked is as wrong as any.
-    return mechanism.equals(ExternalMechanism.NAME.text()) ? failed.sayingRevoked() : failed;
+    return mechanism().equals(ExternalMechanism.NAME.text()) ? failed.sayingRevoked() : failed;
   }
 }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.signin;
 
+import static dev.latchkey.wire.element.Namespaces.CLIENT_KEY;
 import static dev.latchkey.wire.element.Namespaces.LATCHKEY_CSR;
 import static dev.latchkey.wire.element.Namespaces.SASL2;
 
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.Device;
+import dev.latchkey.devices.ClientKeyWish;
 import dev.latchkey.devices.EnrolmentResult;
 import dev.latchkey.devices.Redemption;
 import dev.latchkey.sasl.EnrolmentLink;
@@ -12,6 +16,7 @@ import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.Proof;
 import dev.latchkey.sasl.SaslCondition;
 import dev.latchkey.wire.element.Element;
+import dev.latchkey.xmpp.protocol.ClientKeyElements;
 import dev.latchkey.xmpp.protocol.EnrolmentElements;
 import dev.latchkey.xmpp.protocol.SignElement;
 import dev.latchkey.xmpp.stream.ServerStream;
@@ -39,8 +44,14 @@ final class EnrolmentTask {
 
   /// There is a device.
   ///
-  /// @param signed what the client is told of it
-  record Done(EnrolmentResult.Enrolled enrolled, Element signed) implements Step {}
+  /// @param credential what it signs in with from now on
+  /// @param told what the client is told of it
+  record Done(Device device, Credential credential, List<Element> told) implements Step {
+    /// Copies.
+    Done {
+      told = List.copyOf(told);
+    }
+  }
 
   /// The request was refused.
   record Refused(EnrolmentResult.Refused refused) implements Step {}
@@ -54,7 +65,8 @@ final class EnrolmentTask {
   /// Runs it as a task of XEP-0388.
   ///
   /// @param data what proves the server: the client checks it before it sends anything (rule 12)
-  Step run(Optional<Bytes> data) throws StreamEnd, InterruptedException {
+  /// @param byKey whether a client key is registered, and no certificate made (rule 11)
+  Step run(Optional<Bytes> data, boolean byKey) throws StreamEnd, InterruptedException {
     stream.send(
         Element.named("continue", SASL2)
             .child(data.map(octets -> Element.text("additional-data", SASL2, octets.toBase64())))
@@ -69,10 +81,45 @@ final class EnrolmentTask {
     }
     // Another task, or nothing to sign, is a malformed request: it counts as a failed one (rule
     // 12).
-    return redeem(
-        next.child("sign", LATCHKEY_CSR)
-            .filter(_ -> next.attribute("task").filter(NAME::equals).isPresent())
-            .orElse(next));
+    boolean ours = next.attribute("task").filter(NAME::equals).isPresent();
+    return byKey
+        ? register(next.child("register", CLIENT_KEY).filter(_ -> ours), link(next))
+        : redeem(next.child("sign", LATCHKEY_CSR).filter(_ -> ours).orElse(next));
+  }
+
+  private static Optional<Bytes> link(Element next) {
+    return next.child("link", LATCHKEY_CSR).map(Element::text).flatMap(Bytes::base64);
+  }
+
+  /// Redeems the code with a `<register/>` (rule 11).
+  private Step register(Optional<Element> element, Optional<Bytes> link) {
+    ClientKeyWish wish =
+        element.flatMap(ClientKeyElements::read).orElse(ClientKeyElements.UNREADABLE);
+    Bytes expected =
+        EnrolmentLink.ofClientKey(
+            proof.enrolmentKey().orElseThrow().serverKey(), proof.jid(), wish.id(), wish.key());
+    EnrolmentResult result =
+        services
+            .tokenEnrolment()
+            .redeemByKey(
+                proof.account(),
+                proof.credential(),
+                link.filter(expected::equals).isPresent(),
+                wish);
+    return switch (result) {
+      case EnrolmentResult.Keyed keyed ->
+          new Done(
+              keyed.device(),
+              keyed.credential(),
+              List.of(
+                  ClientKeyElements.registered(
+                      keyed.credential().id(), keyed.encryptedSecret(), keyed.expires()),
+                  EnrolmentElements.enrolled(keyed.device().id(), keyed.credential().id())));
+      case EnrolmentResult.Refused refused -> new Refused(refused);
+      case EnrolmentResult.Dead _ -> new Dead();
+      case EnrolmentResult.Enrolled _, EnrolmentResult.Accepted _, EnrolmentResult.Given _ ->
+          throw new IllegalStateException("a client key was registered");
+    };
   }
 
   /// Redeems the code with a `<sign/>`, wherever it stood.
@@ -91,9 +138,12 @@ final class EnrolmentTask {
                     isLinked(sign)));
     return switch (result) {
       case EnrolmentResult.Enrolled enrolled ->
-          new Done(enrolled, EnrolmentElements.signed(enrolled, Optional.of(answerLink(enrolled))));
-      case EnrolmentResult.Accepted _ ->
-          throw new IllegalStateException("a request was made, no certificate was shown");
+          new Done(
+              enrolled.device(),
+              enrolled.credential(),
+              List.of(EnrolmentElements.signed(enrolled, Optional.of(answerLink(enrolled)))));
+      case EnrolmentResult.Accepted _, EnrolmentResult.Given _, EnrolmentResult.Keyed _ ->
+          throw new IllegalStateException("a request was made for a certificate");
       case EnrolmentResult.Refused refused -> new Refused(refused);
       case EnrolmentResult.Dead _ -> new Dead();
     };

@@ -25,6 +25,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,10 +34,16 @@ import org.slf4j.LoggerFactory;
 public final class Negotiation implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Negotiation.class);
 
+  private static final String USER_AGENT_NEEDED =
+      "A token belongs to a user agent: say <user-agent id='...'/>, the same each time.";
+
   private final SignInServices services;
   private final Connection connection;
   private final ServerStream stream;
   private int failures;
+
+  /// Whether a sign-in was made for another offer already: once it costs nothing.
+  private boolean missed;
 
   /// What was registered for this connection last, so that nothing stays behind when it ends early.
   private Optional<Session> registered = Optional.empty();
@@ -99,14 +106,17 @@ public final class Negotiation implements Runnable {
     }
     ConnectionFacts facts = facts(connection.tls().orElseThrow());
     DomainOffer offer = services.offer(stream.domain());
-    List<SaslMechanism> listed =
-        offer.mechanisms().stream().filter(mechanism -> mechanism.usableOn(facts)).toList();
-    SignInFeatures features = new SignInFeatures(offer, services.backend(), services.policy());
+    Offered offered = Offered.of(offer, facts);
     SignInRequest request =
-        new SignInRequest(facts, stream.domain(), stream.from(), Exchange.names(listed));
-    stream.features(features.beforeSignIn(listed, request));
+        new SignInRequest(
+            facts, stream.domain(), stream.from(), Exchange.names(offered.mechanisms()));
+    List<Element> features =
+        new SignInFeatures(offer, services.backend(), services.policy())
+            .beforeSignIn(offered.mechanisms(), offered.fast(), request);
+    ConfigVersion version = ConfigVersion.of(features);
+    stream.features(Stream.concat(features.stream(), Stream.of(version.feature())).toList());
 
-    Optional<Outcome.SignedIn> signedIn = signIn(listed, request, offer);
+    Optional<Outcome.SignedIn> signedIn = signIn(offered, request, offer, version);
     if (signedIn.isEmpty()) {
       return; // an older session has taken the connection over
     }
@@ -132,6 +142,20 @@ public final class Negotiation implements Runnable {
         services.policy().authentication());
   }
 
+  /// What can be used on this connection.
+  ///
+  /// @param mechanisms those of the ordinary lists
+  /// @param fast those that need a token (XEP-0484), which stand in a list of their own
+  private record Offered(List<SaslMechanism> mechanisms, List<SaslMechanism> fast) {
+    static Offered of(DomainOffer offer, ConnectionFacts facts) {
+      return new Offered(usable(offer.mechanisms(), facts), usable(offer.fast(), facts));
+    }
+
+    private static List<SaslMechanism> usable(List<SaslMechanism> all, ConnectionFacts facts) {
+      return all.stream().filter(mechanism -> mechanism.usableOn(facts)).toList();
+    }
+  }
+
   private static ConnectionFacts facts(TlsFacts tls) {
     Map<ChannelBindingType, Bytes> bindings = new EnumMap<>(ChannelBindingType.class);
     tls.exporter().ifPresent(data -> bindings.put(ChannelBindingType.TLS_EXPORTER, data));
@@ -144,7 +168,7 @@ public final class Negotiation implements Runnable {
   ///
   /// @return nothing if what was signed in for is done: an older session goes on
   private Optional<Outcome.SignedIn> signIn(
-      List<SaslMechanism> listed, SignInRequest request, DomainOffer offer)
+      Offered offered, SignInRequest request, DomainOffer offer, ConfigVersion version)
       throws StreamEnd, InterruptedException {
     while (true) {
       Element start = stream.next();
@@ -162,9 +186,20 @@ public final class Negotiation implements Runnable {
               services,
               stream,
               request.facts(),
-              Exchange.asked(start),
+              start,
               session -> registered = Optional.of(session));
-      SaslStep step = new Exchange(stream, profile, request, listed).run(start);
+      TokenWishes wishes = new TokenWishes(start);
+      if (profile == SaslProfile.SASL2 && refusesUnread(wishes, version)) {
+        continue;
+      }
+      boolean fast = profile == SaslProfile.SASL2 && wishes.usesToken();
+      SaslStep step =
+          new Exchange(
+                  stream,
+                  profile,
+                  request.with(wishes.userAgent()),
+                  fast ? offered.fast() : offered.mechanisms())
+              .run(start);
       Outcome outcome =
           switch (step) {
             case SaslStep.Success(Proof proof, Optional<Bytes> data) ->
@@ -175,12 +210,13 @@ public final class Negotiation implements Runnable {
                       new Sasl2Success(services, stream, admission, offer)
                           .follow(start, proof, data);
                 };
-            // It is EXTERNAL that has this reason: the key was proven in TLS (rule 41).
-            case SaslStep.Failure(SaslCondition wire, FailureReason log)
-                when log == FailureReason.CREDENTIAL_REVOKED ->
-                Outcome.Failed.of(wire, log).sayingRevoked();
-            case SaslStep.Failure(SaslCondition wire, FailureReason log) ->
-                Outcome.Failed.of(wire, log);
+            case SaslStep.Failure failure -> {
+              failure.evidence().ifPresent(admission::suspect);
+              // Certificates and client keys have this reason: possession was proven (rule 41).
+              yield failure.log() == FailureReason.CREDENTIAL_REVOKED && !fast
+                  ? Outcome.Failed.of(failure.wire(), failure.log()).sayingRevoked()
+                  : Outcome.Failed.of(failure.wire(), failure.log());
+            }
             case SaslStep.Challenge _ ->
                 throw new IllegalStateException("an exchange ended in a challenge");
           };
@@ -194,6 +230,35 @@ public final class Negotiation implements Runnable {
         case Outcome.Failed failed -> fail(profile, Exchange.asked(start), failed);
       }
     }
+  }
+
+  /// What is wrong with an `<authenticate/>` before any of it is done, so that nothing is spent: it
+  /// was made for another offer (XEP-0509, without prejudice), or asks for a token and does not say
+  /// who is to have it.
+  private boolean refusesUnread(TokenWishes wishes, ConfigVersion version) throws StreamEnd {
+    if (version.isMissedBy(wishes.start()) && !missed) {
+      missed = true;
+      stream.send(
+          SaslProfile.SASL2.failure(
+              SaslCondition.ABORTED, List.of(ConfigVersion.mismatch()), Optional.empty()));
+      return true;
+    }
+    Optional<Outcome.Failed> failed =
+        version.isMissedBy(wishes.start())
+            ? Optional.of(
+                Outcome.Failed.of(SaslCondition.ABORTED, FailureReason.OTHER_CONFIG)
+                    .saying(ConfigVersion.mismatch(), "This was made for another offer."))
+            : Optional.of(wishes)
+                .filter(TokenWishes::lacksUserAgent)
+                .map(
+                    _ ->
+                        Outcome.Failed.of(
+                                SaslCondition.MALFORMED_REQUEST, FailureReason.NO_USER_AGENT)
+                            .saying(USER_AGENT_NEEDED));
+    if (failed.isPresent()) {
+      fail(SaslProfile.SASL2, Exchange.asked(wishes.start()), failed.get());
+    }
+    return failed.isPresent();
   }
 
   /// Rule 43: nothing is resumed for somebody who has proven nothing; it counts as an attempt (rule

@@ -54,6 +54,11 @@ sealed interface Outcome {
       return new Failed(wire, log, List.of(application), Optional.of(text), detail, endsStream);
     }
 
+    /// With words for people.
+    Failed saying(String text) {
+      return new Failed(wire, log, application, Optional.of(text), detail, endsStream);
+    }
+
     /// Saying that what was proven was revoked; only to who has proven it (rule 41).
     Failed sayingRevoked() {
       return saying(

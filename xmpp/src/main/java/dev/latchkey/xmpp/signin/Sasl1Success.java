@@ -7,6 +7,8 @@ import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.chat.stanza.Stanzas;
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.Device;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Waypoint;
 import dev.latchkey.devices.EnrolmentResult;
@@ -160,17 +162,17 @@ final class Sasl1Success {
 
   private Optional<Session> sign(Iq request, Proof proof) throws StreamEnd {
     return switch (new EnrolmentTask(services, stream, proof).redeem(request.payload())) {
-      case EnrolmentTask.Done(EnrolmentResult.Enrolled enrolled, Element signed) -> {
+      case EnrolmentTask.Done(Device device, Credential credential, List<Element> told) -> {
         Session session =
             admission
-                .admitEnrolled(proof, enrolled.device(), enrolled.credential())
+                .admitEnrolled(proof, device, credential)
                 .orElseThrow(
                     () ->
                         StreamEnd.because(
                             StreamCondition.NOT_AUTHORIZED, "revoked while it was enrolled"));
         services.waypoints().reached(Waypoint.BEFORE_SUCCESS);
         stream.connection().limits(services.policy().after());
-        session.send(request.result(Optional.of(signed)), () -> admission.tell(session));
+        session.send(request.result(Optional.of(told.getFirst())), () -> admission.tell(session));
         services.waypoints().reached(Waypoint.ANSWERED);
         yield Optional.of(session);
       }

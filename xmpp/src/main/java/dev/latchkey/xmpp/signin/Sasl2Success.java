@@ -6,15 +6,19 @@ import static dev.latchkey.wire.element.Namespaces.SASL2;
 import static dev.latchkey.wire.element.Namespaces.STREAM_MANAGEMENT;
 
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.Device;
 import dev.latchkey.credential.Waypoint;
 import dev.latchkey.devices.EnrolmentResult;
 import dev.latchkey.devices.Redeemed;
+import dev.latchkey.devices.TokenWish;
 import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.Proof;
 import dev.latchkey.sasl.SaslCondition;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.xmpp.protocol.EnrolmentElements;
+import dev.latchkey.xmpp.protocol.FastElements;
 import dev.latchkey.xmpp.session.ManagementElements;
 import dev.latchkey.xmpp.session.Resumption;
 import dev.latchkey.xmpp.session.Session;
@@ -52,11 +56,18 @@ final class Sasl2Success {
     // Rule 11: the client says which way it wants to be enrolled.
     String by = start.child("enrol", LATCHKEY_CSR).flatMap(wish -> wish.attribute("by")).orElse("");
     if (by.equals("csr") && offer.signing()) {
-      return enrolByRequest(start, proof, data);
+      return enrolByTask(start, proof, data, false);
+    }
+    if (by.equals("client-key") && offer.clientKeys()) {
+      return enrolByTask(start, proof, data, true);
     }
     Optional<Bytes> certificate = admission.facts().peerCertificate();
     if (by.equals("certificate") && offer.certificates() && certificate.isPresent()) {
       return enrolByCertificate(start, proof, data, certificate.get());
+    }
+    Optional<TokenWish> wish = new TokenWishes(start).wish();
+    if (by.isEmpty() && wish.isPresent()) {
+      return enrolByToken(start, proof, data, wish.get());
     }
     if (by.isEmpty() && !offer.signing()) {
       return letInOnce(start, proof, data);
@@ -65,16 +76,15 @@ final class Sasl2Success {
         .saying(EnrolmentElements.enrolmentRequired(), EnrolmentTexts.REQUIRED);
   }
 
-  /// Way ii: the task LK-ENROL (XEP-0388's `<continue/>`).
-  private Outcome enrolByRequest(Element start, Proof proof, Optional<Bytes> data)
+  /// Way ii, and rule 11's client key: the task LK-ENROL (XEP-0388's `<continue/>`).
+  private Outcome enrolByTask(Element start, Proof proof, Optional<Bytes> data, boolean byKey)
       throws StreamEnd, InterruptedException {
-    EnrolmentTask.Step step = new EnrolmentTask(services, stream, proof).run(data);
+    EnrolmentTask.Step step = new EnrolmentTask(services, stream, proof).run(data, byKey);
     return switch (step) {
-      case EnrolmentTask.Done(EnrolmentResult.Enrolled enrolled, Element signed) ->
+      case EnrolmentTask.Done(Device device, Credential credential, List<Element> told) ->
           admission
-              .admitEnrolled(proof, enrolled.device(), enrolled.credential())
-              .<Outcome>map(
-                  session -> succeedEnrolled(start, session, Optional.empty(), Optional.of(signed)))
+              .admitEnrolled(proof, device, credential)
+              .<Outcome>map(session -> succeedEnrolled(start, session, Optional.empty(), told))
               .orElseGet(admission::revoked);
       case EnrolmentTask.Refused(EnrolmentResult.Refused refused) -> EnrolmentTask.failed(refused);
       case EnrolmentTask.Dead _ -> EnrolmentTask.dead();
@@ -104,14 +114,48 @@ final class Sasl2Success {
                           start,
                           session,
                           data,
-                          Optional.of(
+                          List.of(
                               EnrolmentElements.enrolled(
                                   accepted.device().id(), accepted.credential().id()))))
               .orElseGet(admission::revoked);
-      case EnrolmentResult.Enrolled _ ->
-          throw new IllegalStateException("a certificate was shown, none was to be signed");
+      case EnrolmentResult.Enrolled _, EnrolmentResult.Given _, EnrolmentResult.Keyed _ ->
+          throw new IllegalStateException("a certificate was shown, nothing was to be made");
       case EnrolmentResult.Refused refused -> EnrolmentTask.failed(refused);
       case EnrolmentResult.Dead _ -> EnrolmentTask.dead();
+    };
+  }
+
+  /// Way iii: a FAST token.
+  private Outcome enrolByToken(Element start, Proof proof, Optional<Bytes> data, TokenWish wish) {
+    EnrolmentResult result =
+        services
+            .tokenEnrolment()
+            .redeemByToken(
+                proof.account(),
+                proof.credential(),
+                proof.channelBound(),
+                EnrolmentTask.deviceName(start),
+                wish);
+    return switch (result) {
+      case EnrolmentResult.Given given -> {
+        admission.given(given.token());
+        yield admission
+            .admitEnrolled(proof, given.device(), given.credential())
+            .<Outcome>map(
+                session ->
+                    succeedWith(
+                        start,
+                        session,
+                        data,
+                        List.of(
+                            EnrolmentElements.enrolled(
+                                given.device().id(), given.credential().id()))))
+            .orElseGet(admission::revoked);
+      }
+      case EnrolmentResult.Refused refused -> EnrolmentTask.failed(refused);
+      case EnrolmentResult.Dead _ -> EnrolmentTask.dead();
+      case EnrolmentResult.Enrolled _, EnrolmentResult.Accepted _, EnrolmentResult.Keyed _ ->
+          throw new IllegalStateException("a token was wanted");
     };
   }
 
@@ -122,7 +166,7 @@ final class Sasl2Success {
         .openSession(proof.account(), proof.credential(), proof.channelBound())
         .map(Redeemed::device)
         .flatMap(device -> admission.admitOnce(proof, device))
-        .<Outcome>map(session -> succeedEnrolled(start, session, data, Optional.empty()))
+        .<Outcome>map(session -> succeedWith(start, session, data, List.of()))
         .orElseGet(EnrolmentTask::dead);
   }
 
@@ -139,7 +183,8 @@ final class Sasl2Success {
         new Binding(services, stream, session)
             .resume(
                 wish.get(),
-                (jid, resumed) -> success(data, jid.toString()).child(resumed).build(),
+                (jid, resumed) ->
+                    success(data, jid.toString()).child(resumed).child(token()).build(),
                 () -> admission.tell(session));
     return switch (resumption) {
       case Resumption.Resumed _ -> {
@@ -152,16 +197,26 @@ final class Sasl2Success {
     };
   }
 
+  private Optional<Element> token() {
+    return admission.token().map(FastElements::token);
+  }
+
   private static Element.Builder success(Optional<Bytes> data, String who) {
     return Element.named("success", SASL2)
         .child(data.map(octets -> Element.text("additional-data", SASL2, octets.toBase64())))
         .child(Element.text("authorization-identifier", SASL2, who));
   }
 
-  /// Rule 10: who has come in by a code has nothing to resume.
   private Outcome succeedEnrolled(
-      Element start, Session session, Optional<Bytes> data, Optional<Element> enrolment) {
-    List<Element> beside = new ArrayList<>(enrolment.stream().toList());
+      Element start, Session session, Optional<Bytes> data, List<Element> enrolment) {
+    admission.give(session);
+    return succeedWith(start, session, data, enrolment);
+  }
+
+  /// Rule 10: who has come in by a code has nothing to resume.
+  private Outcome succeedWith(
+      Element start, Session session, Optional<Bytes> data, List<Element> enrolment) {
+    List<Element> beside = new ArrayList<>(enrolment);
     start
         .child("resume", STREAM_MANAGEMENT)
         .ifPresent(_ -> beside.add(ManagementElements.notFound(Optional.empty())));
@@ -181,6 +236,7 @@ final class Sasl2Success {
         success(data, bound ? session.jid().toString() : session.identity().jid().toString())
             .children(beside)
             .child(bound ? Optional.of(bound(session, wish.get())) : Optional.empty())
+            .child(token())
             .build();
     services.waypoints().reached(Waypoint.BEFORE_SUCCESS);
     stream.connection().limits(services.policy().after());

@@ -8,6 +8,7 @@ import dev.latchkey.sasl.SignInRequest;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.framing.StreamLimits;
+import dev.latchkey.xmpp.protocol.FastElements;
 import dev.latchkey.xmpp.session.Backend;
 import dev.latchkey.xmpp.session.ManagementElements;
 import java.time.Duration;
@@ -33,11 +34,17 @@ final class SignInFeatures {
   }
 
   /// In TLS.
-  List<Element> beforeSignIn(List<SaslMechanism> listed, SignInRequest request) {
+  ///
+  /// @param listed the mechanisms that this connection allows
+  /// @param fast those of them that need a token
+  List<Element> beforeSignIn(
+      List<SaslMechanism> listed, List<SaslMechanism> fast, SignInRequest request) {
     List<Element> features = new ArrayList<>();
     if (!listed.isEmpty()) {
       features.add(mechanisms(listed));
-      features.add(authentication(listed));
+    }
+    if (!listed.isEmpty() || !fast.isEmpty()) {
+      features.add(authentication(listed, fast));
       List<ChannelBindingType> bindings = request.offeredChannelBindingTypes();
       if (!bindings.isEmpty()) {
         features.add(channelBindings(bindings));
@@ -53,12 +60,15 @@ final class SignInFeatures {
         .build();
   }
 
-  private Element authentication(List<SaslMechanism> listed) {
+  private Element authentication(List<SaslMechanism> listed, List<SaslMechanism> fast) {
     Element.Builder inline = Element.named("inline", Namespaces.SASL2);
     if (backend.losesNothingByBind2()) {
       inline.child(Element.named("bind", Namespaces.BIND2).child(inlineFeatures()).build());
     }
     inline.child(ManagementElements.FEATURE); // XEP-0198 §6: to resume
+    if (!fast.isEmpty()) {
+      inline.child(FastElements.offer(Exchange.names(fast)));
+    }
     Element.Builder enrol = Element.named("enrol", Namespaces.LATCHKEY_CSR);
     if (offer.signing()) {
       enrol.child(Element.text("by", Namespaces.LATCHKEY_CSR, "csr"));
@@ -66,7 +76,10 @@ final class SignInFeatures {
     if (offer.certificates()) {
       enrol.child(Element.text("by", Namespaces.LATCHKEY_CSR, "certificate"));
     }
-    if (offer.signing() || offer.certificates()) {
+    if (offer.clientKeys()) {
+      enrol.child(Element.text("by", Namespaces.LATCHKEY_CSR, "client-key"));
+    }
+    if (offer.signing() || offer.certificates() || offer.clientKeys()) {
       inline.child(enrol.build());
     }
     return Element.named("authentication", Namespaces.SASL2)

@@ -5,7 +5,10 @@ import dev.latchkey.credential.CredentialStore;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Waypoints;
 import dev.latchkey.devices.Enrolment;
+import dev.latchkey.devices.FastTokens;
 import dev.latchkey.devices.SignIns;
+import dev.latchkey.devices.Theft;
+import dev.latchkey.devices.TokenEnrolment;
 import dev.latchkey.xmpp.session.Backend;
 import dev.latchkey.xmpp.session.SessionRegistry;
 import dev.latchkey.xmpp.stream.StreamLog;
@@ -22,6 +25,9 @@ import java.util.random.RandomGenerator;
 /// @param backend what they are attached to
 /// @param signIns what a proof does to the model
 /// @param enrolment what a code does to it
+/// @param tokenEnrolment what a code does to it where no certificate is made
+/// @param tokens gives FAST tokens
+/// @param theft is told of what attempts have shown
 /// @param store read for the rules of resources
 public record SignInServices(
     Map<Domain, DomainOffer> domains,
@@ -30,6 +36,9 @@ public record SignInServices(
     Backend backend,
     SignIns signIns,
     Enrolment enrolment,
+    TokenEnrolment tokenEnrolment,
+    FastTokens tokens,
+    Theft theft,
     CredentialStore store,
     SignInPolicy policy,
     StreamLog log,

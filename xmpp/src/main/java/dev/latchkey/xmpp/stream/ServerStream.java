@@ -30,6 +30,7 @@ public final class ServerStream {
   private final Set<Domain> served;
   private final InstantSource clock;
   private final RandomGenerator random;
+  private final Instant since;
   private Instant deadline;
   private Optional<Domain> domain = Optional.empty();
   private Optional<Jid> from = Optional.empty();
@@ -47,7 +48,13 @@ public final class ServerStream {
     this.served = Set.copyOf(served);
     this.clock = clock;
     this.random = random;
-    this.deadline = clock.instant().plus(patience);
+    this.since = clock.instant();
+    this.deadline = since.plus(patience);
+  }
+
+  /// When its connection came.
+  public Instant since() {
+    return since;
   }
 
   /// The connection.
