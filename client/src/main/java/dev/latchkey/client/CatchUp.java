@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +42,8 @@ final class CatchUp {
   /// One message as the archive gives it.
   private record Found(String id, Optional<Message> message) {}
 
-  private final Jid me;
+  private final Jid account;
+  private final Set<Jid> me = new HashSet<>();
   private final Consumer<ArchivePosition> home;
   private final Set<String> seen = new LinkedHashSet<>();
   private final Deque<Message> missed = new ArrayDeque<>();
@@ -50,6 +52,7 @@ final class CatchUp {
   private Optional<String> query = Optional.empty();
   private boolean heldTooMany;
   private boolean complete;
+  private boolean again;
   private ArchivePosition asked;
   private ArchivePosition shown;
   private Optional<String> given = Optional.empty();
@@ -58,7 +61,8 @@ final class CatchUp {
   /// @param shown how far this device has come
   /// @param home where that is kept
   CatchUp(Jid me, ArchivePosition shown, Consumer<ArchivePosition> home) {
-    this.me = me;
+    this.account = me.bare();
+    this.me.add(me);
     this.shown = shown;
     this.asked = shown;
     this.home = home;
@@ -67,6 +71,12 @@ final class CatchUp {
   /// Whether all that was missed has been read; from then on messages come live.
   synchronized boolean isComplete() {
     return complete;
+  }
+
+  /// Whether all had been read once and it began again since: what came live before that is older
+  /// than what is read now, and stands in no page.
+  synchronized boolean isAgain() {
+    return again;
   }
 
   /// The next message that was missed, of those that have been read.
@@ -143,7 +153,9 @@ final class CatchUp {
       return false;
     }
     if (complete) {
-      return !isNew(readable.get().archived().get());
+      String id = readable.get().archived().get();
+      asked = asked.after(id);
+      return !isNew(id);
     }
     if (query.isPresent()) {
       if (held.size() < MOST_HELD) {
@@ -158,7 +170,7 @@ final class CatchUp {
   private boolean isFromOwnAccount(Element stanza) {
     Optional<String> from = stanza.attribute("from");
     return from.isEmpty()
-        || from.flatMap(Jid::tryParse).filter(jid -> jid.equals(me.bare())).isPresent();
+        || from.flatMap(Jid::tryParse).filter(jid -> jid.equals(account)).isPresent();
   }
 
   private Optional<Found> found(Element result) {
@@ -178,15 +190,19 @@ final class CatchUp {
     return forwarded
         .child("message", Namespaces.CLIENT)
         .flatMap(inner -> Message.read(inner, stamp.orElse(Instant.EPOCH)))
-        .filter(message -> message.to().isEmpty() || message.to().get().bare().equals(me.bare()))
-        .filter(message -> !message.from().equals(Optional.of(me)))
+        .filter(message -> message.to().isEmpty() || message.to().get().bare().equals(account))
+        .filter(message -> message.from().filter(me::contains).isEmpty())
         .map(message -> message.outOfArchive(id, stamp));
   }
 
-  /// The page has come.
+  /// The page has come. One that was asked for before [#restart] counts no more.
   ///
+  /// @param queryId which
   /// @param answer the whole answer
-  synchronized void answered(Element answer) {
+  synchronized void answered(String queryId, Element answer) {
+    if (!query.equals(Optional.of(queryId))) {
+      return;
+    }
     query = Optional.empty();
     boolean allGivenWereShown = given.equals(shown.after()) || given.isEmpty();
     boolean nothingToShow = missed.isEmpty() && allGivenWereShown;
@@ -235,6 +251,20 @@ final class CatchUp {
     boolean asksAfterAnId = asked.after().isPresent();
     asked = asked.fromTheStart();
     return asksAfterAnId;
+  }
+
+  /// A new session has begun, and what came between the two is only in the archive: it is read on
+  /// behind the last message that came. None is given twice.
+  ///
+  /// @param jid our full JID now
+  synchronized void restart(Jid jid) {
+    me.add(jid);
+    again |= complete;
+    query = Optional.empty();
+    page.clear();
+    held.clear();
+    heldTooMany = false;
+    complete = false;
   }
 
   /// There is no archive.

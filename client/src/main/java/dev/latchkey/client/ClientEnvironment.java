@@ -13,7 +13,8 @@ import java.util.random.RandomGenerator;
 /// @param dns asked for SRV records
 /// @param random for nonces and ids; in production a SecureRandom. Keys are always drawn by the
 ///   platform
-/// @param clock tells when a message came
+/// @param clock tells when a message came, and how long a connection held
+/// @param pause lets time pass between two attempts
 /// @param patience how long one step of the other side may take
 /// @param loops the threads that do the input and output; without them each connection has one of
 ///   its own, which ends with it
@@ -21,6 +22,7 @@ public record ClientEnvironment(
     SrvLookup dns,
     RandomGenerator random,
     InstantSource clock,
+    Pause pause,
     Duration patience,
     Optional<EventLoops> loops) {
   private static final Duration USUAL_PATIENCE = Duration.ofSeconds(30);
@@ -31,17 +33,18 @@ public record ClientEnvironment(
         SrvLookup.ofThisMachine(),
         new SecureRandom(),
         InstantSource.system(),
+        Pause.asleep(),
         USUAL_PATIENCE,
         Optional.empty());
   }
 
   /// The same with another patience.
   public ClientEnvironment withPatience(Duration other) {
-    return new ClientEnvironment(dns, random, clock, other, loops);
+    return new ClientEnvironment(dns, random, clock, pause, other, loops);
   }
 
   /// The same with threads that many connections share; whoever started them ends them.
   public ClientEnvironment sharing(EventLoops threads) {
-    return new ClientEnvironment(dns, random, clock, patience, Optional.of(threads));
+    return new ClientEnvironment(dns, random, clock, pause, patience, Optional.of(threads));
   }
 }

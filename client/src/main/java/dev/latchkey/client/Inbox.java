@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /// Messages that wait to be taken. When it is full, whoever reads the stream waits, so that the
@@ -35,8 +36,10 @@ final class Inbox {
 
   /// Takes one; waits while there is none and there can still be one.
   ///
+  /// @param otherwise whether not to wait, because there is something else to do; asked again after
+  ///   [#nudge]
   /// @throws ClientException why there will be none any more
-  Optional<Message> take(Duration patience) throws InterruptedException {
+  Optional<Message> take(Duration patience, BooleanSupplier otherwise) throws InterruptedException {
     long left = patience.toNanos();
     lock.lockInterruptibly();
     try {
@@ -44,13 +47,23 @@ final class Inbox {
         if (end.isPresent()) {
           throw end.get();
         }
-        if (left <= 0) {
+        if (left <= 0 || otherwise.getAsBoolean()) {
           return Optional.empty();
         }
         left = changed.awaitNanos(left);
       }
       changed.signalAll();
       return Optional.of(messages.removeFirst());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Has whoever waits look whether there is something else to do.
+  void nudge() {
+    lock.lock();
+    try {
+      changed.signalAll();
     } finally {
       lock.unlock();
     }

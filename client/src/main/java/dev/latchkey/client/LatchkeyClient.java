@@ -14,11 +14,6 @@ import dev.latchkey.wire.element.Namespaces;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -35,50 +30,32 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Thread-safe. One virtual thread reads what comes: messages wait until [#receive] takes them (up
 /// to a thousand; then nothing more is read, answers to requests neither, until some are taken),
 /// answers go to who asked, requests of others are answered by the kit. Every method throws the
-/// [ClientException] that ended the connection once it has ended.
+/// [ClientException] that ended the client once it has ended: with its connection, or, if it stays
+/// ([SignIn#stay]), when coming back would not help.
+///
+/// What a client that stays sends while it has no connection is kept until it has one again, at
+/// most a thousand stanzas or 256 KiB; then sending waits, and fails when it waited long.
 public final class LatchkeyClient implements AutoCloseable {
-  /// So long nothing may come before we ask whether the server is still there.
-  private static final Duration SILENCE = Duration.ofMinutes(2);
-
-  private static final Duration CLOSING = Duration.ofSeconds(4);
-
-  /// A request that waits for its answer.
-  ///
-  /// @param to whom it was sent to
-  private record Asked(Optional<Jid> to, CompletableFuture<Element> answer) {}
-
-  private final ClientStream stream;
-  private final WhoAmI identity;
+  private final Line line;
   private final ClientEnvironment environment;
   private final Optional<DeviceHome> home;
   private final ReentrantLock catchingUp = new ReentrantLock();
   private volatile Optional<CatchUp> catchUp = Optional.empty();
   private final Inbox inbox = new Inbox();
-  private final ConcurrentMap<String, Asked> requests = new ConcurrentHashMap<>();
-  private final Thread reader;
+  private final Requests requests = new Requests();
 
-  private LatchkeyClient(
-      ClientStream stream,
-      WhoAmI identity,
-      Optional<DeviceHome> home,
-      ClientEnvironment environment) {
-    this.stream = stream;
-    this.identity = identity;
+  private LatchkeyClient(Line line, Optional<DeviceHome> home, ClientEnvironment environment) {
+    this.line = line;
     this.home = home;
     this.environment = environment;
-    this.reader = Thread.ofVirtual().name("latchkey-client-reader").unstarted(this::read);
   }
 
-  /// A client over a stream that is signed in and bound.
+  /// A client over a line that is signed in and bound.
   ///
   /// @param home the device's, if one signed in
-  static LatchkeyClient over(
-      ClientStream stream,
-      WhoAmI identity,
-      Optional<DeviceHome> home,
-      ClientEnvironment environment) {
-    LatchkeyClient client = new LatchkeyClient(stream, identity, home, environment);
-    client.reader.start();
+  static LatchkeyClient over(Line line, Optional<DeviceHome> home, ClientEnvironment environment) {
+    LatchkeyClient client = new LatchkeyClient(line, home, environment);
+    line.start(client.new Reception());
     return client;
   }
 
@@ -102,22 +79,23 @@ public final class LatchkeyClient implements AutoCloseable {
     return new Enrolment(uri, home).name(name).run();
   }
 
-  /// Our full JID.
+  /// Our full JID. A client that stays may get another one with a new session.
   public Jid jid() {
-    return identity.jid();
+    return whoami().jid();
   }
 
   /// As whom we are signed in.
   public WhoAmI whoami() {
-    return identity;
+    return line.identity();
   }
 
-  /// Whether the connection stands.
+  /// Whether a connection stands.
   public boolean isConnected() {
-    return inbox.ended().isEmpty();
+    return line.stands();
   }
 
-  /// Tells the server that this device takes messages (RFC 6121 §4.2).
+  /// Tells the server that this device takes messages (RFC 6121 §4.2). A client that stays tells it
+  /// again in each new session.
   public void goOnline() {
     send(Element.empty("presence", Namespaces.CLIENT));
   }
@@ -129,24 +107,72 @@ public final class LatchkeyClient implements AutoCloseable {
 
   /// Sends a chat message.
   ///
-  /// @return its id. That the server has it, [#ping] tells
+  /// @return its id. Whether the server has it, [#deliver] would tell
   @CanIgnoreReturnValue
   public String send(Jid to, String text) {
     String id = drawId();
-    send(
-        Element.named("message", Namespaces.CLIENT)
-            .attribute("to", to.toString())
-            .attribute("type", "chat")
-            .attribute("id", id)
-            .child(Element.text("body", Namespaces.CLIENT, text))
-            .build());
+    send(chat(to, text, id));
     return id;
   }
 
   /// Sends any stanza.
   public void send(Element stanza) {
-    refuseAfterEnd();
-    stream.send(stanza);
+    line.send(stanza);
+  }
+
+  /// Sends a chat message and waits until it is known what became of it: until the server has
+  /// acknowledged it (XEP-0198), or, if it does not do so, has answered a ping behind it.
+  ///
+  /// @param patience how long to wait; a message that could not even be written by then is taken
+  ///   back
+  /// @throws ClientException if the client has ended, or too much else is on its way; then it was
+  ///   not sent
+  public Delivery deliver(Jid to, String text, Duration patience) {
+    String id = drawId();
+    Outgoing message = line.send(chat(to, text, id));
+    try {
+      Optional<Delivery.Known> known = message.await(patience);
+      if (known.isEmpty()) {
+        return new Delivery(
+            id, line.withdraw(message) ? Delivery.Known.NOT_SENT : Delivery.Known.UNKNOWN);
+      }
+      return new Delivery(
+          id,
+          known.get() == Delivery.Known.UNKNOWN && isPassed(message)
+              ? Delivery.Known.ARRIVED
+              : known.get());
+    } catch (InterruptedException interrupted) {
+      throw interrupted(interrupted);
+    }
+  }
+
+  /// Whether the server answers what was sent behind a stanza in the same session.
+  private boolean isPassed(Outgoing stanza) {
+    if (!isConnected()) {
+      return false;
+    }
+    try {
+      String id = drawId();
+      try (Requests.Asked asked = requests.asking(id, Optional.empty())) {
+        Outgoing ping = line.send(pingRequest().with("id", id));
+        asked.sent(ping);
+        asked.await(environment.patience());
+        return ping.session() == stanza.session();
+      }
+    } catch (ClientException | TimeoutException notKnown) {
+      return false;
+    } catch (InterruptedException interrupted) {
+      throw interrupted(interrupted);
+    }
+  }
+
+  private static Element chat(Jid to, String text, String id) {
+    return Element.named("message", Namespaces.CLIENT)
+        .attribute("to", to.toString())
+        .attribute("type", "chat")
+        .attribute("id", id)
+        .child(Element.text("body", Namespaces.CLIENT, text))
+        .build();
   }
 
   /// From now on [#receive] first gives what came for this device while it was away: what stands in
@@ -194,22 +220,33 @@ public final class LatchkeyClient implements AutoCloseable {
   ///   any request
   /// @return nothing if none came within that time
   public Optional<Message> receive(Duration patience) {
+    long begun = System.nanoTime();
     try {
-      Optional<CatchUp> missing = catchUp;
-      Optional<Message> message = missing.isPresent() ? missed(missing.get()) : Optional.empty();
-      if (message.isEmpty()) {
-        message = inbox.take(patience);
+      while (true) {
+        Optional<CatchUp> missing = catchUp;
+        Optional<Message> message = missing.isPresent() ? missed(missing.get()) : Optional.empty();
+        Duration left = patience.minusNanos(System.nanoTime() - begun);
+        if (message.isEmpty()) {
+          message = inbox.take(left, this::misses);
+        }
+        if (missing.isPresent()) {
+          message.ifPresent(missing.get()::gave);
+        }
+        if (message.isPresent() || !misses() || left.isNegative()) {
+          return message;
+        }
       }
-      if (missing.isPresent()) {
-        message.ifPresent(missing.get()::gave);
-      }
-      return message;
     } catch (InterruptedException interrupted) {
       throw interrupted(interrupted);
     }
   }
 
-  /// The next message that was missed; nothing once there are no more.
+  private boolean misses() {
+    return catchUp.filter(missing -> !missing.isComplete()).isPresent();
+  }
+
+  /// The next message that was missed; nothing once there are no more, or while they cannot be
+  /// asked for.
   private Optional<Message> missed(CatchUp missing) throws InterruptedException {
     catchingUp.lockInterruptibly();
     try {
@@ -219,11 +256,19 @@ public final class LatchkeyClient implements AutoCloseable {
           return next;
         }
         // What is in no archive need not wait, and must not fill the inbox meanwhile.
-        Optional<Message> live = inbox.poll(message -> message.archived().isEmpty());
+        Optional<Message> live =
+            inbox.poll(message -> missing.isAgain() || message.archived().isEmpty());
         if (live.isPresent()) {
           return live;
         }
-        page(missing);
+        try {
+          page(missing);
+        } catch (ConnectionLostException lost) {
+          if (!line.stays() || inbox.ended().isPresent()) {
+            throw lost;
+          }
+          return Optional.empty(); // asked for again when there is a connection
+        }
       }
     } finally {
       catchingUp.unlock();
@@ -232,11 +277,8 @@ public final class LatchkeyClient implements AutoCloseable {
 
   private void page(CatchUp missing) {
     try {
-      missing.answered(request(set(missing.ask(drawId()))));
-      if (missing.isComplete()) {
-        // Read just before this began: it stood in a page.
-        inbox.discard(message -> message.archived().isPresent());
-      }
+      String queryId = drawId();
+      missing.answered(queryId, request(set(missing.ask(queryId))));
     } catch (StanzaErrorException refused) {
       switch (refused.condition()) {
         case "item-not-found" -> {
@@ -248,6 +290,13 @@ public final class LatchkeyClient implements AutoCloseable {
         default -> throw refused;
       }
     }
+    if (missing.isComplete()) {
+      if (!missing.isAgain()) {
+        // Read just before this began: it stood in a page.
+        inbox.discard(message -> message.archived().isPresent());
+      }
+      line.tell(new ConnectionEvent.CaughtUp());
+    }
   }
 
   /// Asks and waits for the answer.
@@ -255,40 +304,40 @@ public final class LatchkeyClient implements AutoCloseable {
   /// @param iq a `get` or a `set`; its id is drawn if it has none
   /// @return the result
   /// @throws StanzaErrorException if the answer is an error
+  /// @throws ConnectionLostException if none came in time, or none can come any more because the
+  ///   session it was asked in has ended
   @CanIgnoreReturnValue
   public Element request(Element iq) {
     String id = iq.attribute("id").orElseGet(this::drawId);
-    Asked asked = new Asked(iq.attribute("to").flatMap(Jid::tryParse), new CompletableFuture<>());
-    if (requests.putIfAbsent(id, asked) != null) {
-      throw new ClientException("a request with the id " + id + " waits for its answer already");
-    }
-    try {
-      send(iq.with("id", id));
-      Element answer = asked.answer().get(environment.patience().toMillis(), TimeUnit.MILLISECONDS);
-      if (answer.attribute("type").equals(Optional.of("error"))) {
-        throw StanzaErrorException.of(answer);
+    Optional<Jid> to = iq.attribute("to").flatMap(Jid::tryParse);
+    try (Requests.Asked asked = requests.asking(id, to)) {
+      Outgoing sent = line.send(iq.with("id", id));
+      asked.sent(sent);
+      try {
+        Element answer = asked.await(environment.patience());
+        if (answer.attribute("type").equals(Optional.of("error"))) {
+          throw StanzaErrorException.of(answer);
+        }
+        return answer;
+      } finally {
+        line.withdraw(sent);
       }
-      return answer;
     } catch (TimeoutException late) {
       throw new ConnectionLostException(
           "%s did not answer within %d seconds"
               .formatted(
-                  asked.to().map(Jid::toString).orElse(identity.jid().domain().name()),
+                  to.map(Jid::toString).orElse(jid().domain().name()),
                   environment.patience().toSeconds()),
           late);
-    } catch (ExecutionException ended) {
-      throw inbox.ended().orElseGet(() -> new ClientException("the request broke", ended));
     } catch (InterruptedException interrupted) {
       throw interrupted(interrupted);
-    } finally {
-      requests.remove(id);
     }
   }
 
   /// Asks the server whether it is there. As a server handles what it gets in order, everything
   /// that was sent before has been handled when this returns.
   public void ping() {
-    request(get(Element.empty("ping", Namespaces.PING)));
+    request(pingRequest());
   }
 
   /// The devices of the own account (XEP-0494).
@@ -351,7 +400,7 @@ public final class LatchkeyClient implements AutoCloseable {
         .toList();
   }
 
-  /// Waits until the connection has ended.
+  /// Waits until the client has ended.
   ///
   /// @return why; nothing if it still stands after that time
   public Optional<ClientException> awaitEnd(Duration patience) {
@@ -362,50 +411,43 @@ public final class LatchkeyClient implements AutoCloseable {
     }
   }
 
-  /// Ends the stream and closes the connection.
+  /// Ends the stream, and with it the session, and closes the connection.
   @Override
   public void close() {
-    end(new ClientException("this client was closed"));
-    stream.connection().close();
-    try {
-      // The reader ends when the socket is closed: until then what was sent is on its way.
-      if (!reader.join(CLOSING)) {
-        stream.connection().abort();
-      }
-    } catch (InterruptedException interrupted) {
-      stream.connection().abort();
-      Thread.currentThread().interrupt();
-    }
+    line.close();
   }
 
-  private void read() {
-    try {
-      boolean asked = false;
-      while (true) {
-        Optional<Element> stanza = stream.next(asked ? environment.patience() : SILENCE);
-        if (stanza.isPresent()) {
-          asked = false;
-          handle(stanza.get());
-        } else if (asked) {
-          throw new ConnectionLostException(
-              identity.jid().domain() + ": the server is silent; the connection is given up");
-        } else {
-          asked = true;
-          stream.send(get(Element.empty("ping", Namespaces.PING)).with("id", drawId()));
+  /// What comes over the line.
+  private final class Reception implements Line.Receiver {
+    @Override
+    public void take(Element stanza) throws InterruptedException {
+      if (stanza.is("message", Namespaces.CLIENT)) {
+        message(stanza);
+      } else if (stanza.is("iq", Namespaces.CLIENT)) {
+        switch (stanza.attribute("type").orElse("")) {
+          case "result", "error" -> requests.answered(stanza, jid());
+          case "get", "set" -> answer(stanza);
+          default -> {
+            // RFC 6120 §8.2.3: no other type; nobody waits for it.
+          }
         }
       }
-    } catch (ClientException ended) {
-      end(ended);
-    } catch (InterruptedException _) {
-      // Nobody but us knows this thread; it ends either way.
-    } finally {
-      end(new ConnectionLostException("the connection ended"));
-      stream.close();
     }
-  }
 
-  private void handle(Element stanza) throws InterruptedException {
-    if (stanza.is("message", Namespaces.CLIENT)) {
+    @Override
+    public void renewed(int session) {
+      catchUp.ifPresent(missing -> missing.restart(jid()));
+      requests.renewed(session);
+      inbox.nudge();
+    }
+
+    @Override
+    public void ended(ClientException why) {
+      inbox.end(why);
+      requests.end(why);
+    }
+
+    private void message(Element stanza) throws InterruptedException {
       Optional<String> archived = CatchUp.archived(stanza, jid().bare());
       Optional<Message> message =
           Message.read(stanza, environment.clock().instant())
@@ -414,72 +456,28 @@ public final class LatchkeyClient implements AutoCloseable {
       if (message.isPresent() && !taken) {
         inbox.put(message.get());
       }
-    } else if (stanza.is("iq", Namespaces.CLIENT)) {
-      switch (stanza.attribute("type").orElse("")) {
-        case "result", "error" -> answered(stanza);
-        case "get", "set" -> answer(stanza);
-        default -> {
-          // RFC 6120 §8.2.3: no other type; nobody waits for it.
-        }
+    }
+
+    private void answer(Element iq) {
+      Element.Builder answer =
+          Element.named("iq", Namespaces.CLIENT)
+              .attribute("id", iq.attribute("id"))
+              .attribute("to", iq.attribute("from"));
+      boolean ping =
+          iq.attribute("type").equals(Optional.of("get"))
+              && iq.child("ping", Namespaces.PING).isPresent();
+      if (ping) {
+        answer.attribute("type", "result");
+      } else {
+        answer
+            .attribute("type", "error")
+            .child(
+                Element.named("error", Namespaces.CLIENT)
+                    .attribute("type", "cancel")
+                    .child("service-unavailable", Namespaces.STANZA_ERRORS)
+                    .build());
       }
-    }
-  }
-
-  private void answered(Element stanza) {
-    Asked asked = requests.get(stanza.attribute("id").orElse(""));
-    // RFC 6120 §8.1.2.1: an answer counts only if it comes from whom was asked.
-    if (asked != null && isFrom(stanza, asked.to())) {
-      asked.answer().complete(stanza);
-    }
-  }
-
-  private boolean isFrom(Element stanza, Optional<Jid> asked) {
-    Optional<String> from = stanza.attribute("from");
-    Jid account = jid().bare();
-    if (asked.isPresent() && !asked.get().equals(account)) {
-      return from.flatMap(Jid::tryParse).equals(asked);
-    }
-    return from.isEmpty()
-        || from.flatMap(Jid::tryParse)
-            .filter(
-                jid ->
-                    jid.equals(account)
-                        || jid.equals(jid())
-                        || jid.equals(Jid.of(account.domain())))
-            .isPresent();
-  }
-
-  private void answer(Element iq) {
-    Element.Builder answer =
-        Element.named("iq", Namespaces.CLIENT)
-            .attribute("id", iq.attribute("id"))
-            .attribute("to", iq.attribute("from"));
-    boolean ping =
-        iq.attribute("type").equals(Optional.of("get"))
-            && iq.child("ping", Namespaces.PING).isPresent();
-    if (ping) {
-      answer.attribute("type", "result");
-    } else {
-      answer
-          .attribute("type", "error")
-          .child(
-              Element.named("error", Namespaces.CLIENT)
-                  .attribute("type", "cancel")
-                  .child("service-unavailable", Namespaces.STANZA_ERRORS)
-                  .build());
-    }
-    stream.send(answer.build());
-  }
-
-  private void end(ClientException why) {
-    inbox.end(why);
-    requests.values().forEach(asked -> asked.answer().completeExceptionally(why));
-  }
-
-  private void refuseAfterEnd() {
-    Optional<ClientException> ended = inbox.ended();
-    if (ended.isPresent()) {
-      throw ended.get();
+      line.answer(answer.build());
     }
   }
 
@@ -489,6 +487,10 @@ public final class LatchkeyClient implements AutoCloseable {
 
   private String drawId() {
     return Bytes.random(10, environment.random()).toHex();
+  }
+
+  private static Element pingRequest() {
+    return get(Element.empty("ping", Namespaces.PING));
   }
 
   private static Element get(Element payload) {

@@ -3,6 +3,7 @@ package dev.latchkey.client;
 
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.Domain;
 import dev.latchkey.wire.tls.ClientTls;
 import dev.latchkey.wire.tls.ServerTrust;
 import dev.latchkey.wire.tls.TlsIdentity;
@@ -34,12 +35,28 @@ public record SecuredStream(ClientStream stream, StreamFeatures features) implem
       Optional<Bytes> pin,
       Optional<TlsIdentity> identity,
       ClientEnvironment environment) {
-    ClientTls tls =
-        ClientTls.of(
-            identity.map(shown -> TlsProvider.bestFor(shown.key())).orElseGet(TlsProvider::best),
-            account.domain(),
-            identity,
-            pin.<ServerTrust>map(ServerTrust.Pinned::new).orElseGet(ServerTrust::publicly));
+    return to(account, where, tls(account.domain(), pin, identity), environment);
+  }
+
+  /// The client's side of TLS with a server of this domain. Connections that share one resume its
+  /// sessions.
+  ///
+  /// @param pin of the only trust anchor; without one, the machine's trust anchors count
+  /// @param identity what to show if the server wants a certificate
+  static ClientTls tls(Domain domain, Optional<Bytes> pin, Optional<TlsIdentity> identity) {
+    return ClientTls.of(
+        identity.map(shown -> TlsProvider.bestFor(shown.key())).orElseGet(TlsProvider::best),
+        domain,
+        identity,
+        pin.<ServerTrust>map(ServerTrust.Pinned::new).orElseGet(ServerTrust::publicly));
+  }
+
+  /// The same with a side of TLS that was made before.
+  static SecuredStream to(
+      AccountJid account,
+      Optional<ServerAddress> where,
+      ClientTls tls,
+      ClientEnvironment environment) {
     List<ServerAddress> candidates =
         where
             .map(List::of)

@@ -11,19 +11,17 @@ import dev.latchkey.credential.Secret;
 import dev.latchkey.sasl.ClientMechanism;
 import dev.latchkey.sasl.external.ExternalClient;
 import dev.latchkey.wire.element.Element;
-import dev.latchkey.wire.element.Namespaces;
-import dev.latchkey.wire.framing.StreamLimits;
+import dev.latchkey.wire.tls.ClientTls;
 import dev.latchkey.wire.tls.TlsIdentity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /// How to sign in, before it is done: begin with [LatchkeyClient#open] or
-/// [LatchkeyClient#withPassword], end with [#connect]. Not thread-safe; can be used again.
+/// [LatchkeyClient#withPassword], end with [#connect] or [#stay]. Not thread-safe; can be used
+/// again.
 @CheckReturnValue
 public final class SignIn {
-  private static final String TAG = "Latchkey";
-
   /// With what.
   private sealed interface Means {
     /// With the device's key.
@@ -38,6 +36,7 @@ public final class SignIn {
   private Optional<ServerAddress> server;
   private Optional<Bytes> pin;
   private Optional<Resource> resource;
+  private Optional<ClientTls> tls = Optional.empty();
   private ClientEnvironment environment = ClientEnvironment.ofThisMachine();
 
   private SignIn(
@@ -85,6 +84,7 @@ public final class SignIn {
   @CanIgnoreReturnValue
   public SignIn pin(Bytes sha256) {
     this.pin = Optional.of(sha256);
+    this.tls = Optional.empty();
     return this;
   }
 
@@ -102,21 +102,61 @@ public final class SignIn {
     return this;
   }
 
-  /// Signs in and binds a resource. No presence is sent: who wants to get messages says
-  /// [LatchkeyClient#goOnline].
+  /// Signs in and binds a resource, over one connection: when that is lost, the client has ended.
+  /// No presence is sent: who wants to get messages says [LatchkeyClient#goOnline].
   ///
   /// @throws SignInRefusedException if the server refuses
   /// @throws ServerNotTrustedException if it is not the server it should be, or signs us in as
   ///   somebody else
   /// @throws ConnectionLostException if it is not reached or goes away
   public LatchkeyClient connect() {
-    SecuredStream secured = SecuredStream.to(account, server, pin, identity(), environment);
+    return switch (arrive(false, Optional.empty())) {
+      case Arrival.Bound first ->
+          LatchkeyClient.over(Line.once(first, environment), home(), environment);
+      case Arrival.Resumed _, Arrival.Mistaken _ ->
+          throw new IllegalStateException("not asked for");
+    };
+  }
+
+  /// Signs in like [#connect], and stays: whenever the connection is lost, the client signs in
+  /// again by itself, as long as that can help, and goes on with its session if the server still
+  /// has it (XEP-0198), else with a new one.
+  ///
+  /// What cannot be mended by coming back ends it with the exception that says so: the device was
+  /// revoked or is refused, the server is not the one it should be or does not serve the domain, or
+  /// somebody else took the session over ([ConnectionEvent.TakenOver]).
+  ///
+  /// @throws SignInRefusedException see [#connect]
+  /// @throws ServerNotTrustedException see [#connect]
+  /// @throws ConnectionLostException if the first connection fails, see [Staying#within]
+  public LatchkeyClient stay(Staying how) {
+    SignIn mine = copy(); // who signs in again later must not see what is set here meanwhile
+    Line line = Line.staying(old -> mine.arrive(true, old), how, environment);
+    return LatchkeyClient.over(line, home(), environment);
+  }
+
+  private SignIn copy() {
+    SignIn copy = new SignIn(account, means, server, pin, resource);
+    copy.tls = Optional.of(tls());
+    copy.environment = environment;
+    return copy;
+  }
+
+  private Arrival arrive(boolean managed, Optional<Resumable> old) {
+    SecuredStream secured = SecuredStream.to(account, server, tls(), environment);
     try {
-      return signIn(secured);
+      return signIn(secured, new SessionWish(account, resource, lock(), managed, old));
     } catch (ClientException failed) {
       secured.close();
       throw failed;
     }
+  }
+
+  /// The same for all connections, so that a later one resumes the TLS session of an earlier one.
+  private ClientTls tls() {
+    ClientTls kept = tls.orElseGet(() -> SecuredStream.tls(account.domain(), pin, identity()));
+    tls = Optional.of(kept);
+    return kept;
   }
 
   private Optional<TlsIdentity> identity() {
@@ -125,21 +165,13 @@ public final class SignIn {
         : Optional.empty();
   }
 
-  private LatchkeyClient signIn(SecuredStream secured) {
+  private Arrival signIn(SecuredStream secured, SessionWish wish) {
     ClientStream stream = secured.stream();
     StreamFeatures features = secured.features();
     ClientMechanism mechanism = mechanism(stream, features);
     List<Element> extras = new ArrayList<>();
     extras.add(userAgent());
-    // A resource of our choice cannot be asked for by Bind 2; a locked one comes by itself (rule
-    // 36).
-    boolean inline = features.bind2() && (resource.isEmpty() || lock().isPresent());
-    if (inline) {
-      extras.add(
-          Element.named("bind", Namespaces.BIND2)
-              .child(Element.text("tag", Namespaces.BIND2, TAG))
-              .build());
-    }
+    extras.addAll(wish.inline(features));
     Element success =
         switch (stream.authenticate(features, mechanism, extras)) {
           case SaslOutcome.Succeeded(Element element) -> element;
@@ -151,20 +183,11 @@ public final class SignIn {
                       + ": the server wants something more that this kit does not know; a one-time"
                       + " code is for `enrol`");
         };
-    Optional<Jid> bound = Optional.empty();
-    StreamFeatures after;
-    if (features.sasl2()) {
-      bound = Optional.of(Identities.requireSame(success, account)).filter(jid -> !jid.isBare());
-      stream.connection().limits(StreamLimits.AUTHENTICATED);
-      after = stream.features();
-    } else {
-      after = stream.restart();
-    }
-    Jid jid = bound.orElseGet(() -> bind(stream, after));
-    if (lock().isPresent() && !jid.resource().equals(lock())) {
-      throw Identities.another(jid.toString(), account);
-    }
-    return LatchkeyClient.over(stream, identity(jid, mechanism), home(), environment);
+    SessionStart start =
+        new SessionStart(wish, stream, environment.random(), jid -> identity(jid, mechanism));
+    return features.sasl2()
+        ? start.afterSasl2(features, success)
+        : start.afterwards(stream.restart());
   }
 
   private ClientMechanism mechanism(ClientStream stream, StreamFeatures features) {
@@ -209,40 +232,6 @@ public final class SignIn {
           "The server does not know this device's certificate, or the account is closed";
       case Means.Password _ -> "The password is wrong, or the account is closed";
     };
-  }
-
-  /// RFC 6120 §7.
-  private Jid bind(ClientStream stream, StreamFeatures features) {
-    if (!features.bind()) {
-      throw new ClientException(account + ": the server offers no resource binding");
-    }
-    Element.Builder bind = Element.named("bind", Namespaces.BIND);
-    resource.ifPresent(name -> bind.child(Element.text("resource", Namespaces.BIND, name.name())));
-    String id = Bytes.random(8, environment.random()).toHex();
-    stream.send(
-        Element.named("iq", Namespaces.CLIENT)
-            .attribute("type", "set")
-            .attribute("id", id)
-            .child(bind.build())
-            .build());
-    Element answer = stream.next();
-    if (!answer.is("iq", Namespaces.CLIENT) || !answer.attribute("id").equals(Optional.of(id))) {
-      throw new ClientException(account + ": the server did not answer the resource binding");
-    }
-    if (answer.attribute("type").equals(Optional.of("error"))) {
-      throw StanzaErrorException.of(answer);
-    }
-    String told =
-        answer
-            .child("bind", Namespaces.BIND)
-            .flatMap(result -> result.child("jid", Namespaces.BIND))
-            .map(Element::text)
-            .orElse("nobody");
-    Jid jid = Identities.requireSame(told, account);
-    if (jid.isBare()) {
-      throw Identities.another(told, account);
-    }
-    return jid;
   }
 
   private WhoAmI identity(Jid jid, ClientMechanism mechanism) {

@@ -9,6 +9,8 @@ import java.util.Optional;
 public final class StreamErrorException extends ClientException {
   private static final long serialVersionUID = 1L;
 
+  private static final String CONFLICT = "conflict";
+
   private final String condition;
   private final transient Optional<Element> application;
 
@@ -38,13 +40,17 @@ public final class StreamErrorException extends ClientException {
     String message =
         application.filter(StreamErrorException::saysRevoked).isPresent()
             ? "this device was revoked: the server ended the stream"
-            : "the server ended the stream: "
-                + condition
-                + application.map(element -> " (" + element.name() + ")").orElse("")
-                + error
-                    .child("text", Namespaces.STREAM_ERRORS)
-                    .map(text -> ": " + Foreign.line(text.text()))
-                    .orElse("");
+            : condition.equals(CONFLICT)
+                ? "another connection took this device's session over (conflict), and it was not"
+                      + " this one. Whoever did that holds the device's key: if it was not you,"
+                      + " revoke the device"
+                : "the server ended the stream: "
+                    + condition
+                    + application.map(element -> " (" + element.name() + ")").orElse("")
+                    + error
+                        .child("text", Namespaces.STREAM_ERRORS)
+                        .map(text -> ": " + Foreign.line(text.text()))
+                        .orElse("");
     return new StreamErrorException(message, condition, application);
   }
 
@@ -60,6 +66,12 @@ public final class StreamErrorException extends ClientException {
   /// The application's own condition beside it.
   public Optional<Element> application() {
     return application;
+  }
+
+  /// Whether it says that another connection has the session, or the resource, now (RFC 6120
+  /// §4.9.3.3).
+  public boolean takenOver() {
+    return condition.equals(CONFLICT);
   }
 
   /// Whether it says that this device was revoked.

@@ -50,6 +50,33 @@ public record StreamFeatures(Element element) {
     return inline().flatMap(inline -> inline.child("bind", Namespaces.BIND2)).isPresent();
   }
 
+  /// Whether Bind 2 can enable stream management with it.
+  public boolean manageInline() {
+    return inline()
+        .flatMap(inline -> inline.child("bind", Namespaces.BIND2))
+        .flatMap(bind -> bind.child("inline", Namespaces.BIND2))
+        .filter(
+            inline ->
+                inline
+                    .children("feature", Namespaces.BIND2)
+                    .anyMatch(
+                        feature ->
+                            feature
+                                .attribute("var")
+                                .equals(Optional.of(Namespaces.STREAM_MANAGEMENT))))
+        .isPresent();
+  }
+
+  /// Whether a session can be resumed inline (XEP-0198).
+  public boolean resumeInline() {
+    return inline().flatMap(inline -> inline.child("sm", Namespaces.STREAM_MANAGEMENT)).isPresent();
+  }
+
+  /// Whether stream management can be enabled, or a session resumed, after signing in.
+  public boolean management() {
+    return element.child("sm", Namespaces.STREAM_MANAGEMENT).isPresent();
+  }
+
   /// Whether a device can be enrolled inline by a certificate request (rule 11).
   public boolean enrolByRequest() {
     return inline()

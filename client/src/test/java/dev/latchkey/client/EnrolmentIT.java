@@ -41,6 +41,7 @@ final class EnrolmentIT {
         name -> List.of(),
         new java.security.SecureRandom(),
         InstantSource.system(),
+        Pause.asleep(),
         Duration.ofSeconds(20),
         Optional.of(server.loops()));
   }
@@ -471,6 +472,7 @@ final class EnrolmentIT {
               name -> List.of(),
               new java.security.SecureRandom(),
               InstantSource.system(),
+              Pause.asleep(),
               Duration.ofSeconds(20),
               Optional.empty());
     }

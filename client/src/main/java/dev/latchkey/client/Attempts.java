@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.client;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// Attempts to get a connection, with waits between them, until one succeeds, or no further one can
+/// help, or it took too long. Belongs to one thread at a time.
+final class Attempts {
+  /// A connection that held so long worked: losing it is no reason to wait. One that did not may be
+  /// lost for a reason that is still there, so its loss counts as one more failed attempt.
+  static final Duration WORKED = Duration.ofSeconds(10);
+
+  /// What passes (RFC 6120 §4.9.3), or at least does not say that we are unwelcome.
+  private static final Set<String> PASSING =
+      Set.of(
+          "connection-timeout",
+          "internal-server-error",
+          "remote-connection-failed",
+          "reset",
+          "resource-constraint",
+          "system-shutdown");
+
+  private final Staying staying;
+  private final ClientEnvironment environment;
+  private final Backoff backoff;
+
+  Attempts(Staying staying, ClientEnvironment environment) {
+    this.staying = staying;
+    this.environment = environment;
+    this.backoff = new Backoff(environment.random());
+  }
+
+  /// A connection was lost that had held so long.
+  void lostAfter(Duration held) {
+    if (held.compareTo(WORKED) >= 0) {
+      backoff.reset();
+    }
+  }
+
+  /// Tries until it succeeds.
+  ///
+  /// @throws ClientException why not to try any more
+  <T> T make(Supplier<T> attempt) throws InterruptedException {
+    Instant begun = environment.clock().instant();
+    Optional<ClientException> last = Optional.empty();
+    while (true) {
+      Duration wait = backoff.next();
+      giveUpIfLate(begun, wait, last);
+      if (last.isPresent() || !wait.isZero()) {
+        staying.listener().accept(new ConnectionEvent.TryingAgain(wait));
+      }
+      if (!wait.isZero()) {
+        environment.pause().last(wait);
+      }
+      try {
+        return attempt.get();
+      } catch (ClientException failed) {
+        if (!canHelpAfter(failed)) {
+          throw failed;
+        }
+        staying.listener().accept(new ConnectionEvent.Lost(failed));
+        last = Optional.of(failed);
+      }
+    }
+  }
+
+  private void giveUpIfLate(Instant begun, Duration wait, Optional<ClientException> last) {
+    if (staying.within().isEmpty()) {
+      return;
+    }
+    Duration bound = staying.within().get();
+    if (last.isPresent() && environment.clock().instant().plus(wait).isAfter(begun.plus(bound))) {
+      throw new ConnectionLostException(
+          "given up after %d seconds: %s".formatted(bound.toSeconds(), last.get().getMessage()),
+          last.get());
+    }
+  }
+
+  /// Whether another attempt can end otherwise than in this.
+  static boolean canHelpAfter(ClientException end) {
+    return switch (end) {
+      case ConnectionLostException _ -> true;
+      case StreamErrorException error ->
+          PASSING.contains(error.condition()) || ManagementElements.saysTooHigh(error);
+      case SignInRefusedException refused -> refused.condition().equals("temporary-auth-failure");
+      case StanzaErrorException refused -> refused.type().equals("wait");
+      default -> false;
+    };
+  }
+}
