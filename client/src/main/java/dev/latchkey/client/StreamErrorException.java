@@ -42,8 +42,8 @@ public final class StreamErrorException extends ClientException {
             ? "this device was revoked: the server ended the stream"
             : condition.equals(CONFLICT)
                 ? "another connection took this device's session over (conflict), and it was not"
-                      + " this one. Whoever did that holds the device's key: if it was not you,"
-                      + " revoke the device"
+                    + " this one. Whoever did that holds the device's key: if it was not you,"
+                    + " revoke the device"
                 : "the server ended the stream: "
                     + condition
                     + application.map(element -> " (" + element.name() + ")").orElse("")

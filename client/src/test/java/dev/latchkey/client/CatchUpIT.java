@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.client;
 
+import static dev.latchkey.client.FakeArchive.BOB;
+import static dev.latchkey.client.FakeArchive.NINA;
+import static dev.latchkey.client.FakeArchive.error;
+import static dev.latchkey.client.FakeArchive.live;
+import static dev.latchkey.client.FakeArchive.message;
+import static dev.latchkey.client.FakeArchive.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,119 +21,25 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What stands in the archive is shown, once, and nobody else's word for it is taken.
 final class CatchUpIT {
   private static final Duration SOON = Duration.ofSeconds(20);
-  private static final String MAM = "urn:xmpp:mam:2";
-  private static final String RSM = "http://jabber.org/protocol/rsm";
-  private static final String NINA = "nina@chat.example";
-  private static final String BOB = "bob@chat.example/phone";
-
   @TempDir Path folder;
   private final FakeServer.Manners manners = new FakeServer.Manners();
-  private final List<Element> queries = new CopyOnWriteArrayList<>();
-
-  /// What the archive holds: ids `a0`, `a1`, ...
-  private final List<Element> archive = new ArrayList<>();
-
-  /// What is sent before a page and between a page and its end.
-  private Pages pages = (session, page) -> {};
-
-  private int pageSize = 2;
-
-  private interface Pages {
-    void before(FakeServer.Session session, int page);
-  }
+  private final FakeArchive archive = new FakeArchive();
 
   private void serving() {
     manners.session =
         session -> {
           for (Optional<Element> next = session.next(); next.isPresent(); next = session.next()) {
-            Element stanza = next.get();
-            Optional<Element> query = stanza.child("query", MAM);
-            if (query.isPresent()) {
-              queries.add(query.get());
-              answer(session, stanza, query.get());
-            } else if (stanza.is("iq", Namespaces.CLIENT)) {
-              session.send(FakeServer.Session.result(stanza, Optional.empty()));
+            if (!archive.answers(session, next.get()) && next.get().is("iq", Namespaces.CLIENT)) {
+              session.send(FakeServer.Session.result(next.get(), Optional.empty()));
             }
           }
         };
-  }
-
-  private void answer(FakeServer.Session session, Element iq, Element query) {
-    Optional<String> after =
-        query.child("set", RSM).flatMap(set -> set.child("after", RSM)).map(Element::text);
-    int from = after.map(id -> Integer.parseInt(id.substring(1)) + 1).orElse(0);
-    if (from > archive.size()) {
-      session.send(error(iq, "item-not-found"));
-      return;
-    }
-    int to = Math.min(from + pageSize, archive.size());
-    pages.before(session, queries.size());
-    for (int at = from; at < to; at++) {
-      session.send(
-          result(query.attribute("queryid").orElseThrow(), "a" + at, archive.get(at))
-              .with("from", NINA));
-    }
-    Element fin =
-        Element.named("fin", MAM)
-            .attribute("complete", to == archive.size() ? Optional.of("true") : Optional.empty())
-            .build();
-    session.send(FakeServer.Session.result(iq, Optional.of(fin)));
-  }
-
-  private static Element error(Element iq, String condition) {
-    return Element.named("iq", Namespaces.CLIENT)
-        .attribute("type", "error")
-        .attribute("id", iq.attribute("id"))
-        .child(
-            Element.named("error", Namespaces.CLIENT)
-                .attribute("type", "cancel")
-                .child(condition, Namespaces.STANZA_ERRORS)
-                .build())
-        .build();
-  }
-
-  private static Element result(String queryId, String id, Element message) {
-    return Element.named("message", Namespaces.CLIENT)
-        .child(
-            Element.named("result", MAM)
-                .attribute("queryid", queryId)
-                .attribute("id", id)
-                .child(
-                    Element.named("forwarded", "urn:xmpp:forward:0")
-                        .child(
-                            Element.named("delay", "urn:xmpp:delay")
-                                .attribute("stamp", "2026-11-21T10:00:00Z")
-                                .build())
-                        .child(message)
-                        .build())
-                .build())
-        .build();
-  }
-
-  private static Element message(String from, String to, String body) {
-    return Element.named("message", Namespaces.CLIENT)
-        .attribute("from", from)
-        .attribute("to", to)
-        .attribute("type", "chat")
-        .child(Element.text("body", Namespaces.CLIENT, body))
-        .build();
-  }
-
-  private static Element live(String id, String body) {
-    return message(BOB, NINA, body).toBuilder()
-        .child(
-            Element.named("stanza-id", "urn:xmpp:sid:0")
-                .attribute("by", NINA)
-                .attribute("id", id)
-                .build())
-        .build();
   }
 
   private DeviceHome enrolled(FakeServer server) {
@@ -153,18 +65,14 @@ final class CatchUpIT {
   }
 
   private Optional<String> after(int query) {
-    return queries
-        .get(query)
-        .child("set", RSM)
-        .flatMap(set -> set.child("after", RSM))
-        .map(Element::text);
+    return FakeArchive.after(archive.queries.get(query));
   }
 
   @Test
   @Spec(doc = "XEP-0313", section = "4.1", rule = "a client that was away reads what it missed")
   void givesWhatWasMissedPageByPageThenWhatIsLive() throws Exception {
     for (String body : List.of("one", "two", "three")) {
-      archive.add(message(BOB, NINA, body));
+      archive.messages.add(message(BOB, NINA, body));
     }
     serving();
     try (FakeServer server = new FakeServer(manners)) {
@@ -178,8 +86,8 @@ final class CatchUpIT {
         assertThat(first.stamp()).isEqualTo(Instant.parse("2026-11-21T10:00:00Z"));
         assertThat(bodies(client, 2)).containsExactly("two", "three");
         assertThat(client.receive(Duration.ofMillis(1))).isEmpty();
-        assertThat(queries).hasSize(2);
-        assertThat(queries.getFirst().toXml())
+        assertThat(archive.queries).hasSize(2);
+        assertThat(archive.queries.getFirst().toXml())
             .contains(
                 "<field var='start'><value>"
                     + home.certificates().getFirst().getNotBefore().toInstant());
@@ -190,9 +98,9 @@ final class CatchUpIT {
 
   @Test
   void goesOnBehindWhatWasShown() throws Exception {
-    pageSize = 100;
+    archive.pageSize = 100;
     for (String body : List.of("one", "two", "three")) {
-      archive.add(message(BOB, NINA, body));
+      archive.messages.add(message(BOB, NINA, body));
     }
     serving();
     try (FakeServer server = new FakeServer(manners)) {
@@ -223,12 +131,12 @@ final class CatchUpIT {
 
   @Test
   void leavesOutWhatTheAccountSentToOthersAndWhatThisDeviceSaidToItself() throws Exception {
-    pageSize = 100;
-    archive.add(message(NINA + "/other", BOB, "sent by another device"));
-    archive.add(message(BOB, NINA, "for us"));
-    archive.add(message(NINA + "/Latchkey-1", NINA, "a note of this device"));
-    archive.add(message(NINA + "/other", NINA, "a note of another device"));
-    archive.add(message(NINA + "/other", BOB, "sent by another device again"));
+    archive.pageSize = 100;
+    archive.messages.add(message(NINA + "/other", BOB, "sent by another device"));
+    archive.messages.add(message(BOB, NINA, "for us"));
+    archive.messages.add(message(NINA + "/Latchkey-1", NINA, "a note of this device"));
+    archive.messages.add(message(NINA + "/other", NINA, "a note of another device"));
+    archive.messages.add(message(NINA + "/other", BOB, "sent by another device again"));
     serving();
     try (FakeServer server = new FakeServer(manners)) {
       DeviceHome home = enrolled(server);
@@ -250,10 +158,10 @@ final class CatchUpIT {
 
   @Test
   void nothingComesTwiceAndNothingIsLostAmongPagesAndLiveMessages() throws Exception {
-    archive.add(message(BOB, NINA, "one"));
-    archive.add(message(BOB, NINA, "two"));
-    archive.add(message(BOB, NINA, "three"));
-    pages =
+    archive.messages.add(message(BOB, NINA, "one"));
+    archive.messages.add(message(BOB, NINA, "two"));
+    archive.messages.add(message(BOB, NINA, "three"));
+    archive.pages =
         (session, page) -> {
           if (page == 1) {
             session.send(live("a2", "three")); // it stands in the next page
@@ -276,16 +184,14 @@ final class CatchUpIT {
 
   @Test
   void liveMessagesMoveThePlaceInTheArchive() throws Exception {
-    archive.add(message(BOB, NINA, "one"));
+    archive.messages.add(message(BOB, NINA, "one"));
     serving();
     var whole = manners.session;
     try (FakeServer server = new FakeServer(manners)) {
       DeviceHome home = enrolled(server);
       manners.session =
           session -> {
-            session
-                .next()
-                .ifPresent(iq -> answer(session, iq, iq.child("query", MAM).orElseThrow()));
+            session.next().ifPresent(iq -> archive.answers(session, iq));
             session.send(live("a0", "one")); // again
             session.send(live("a1", "two"));
             whole.accept(session);
@@ -306,10 +212,10 @@ final class CatchUpIT {
   @Test
   @Spec(doc = "XEP-0313", section = "4.2", rule = "results count only from the archive asked")
   void takesNoArchiveFromOthers() throws Exception {
-    archive.add(message(BOB, NINA, "true"));
-    pages =
+    archive.messages.add(message(BOB, NINA, "true"));
+    archive.pages =
         (session, page) -> {
-          String query = queries.getLast().attribute("queryid").orElseThrow();
+          String query = archive.queries.getLast().attribute("queryid").orElseThrow();
           Element forged = result(query, "a7", message(BOB, NINA, "forged"));
           session.send(forged.with("from", "mallory@chat.example"));
           session.send(forged.with("from", "chat.example"));
@@ -327,7 +233,7 @@ final class CatchUpIT {
 
   @Test
   void startsOverWhenItsPlaceIsNotInTheArchiveAnyMore() throws Exception {
-    archive.add(message(BOB, NINA, "one"));
+    archive.messages.add(message(BOB, NINA, "one"));
     serving();
     try (FakeServer server = new FakeServer(manners)) {
       DeviceHome home = enrolled(server);
@@ -343,7 +249,7 @@ final class CatchUpIT {
 
   @Test
   void damagedPlaceLosesNothing() throws Exception {
-    archive.add(message(BOB, NINA, "one"));
+    archive.messages.add(message(BOB, NINA, "one"));
     serving();
     try (FakeServer server = new FakeServer(manners)) {
       DeviceHome home = enrolled(server);

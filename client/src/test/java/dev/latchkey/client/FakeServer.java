@@ -34,6 +34,7 @@ import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.framing.StreamEvent;
 import dev.latchkey.wire.framing.StreamHeader;
 import dev.latchkey.wire.framing.StreamLimits;
+import dev.latchkey.wire.management.StanzaCount;
 import dev.latchkey.wire.socket.Connection;
 import dev.latchkey.wire.socket.EventLoops;
 import dev.latchkey.wire.socket.Listener;
@@ -84,17 +85,76 @@ final class FakeServer implements AutoCloseable {
     boolean losesAnswer;
     String boundJid = "nina@chat.example/Latchkey-1";
     Consumer<Session> session = Session::answerPings;
+
+    /// Offers stream management, inline where the rest is.
+    boolean managed;
+
+    /// Answers `<r/>`.
+    boolean acknowledges = true;
+
+    /// Keeps sessions when their connection is lost.
+    boolean remembers = true;
+
+    /// Says how far it had come with a session that it keeps no more.
+    boolean tellsHandled = true;
+
+    /// Called between any two elements, whichever way they go; may cut the connection.
+    Consumer<Connection> between = connection -> {};
   }
 
   /// A stream on which somebody is signed in.
-  record Session(Connection connection) {
-    /// The next element; nothing when the stream ended.
-    Optional<Element> next() {
-      return FakeServer.next(connection);
+  static final class Session {
+    private final Connection connection;
+    private final Manners manners;
+    private final Optional<FakeSessions.Kept> kept;
+
+    Session(Connection connection, Manners manners, Optional<FakeSessions.Kept> kept) {
+      this.connection = connection;
+      this.manners = manners;
+      this.kept = kept;
     }
 
-    void send(Element element) {
-      connection.send(element);
+    Connection connection() {
+      return connection;
+    }
+
+    /// The next stanza; nothing when the stream ended.
+    Optional<Element> next() {
+      while (true) {
+        Optional<Element> element = FakeServer.next(connection, manners);
+        if (element.isEmpty() || kept.isEmpty()) {
+          return element;
+        }
+        if (element.get().namespace().equals(Namespaces.CLIENT)) {
+          kept.get().handled = kept.get().handled.next();
+          return element;
+        }
+        manage(element.get(), kept.get());
+      }
+    }
+
+    private void manage(Element element, FakeSessions.Kept session) {
+      if (element.name().equals("r") && manners.acknowledges) {
+        write(
+            Element.named("a", Namespaces.STREAM_MANAGEMENT)
+                .attribute("h", session.handled.toString())
+                .build());
+      } else if (element.name().equals("a")) {
+        var _ =
+            session.sent.acknowledge(
+                StanzaCount.parse(element.attribute("h").orElseThrow()).orElseThrow());
+      }
+    }
+
+    /// Sends a stanza.
+    void send(Element stanza) {
+      kept.ifPresent(session -> session.sent.sent(stanza));
+      write(stanza);
+    }
+
+    /// Sends what is not counted.
+    void write(Element element) {
+      FakeServer.send(connection, manners, element);
     }
 
     void answerPings() {
@@ -113,6 +173,12 @@ final class FakeServer implements AutoCloseable {
           .build();
     }
   }
+
+  /// What is kept for clients that come back.
+  final FakeSessions sessions = new FakeSessions();
+
+  /// Whether TLS was resumed, for each connection.
+  final List<Boolean> tlsResumed = new CopyOnWriteArrayList<>();
 
   final MachineSecret code;
   final TestAuthority issuing = TestAuthority.make();
@@ -176,22 +242,32 @@ final class FakeServer implements AutoCloseable {
     loops.close();
   }
 
-  private static Optional<Element> next(Connection connection) {
+  private static Optional<Element> next(Connection connection, Manners manners) {
     try {
-      return connection
-          .next(PATIENCE)
-          .filter(StreamEvent.Received.class::isInstance)
-          .map(event -> ((StreamEvent.Received) event).element());
+      Optional<Element> element =
+          connection
+              .next(PATIENCE)
+              .filter(StreamEvent.Received.class::isInstance)
+              .map(event -> ((StreamEvent.Received) event).element());
+      if (element.isPresent()) {
+        manners.between.accept(connection);
+      }
+      return element;
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       return Optional.empty();
     }
   }
 
-  private Element expect(Connection connection, String name) {
+  private Element expect(Connection connection) {
     Element element =
-        next(connection).orElseThrow(() -> new IllegalStateException("no " + name + " came"));
+        next(connection, manners).orElseThrow(() -> new IllegalStateException("nothing came"));
     received.add(element);
+    return element;
+  }
+
+  private Element expect(Connection connection, String name) {
+    Element element = expect(connection);
     if (!element.name().equals(name)) {
       throw new IllegalStateException(element + " instead of " + name);
     }
@@ -199,6 +275,11 @@ final class FakeServer implements AutoCloseable {
   }
 
   private void send(Connection connection, Element element) {
+    send(connection, manners, element);
+  }
+
+  private static void send(Connection connection, Manners manners, Element element) {
+    manners.between.accept(connection);
     connection.send(manners.beforeSending.apply(element));
   }
 
@@ -218,6 +299,7 @@ final class FakeServer implements AutoCloseable {
       }
       open(connection);
       List<String> mechanisms = new ArrayList<>();
+      tlsResumed.add(facts(connection).resumed());
       boolean certificate = !facts(connection).peerChain().isEmpty();
       if (certificate) {
         mechanisms.add("EXTERNAL");
@@ -265,7 +347,18 @@ final class FakeServer implements AutoCloseable {
     if (manners.sasl2) {
       Element.Builder inline = Element.named("inline", Namespaces.SASL2);
       if (manners.bind2) {
-        inline.child("bind", Namespaces.BIND2);
+        Element.Builder bind = Element.named("bind", Namespaces.BIND2);
+        if (manners.managed) {
+          inline.child("sm", Namespaces.STREAM_MANAGEMENT);
+          bind.child(
+              Element.named("inline", Namespaces.BIND2)
+                  .child(
+                      Element.named("feature", Namespaces.BIND2)
+                          .attribute("var", Namespaces.STREAM_MANAGEMENT)
+                          .build())
+                  .build());
+        }
+        inline.child(bind.build());
       }
       inline.child(
           Element.named("enrol", Namespaces.LATCHKEY_CSR)
@@ -381,38 +474,89 @@ final class FakeServer implements AutoCloseable {
       }
       success.child(data);
     }
-    boolean inline = authenticate.child("bind", Namespaces.BIND2).isPresent();
+    Optional<Element> resume = authenticate.child("resume", Namespaces.STREAM_MANAGEMENT);
+    Optional<FakeSessions.Kept> old =
+        resume.flatMap(asked -> sessions.find(asked, manners.remembers));
+    Optional<Element> bind = authenticate.child("bind", Namespaces.BIND2);
+    boolean inline = bind.isPresent() || old.isPresent();
     success.child(
         Element.text(
             "authorization-identifier",
             Namespaces.SASL2,
             inline ? manners.boundJid : NINA.toString()));
+    if (old.isPresent()) {
+      send(connection, success.child(sessions.resumed(old.get())).build());
+      goOn(connection, old.get());
+      return;
+    }
+    resume.ifPresent(asked -> success.child(sessions.failed(asked, manners.tellsHandled)));
+    Optional<FakeSessions.Kept> begun =
+        bind.flatMap(asked -> asked.child("enable", Namespaces.STREAM_MANAGEMENT))
+            .map(asked -> sessions.begin());
+    if (bind.isPresent()) {
+      success.child(
+          Element.named("bound", Namespaces.BIND2).child(begun.map(FakeSessions::enabled)).build());
+    }
     send(connection, success.build());
     send(connection, afterwards());
-    if (!inline) {
-      bind(connection);
+    if (inline) {
+      manners.session.accept(new Session(connection, manners, begun));
+    } else {
+      afterwards(connection, expect(connection));
     }
-    manners.session.accept(new Session(connection));
+  }
+
+  /// Goes on with a session: what the client does not have is sent again.
+  private void goOn(Connection connection, FakeSessions.Kept session) {
+    session.sent.waiting().forEach(stanza -> send(connection, stanza));
+    manners.session.accept(new Session(connection, manners, Optional.of(session)));
+  }
+
+  /// What a client that is signed in does where nothing is inline.
+  ///
+  /// @param first its first element
+  private void afterwards(Connection connection, Element first) {
+    Element element = first;
+    if (element.is("resume", Namespaces.STREAM_MANAGEMENT)) {
+      Optional<FakeSessions.Kept> old = sessions.find(element, manners.remembers);
+      if (old.isPresent()) {
+        send(connection, sessions.resumed(old.get()));
+        goOn(connection, old.get());
+        return;
+      }
+      send(connection, sessions.failed(element, manners.tellsHandled));
+      element = expect(connection);
+    }
+    send(
+        connection,
+        Session.result(
+            element,
+            Optional.of(
+                Element.named("bind", Namespaces.BIND)
+                    .child(Element.text("jid", Namespaces.BIND, manners.boundJid))
+                    .build())));
+    Optional<FakeSessions.Kept> begun = Optional.empty();
+    if (manners.managed) {
+      Element next = expect(connection);
+      if (next.is("enable", Namespaces.STREAM_MANAGEMENT)) {
+        begun = Optional.of(sessions.begin());
+        send(connection, FakeSessions.enabled(begun.get()));
+      }
+    }
+    manners.session.accept(new Session(connection, manners, begun));
   }
 
   private static Element failure(String namespace) {
     return Element.named("failure", namespace).child("not-authorized", Namespaces.SASL).build();
   }
 
-  private static Element afterwards() {
-    return Element.named("features", Namespaces.STREAMS).child("bind", Namespaces.BIND).build();
-  }
-
-  private void bind(Connection connection) {
-    Element iq = expect(connection, "iq");
-    send(
-        connection,
-        Session.result(
-            iq,
-            Optional.of(
-                Element.named("bind", Namespaces.BIND)
-                    .child(Element.text("jid", Namespaces.BIND, manners.boundJid))
-                    .build())));
+  private Element afterwards() {
+    Element.Builder features =
+        Element.named("features", Namespaces.STREAMS).child("bind", Namespaces.BIND);
+    if (manners.managed) {
+      features.child("sm", Namespaces.STREAM_MANAGEMENT);
+    }
+    return features.build();
   }
 
   private void enrol(Connection connection, Proof proof, Optional<Element> additionalData) {
@@ -506,21 +650,12 @@ final class FakeServer implements AutoCloseable {
     send(connection, success.build());
     open(connection);
     send(connection, afterwards());
-    Element iq = next(connection).orElseThrow(() -> new IllegalStateException("no iq came"));
-    received.add(iq);
-    Optional<Element> sign = iq.child("sign", Namespaces.LATCHKEY_CSR);
+    Element first = expect(connection);
+    Optional<Element> sign = first.child("sign", Namespaces.LATCHKEY_CSR);
     if (sign.isPresent()) {
-      send(connection, Session.result(iq, Optional.of(signed(sign.get(), proof.orElseThrow()))));
+      send(connection, Session.result(first, Optional.of(signed(sign.get(), proof.orElseThrow()))));
       return;
     }
-    send(
-        connection,
-        Session.result(
-            iq,
-            Optional.of(
-                Element.named("bind", Namespaces.BIND)
-                    .child(Element.text("jid", Namespaces.BIND, manners.boundJid))
-                    .build())));
-    manners.session.accept(new Session(connection));
+    afterwards(connection, first);
   }
 }
