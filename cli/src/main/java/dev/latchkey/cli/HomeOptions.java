@@ -42,10 +42,15 @@ final class HomeOptions {
     return json;
   }
 
-  /// Signs in as the device that lives here.
-  LatchkeyClient connect() {
+  /// How to sign in as the device that lives here.
+  SignIn signIn() {
     SignIn signIn = LatchkeyClient.open(home());
     server.ifPresent(signIn::server);
-    return signIn.connect();
+    return signIn;
+  }
+
+  /// Signs in as the device that lives here.
+  LatchkeyClient connect() {
+    return signIn().connect();
   }
 }

@@ -10,18 +10,20 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/// `listen`: prints messages until the connection ends.
+/// `listen`: prints messages, and comes back whenever its connection is lost.
 @Command(
     name = "listen",
     mixinStandardHelpOptions = true,
     description =
         "Prints what came since it was last run, goes online and prints messages as they come,"
-            + " until Ctrl-C or the server ends it.")
+            + " until Ctrl-C. It signs in again by itself when its connection is lost, and ends"
+            + " when that cannot help: when the device is revoked, say.")
 final class ListenCommand implements Callable<Integer> {
   private static final Duration A_WHILE = Duration.ofHours(1);
 
   private final Console console;
   @Mixin private HomeOptions device = new HomeOptions();
+  @Mixin private StayOptions connection = new StayOptions();
 
   ListenCommand(Console console) {
     this.console = console;
@@ -29,11 +31,12 @@ final class ListenCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (LatchkeyClient client = device.connect()) {
+    try (LatchkeyClient client = connection.stay(device, console);
+        ClosedAtExit _ = ClosedAtExit.of(client)) {
       client.catchUp();
       client.goOnline();
       console.progress("listening as %s ...".formatted(client.jid()));
-      // Ends by the exception that says why the connection ended.
+      // Ends by the exception that says why the client ended.
       while (true) {
         client.receive(A_WHILE).ifPresent(message -> show(client, message));
       }

@@ -41,16 +41,29 @@ final class Attempts {
     }
   }
 
-  /// Tries until it succeeds.
+  /// Tries for the first time, until it succeeds.
   ///
   /// @throws ClientException why not to try any more
-  <T> T make(Supplier<T> attempt) throws InterruptedException {
+  <T> T first(Supplier<T> attempt) throws InterruptedException {
+    return make(attempt, Optional.empty());
+  }
+
+  /// Tries again, until it succeeds.
+  ///
+  /// @param lost what there was
+  /// @throws ClientException why not to try any more
+  <T> T after(ClientException lost, Supplier<T> attempt) throws InterruptedException {
+    return make(attempt, Optional.of(lost));
+  }
+
+  private <T> T make(Supplier<T> attempt, Optional<ClientException> lost)
+      throws InterruptedException {
     Instant begun = environment.clock().instant();
-    Optional<ClientException> last = Optional.empty();
+    Optional<ClientException> last = lost;
     while (true) {
       Duration wait = backoff.next();
       giveUpIfLate(begun, wait, last);
-      if (last.isPresent() || !wait.isZero()) {
+      if (last.isPresent()) {
         staying.listener().accept(new ConnectionEvent.TryingAgain(wait));
       }
       if (!wait.isZero()) {

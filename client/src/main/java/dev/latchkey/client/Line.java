@@ -95,7 +95,7 @@ final class Line implements AutoCloseable {
     try {
       first =
           one.within().isPresent()
-              ? new Attempts(one, environment).make(() -> first(door))
+              ? new Attempts(one, environment).first(() -> first(door))
               : first(door);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
@@ -326,7 +326,7 @@ final class Line implements AutoCloseable {
     how.staying().listener().accept(new ConnectionEvent.Lost(lost));
     forgetIfMiscounted(lost);
     how.attempts().lostAfter(Duration.between(connected, environment.clock().instant()));
-    ConnectionEvent back = how.attempts().make(() -> settle(arrive(how.door()), to));
+    ConnectionEvent back = how.attempts().after(lost, () -> settle(arrive(how.door()), to));
     connected = environment.clock().instant();
     away = false;
     tell(back);

@@ -17,6 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AttemptsTest {
+  private final ClientException lost = new ConnectionLostException("lost");
+
   private final ManualClock clock = new ManualClock();
   private final List<Duration> pauses = new ArrayList<>();
   private final List<ConnectionEvent> events = new ArrayList<>();
@@ -141,7 +143,7 @@ class AttemptsTest {
     assertThatThrownBy(
             () ->
                 attempts(Staying.forever())
-                    .make(
+                    .first(
                         () -> {
                           throw failures.removeFirst();
                         }))
@@ -161,7 +163,7 @@ class AttemptsTest {
     assertThatThrownBy(
             () ->
                 attempts(Staying.forever().within(Duration.ofSeconds(30)))
-                    .make(
+                    .first(
                         () -> {
                           tried[0]++;
                           throw new ConnectionLostException("no server was reached");
@@ -176,13 +178,13 @@ class AttemptsTest {
   @Test
   void connectionThatWorkedIsReplacedAtOnceOneThatDidNotIsNot() throws Exception {
     Attempts attempts = attempts(Staying.forever());
-    assertThat(attempts.<String>make(() -> "first")).isEqualTo("first");
+    assertThat(attempts.<String>first(() -> "first")).isEqualTo("first");
     assertThat(pauses).isEmpty();
     attempts.lostAfter(Attempts.WORKED.minusMillis(1));
-    assertThat(attempts.<String>make(() -> "second")).isEqualTo("second");
+    assertThat(attempts.<String>after(lost, () -> "second")).isEqualTo("second");
     assertThat(pauses).hasSize(1);
     attempts.lostAfter(Attempts.WORKED);
-    assertThat(attempts.<String>make(() -> "third")).isEqualTo("third");
+    assertThat(attempts.<String>after(lost, () -> "third")).isEqualTo("third");
     assertThat(pauses).hasSize(1);
   }
 }

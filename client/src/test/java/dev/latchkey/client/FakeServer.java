@@ -133,6 +133,15 @@ final class FakeServer implements AutoCloseable {
       }
     }
 
+    /// The next element with this name, whatever it is; what comes before it is dropped.
+    Optional<Element> next(String name) {
+      Optional<Element> element = FakeServer.next(connection, manners);
+      while (element.isPresent() && !element.get().name().equals(name)) {
+        element = FakeServer.next(connection, manners);
+      }
+      return element;
+    }
+
     private void manage(Element element, FakeSessions.Kept session) {
       if (element.name().equals("r") && manners.acknowledges) {
         write(
@@ -234,6 +243,11 @@ final class FakeServer implements AutoCloseable {
 
   EventLoops loops() {
     return loops;
+  }
+
+  /// Takes no more connections.
+  void stopListening() {
+    listener.close();
   }
 
   @Override

@@ -11,14 +11,30 @@ import org.junit.jupiter.api.Test;
 class ReadmeTest {
   @Test
   void showsTheTenLinesThatAreCompiledAndRun() throws IOException {
-    String source = Files.readString(Path.of("src/test/java/dev/latchkey/client/TenLines.java"));
-    String region =
-        source.substring(
-            source.indexOf("region=\"ten-lines\"\n") + "region=\"ten-lines\"\n".length(),
-            source.lastIndexOf("    // @end"));
-    String readme = Files.readString(Path.of("../README.md"));
-    int begin = readme.indexOf("```java\n", readme.indexOf("<!-- ten-lines -->")) + 8;
-    assertThat(readme.substring(begin, readme.indexOf("```\n", begin)))
-        .isEqualTo(region.stripTrailing().stripIndent() + "\n");
+    assertThat(shown("README.md", "ten-lines")).isEqualTo(compiled("TenLines", "ten-lines"));
+  }
+
+  @Test
+  void guideShowsTheLinesThatStayAsTheyAreCompiledAndRun() throws IOException {
+    assertThat(shown("docs/guide/client-kit.md", "staying"))
+        .isEqualTo(compiled("StayingLines", "staying"));
+  }
+
+  private static String compiled(String example, String region) throws IOException {
+    String source =
+        Files.readString(Path.of("src/test/java/dev/latchkey/client", example + ".java"));
+    String start = "region=\"" + region + "\"\n";
+    return source
+            .substring(source.indexOf(start) + start.length(), source.lastIndexOf("    // @end"))
+            .stripTrailing()
+            .stripIndent()
+        + "\n";
+  }
+
+  private static String shown(String document, String mark) throws IOException {
+    String text = Files.readString(Path.of("..", document));
+    String fence = "```java\n";
+    int begin = text.indexOf(fence, text.indexOf("<!-- " + mark + " -->")) + fence.length();
+    return text.substring(begin, text.indexOf("```\n", begin));
   }
 }
