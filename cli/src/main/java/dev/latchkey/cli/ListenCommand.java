@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.cli;
 
+import dev.latchkey.client.ClientException;
 import dev.latchkey.client.LatchkeyClient;
 import dev.latchkey.client.Message;
 import dev.latchkey.credential.Jid;
@@ -32,13 +33,24 @@ final class ListenCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (LatchkeyClient client = connection.stay(device, console);
-        ClosedAtExit _ = ClosedAtExit.of(client)) {
+        ClosedAtExit exit = ClosedAtExit.of(client)) {
+      listen(client, exit);
+    }
+    return 0;
+  }
+
+  /// Ends by the exception that says why the client ended, unless this process is to end.
+  private void listen(LatchkeyClient client, ClosedAtExit exit) {
+    try {
       client.catchUp();
       client.goOnline();
       console.progress("listening as %s ...".formatted(client.jid()));
-      // Ends by the exception that says why the client ended.
-      while (true) {
+      while (!exit.hasBegun()) {
         client.receive(A_WHILE).ifPresent(message -> show(client, message));
+      }
+    } catch (ClientException ended) {
+      if (!exit.hasBegun()) {
+        throw ended;
       }
     }
   }

@@ -97,6 +97,7 @@ class ListenReconnectsIT {
 
       listen.terminate();
       listen.awaitEnd();
+      assertThat(listen.said()).as("it was asked to end").doesNotContain("closed");
       Eventually.holds(() -> !isConnected());
       say("nobody listens");
     }
