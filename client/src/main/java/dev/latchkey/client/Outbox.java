@@ -68,7 +68,7 @@ final class Outbox {
   /// @throws ClientException if there is no room within that time, or all has ended
   @CanIgnoreReturnValue
   Outgoing send(Element stanza, Duration patience) throws InterruptedException {
-    Outgoing outgoing = Outgoing.of(stanza);
+    Outgoing outgoing = new Outgoing(stanza);
     long left = patience.toNanos();
     lock.lockInterruptibly();
     try {
@@ -94,7 +94,7 @@ final class Outbox {
   ///
   /// @throws ConnectionLostException if the other side asks more and more and acknowledges nothing
   void answer(Element stanza) {
-    Outgoing outgoing = Outgoing.of(stanza);
+    Outgoing outgoing = new Outgoing(stanza);
     lock.lock();
     try {
       if (end.isPresent()) {
@@ -122,6 +122,12 @@ final class Outbox {
   private void add(Outgoing outgoing) {
     if (Outgoing.isBroadcastPresence(outgoing.stanza())) {
       presence = Optional.of(outgoing.stanza());
+    }
+    if (wire.isPresent() && !managed) {
+      outgoing.writtenIn(session);
+      wire.get().accept(outgoing.stanza());
+      outgoing.becomes(Delivery.Known.UNKNOWN);
+      return;
     }
     octets += outgoing.octets();
     if (wire.isPresent()) {
@@ -320,7 +326,7 @@ final class Outbox {
         settle(older, Delivery.Known.NOT_SENT);
       }
     }
-    Outgoing repeated = Outgoing.of(last);
+    Outgoing repeated = new Outgoing(last);
     octets += repeated.octets();
     write(repeated, to);
   }

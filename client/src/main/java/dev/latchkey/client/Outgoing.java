@@ -14,24 +14,23 @@ import java.util.concurrent.TimeoutException;
 /// A stanza on its way out, and what becomes of it. Thread-safe.
 final class Outgoing {
   private final Element stanza;
-  private final int octets;
   private final CompletableFuture<Delivery.Known> fate = new CompletableFuture<>();
   private volatile int session;
+  private int octets = -1;
 
-  private Outgoing(Element stanza, int octets) {
+  Outgoing(Element stanza) {
     this.stanza = stanza;
-    this.octets = octets;
-  }
-
-  static Outgoing of(Element stanza) {
-    return new Outgoing(stanza, stanza.toXml().getBytes(StandardCharsets.UTF_8).length);
   }
 
   Element stanza() {
     return stanza;
   }
 
+  /// How long it is. Belongs to the [Outbox] that keeps it: what is not kept is not measured.
   int octets() {
+    if (octets < 0) {
+      octets = stanza.toXml().getBytes(StandardCharsets.UTF_8).length;
+    }
     return octets;
   }
 

@@ -4,12 +4,20 @@ package dev.latchkey.cli.journey;
 import static dev.latchkey.cli.journey.RunningServer.NINA;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.client.ClientStream;
 import dev.latchkey.client.LatchkeyClient;
+import dev.latchkey.client.SaslOutcome;
+import dev.latchkey.client.StreamFeatures;
+import dev.latchkey.sasl.external.ExternalClient;
 import dev.latchkey.server.admin.JsonLine;
 import dev.latchkey.testkit.Spec;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +149,55 @@ class ListenReconnectsIT {
   }
 
   @Test
+  @Spec(doc = "latchkey", section = "rule 49", rule = "a takeover we did not cause is an alarm")
+  void listenRaisesTheAlarmWhenACopyOfItsKeyTakesTheSession() throws Exception {
+    try (Program listen = command("listen", "--json")) {
+      say("hello");
+      listen.await("\"body\":\"hello\"");
+      Eventually.holds(() -> handled().isPresent() && isAt(handled()));
+      ClientStream thief = server.stream(server.invite(NINA), Optional.of(server.identity("away")));
+      StreamFeatures features = thief.open();
+      Element resume =
+          Element.named("resume", Namespaces.STREAM_MANAGEMENT)
+              .attribute("previd", sessionId())
+              .attribute("h", handled())
+              .build();
+      assertThat(thief.authenticate(features, new ExternalClient(NINA), List.of(resume)))
+          .isInstanceOfSatisfying(
+              SaslOutcome.Succeeded.class,
+              it ->
+                  assertThat(it.success().child("resumed", Namespaces.STREAM_MANAGEMENT))
+                      .isPresent());
+      assertThat(listen.awaitEnd()).isEqualTo(1);
+      assertThat(listen.said()).contains("took this device's session over", "revoke the device");
+    }
+  }
+
+  /// How many stanzas `listen` has acknowledged.
+  private Optional<String> handled() {
+    return server.recording.byClients().reversed().stream()
+        .filter(element -> element.is("a", Namespaces.STREAM_MANAGEMENT))
+        .flatMap(element -> element.attribute("h").stream())
+        .findFirst();
+  }
+
+  /// Whether it still is there after the server had time for more.
+  private boolean isAt(Optional<String> before) {
+    friend.ping();
+    friend.ping();
+    return handled().equals(before);
+  }
+
+  /// Of the session that can be resumed, as the server named it.
+  private Optional<String> sessionId() {
+    return server.recording.byServer().stream()
+        .flatMap(success -> success.children("bound", Namespaces.BIND2))
+        .flatMap(bound -> bound.children("enabled", Namespaces.STREAM_MANAGEMENT))
+        .flatMap(enabled -> enabled.attribute("id").stream())
+        .findFirst();
+  }
+
+  @Test
   void sendTriesUntilTheNetworkIsThere() throws Exception {
     relay.goDown();
     try (Program send = command("send", NINA.toString(), "at last", "--verbose")) {
@@ -151,7 +208,7 @@ class ListenReconnectsIT {
     }
     assertThat(friend.receive(RunningServer.PATIENCE).orElseThrow().body()).isEqualTo("at last");
     friend.ping();
-    assertThat(friend.receive(java.time.Duration.ZERO)).isEmpty();
+    assertThat(friend.receive(Duration.ZERO)).isEmpty();
   }
 
   @Test
