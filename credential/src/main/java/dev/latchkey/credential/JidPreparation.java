@@ -19,11 +19,16 @@ final class JidPreparation {
 
   private JidPreparation() {}
 
+  private static final boolean[] PLAIN_LOCALPART =
+      plain(c -> isLowerCaseOrDigit(c) || c == '-' || c == '_' || c == '.');
+  private static final boolean[] PLAIN_RESOURCEPART = plain(c -> c > ' ' && c <= '~');
+  private static final boolean[] PLAIN_DOMAINPART = plain(c -> isLowerCaseOrDigit(c) || c == '.');
+
   // Each part first asks for the plain ASCII that its profile leaves as it is: nearly all names are
   // that, the profiles cost a hundred times as much, and every row that is read prepares some.
 
   static String localpart(String text) {
-    if (isPlain(text, c -> isLowerCaseOrDigit(c) || c == '-' || c == '_' || c == '.')) {
+    if (isPlain(text, PLAIN_LOCALPART)) {
       return text;
     }
     String prepared = enforce("localpart", () -> PrecisProfiles.USERNAME_CASE_MAPPED.enforce(text));
@@ -34,7 +39,7 @@ final class JidPreparation {
   }
 
   static String resourcepart(String text) {
-    if (isPlain(text, c -> c > ' ' && c <= '~')) {
+    if (isPlain(text, PLAIN_RESOURCEPART)) {
       return text;
     }
     return bounded(
@@ -42,7 +47,7 @@ final class JidPreparation {
   }
 
   static String domainpart(String text) {
-    if (isPlain(text, c -> isLowerCaseOrDigit(c) || c == '.') && hasPlainLabels(text)) {
+    if (isPlain(text, PLAIN_DOMAINPART) && hasPlainLabels(text)) {
       return text;
     }
     String withoutDot = withoutFinalDot(text);
@@ -59,12 +64,22 @@ final class JidPreparation {
     return bounded("domainpart", unicode);
   }
 
-  private static boolean isPlain(String text, IntPredicate allowed) {
+  /// For each character of ASCII, whether it is allowed.
+  private static boolean[] plain(IntPredicate allowed) {
+    boolean[] table = new boolean[0x80];
+    for (int c = 0; c < table.length; c++) {
+      table[c] = allowed.test(c);
+    }
+    return table;
+  }
+
+  private static boolean isPlain(String text, boolean[] allowed) {
     if (text.isEmpty() || text.length() > LONGEST_PART) {
       return false;
     }
     for (int i = 0; i < text.length(); i++) {
-      if (!allowed.test(text.charAt(i))) {
+      char c = text.charAt(i);
+      if (c >= allowed.length || !allowed[c]) {
         return false;
       }
     }

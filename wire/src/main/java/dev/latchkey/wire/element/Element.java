@@ -5,8 +5,6 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.Immutable;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,24 +15,23 @@ import java.util.stream.Stream;
 /// Attributes are kept under their local name; one in a namespace of its own under
 /// `{namespace}name`, `xml:lang` under just that. Prefixes are not kept.
 @Immutable
-@SuppressWarnings("Immutable") // both collections are copied into unmodifiable ones
+@SuppressWarnings("Immutable") // the nodes are copied into a list that is unmodifiable
 public final class Element implements Node {
   private final String name;
   private final String namespace;
-  private final Map<String, String> attributes;
+  private final Attributes attributes;
   private final List<Node> nodes;
 
-  /// @param attributes nobody else's from now on
-  private Element(String name, String namespace, Map<String, String> attributes, List<Node> nodes) {
+  private Element(String name, String namespace, Attributes attributes, List<Node> nodes) {
     this.name = name;
     this.namespace = namespace;
-    this.attributes = Collections.unmodifiableMap(attributes);
+    this.attributes = attributes;
     this.nodes = List.copyOf(nodes); // one that is unmodifiable is not copied again
   }
 
   /// Starts one.
   public static Builder named(String name, String namespace) {
-    return new Builder(name, namespace);
+    return new Builder(name, namespace, Attributes.NONE);
   }
 
   /// One with nothing in it.
@@ -69,6 +66,11 @@ public final class Element implements Node {
 
   /// All attributes, in the order they were given.
   public Map<String, String> attributes() {
+    return attributes;
+  }
+
+  /// The same, by place.
+  Attributes places() {
     return attributes;
   }
 
@@ -113,22 +115,17 @@ public final class Element implements Node {
     if (value.equals(attributes.get(attribute))) {
       return this;
     }
-    Map<String, String> changed = new LinkedHashMap<>(attributes);
-    changed.put(attribute, value);
-    return new Element(name, namespace, changed, nodes);
+    return new Element(name, namespace, attributes.with(attribute, value), nodes);
   }
 
   /// The same without an attribute.
   public Element without(String attribute) {
-    Map<String, String> rest = new LinkedHashMap<>(attributes);
-    rest.remove(attribute);
-    return new Element(name, namespace, rest, nodes);
+    return new Element(name, namespace, attributes.without(attribute), nodes);
   }
 
   /// A builder that starts with what this holds.
   public Builder toBuilder() {
-    Builder builder = new Builder(name, namespace);
-    builder.attributes.putAll(attributes);
+    Builder builder = new Builder(name, namespace, attributes);
     builder.nodes.addAll(nodes);
     return builder;
   }
@@ -162,12 +159,13 @@ public final class Element implements Node {
   public static final class Builder {
     private final String name;
     private final String namespace;
-    private final Map<String, String> attributes = new LinkedHashMap<>();
+    private final Attributes.Collector attributes;
     private final List<Node> nodes = new ArrayList<>();
 
-    private Builder(String name, String namespace) {
+    private Builder(String name, String namespace, Attributes begin) {
       this.name = name;
       this.namespace = namespace;
+      this.attributes = new Attributes.Collector(begin);
     }
 
     /// Sets an attribute.
@@ -222,7 +220,7 @@ public final class Element implements Node {
 
     /// The element.
     public Element build() {
-      return new Element(name, namespace, new LinkedHashMap<>(attributes), nodes);
+      return new Element(name, namespace, attributes.attributes(), nodes);
     }
   }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.wire.element;
 
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Elements to XML.
 final class ElementWriter {
   private ElementWriter() {}
 
   static String write(Element element, String defaultNamespace) {
-    StringBuilder xml = new StringBuilder(128);
+    StringBuilder xml = new StringBuilder(512);
     write(element, defaultNamespace, xml);
     return xml.toString();
   }
@@ -25,15 +25,16 @@ final class ElementWriter {
       attribute("xmlns", inside, xml);
     }
     int declared = 0;
-    for (Map.Entry<String, String> entry : element.attributes().entrySet()) {
-      String name = entry.getKey();
+    Attributes attributes = element.places();
+    for (int i = 0; i < attributes.size(); i++) {
+      String name = attributes.name(i);
       int end = name.lastIndexOf('}');
       if (end > 0) {
         String prefix = "a" + declared++;
         attribute("xmlns:" + prefix, name.substring(1, end), xml);
         name = prefix + ":" + name.substring(end + 1);
       }
-      attribute(name, entry.getValue(), xml);
+      attribute(name, attributes.value(i), xml);
     }
     if (element.nodes().isEmpty()) {
       xml.append("/>");
@@ -56,33 +57,35 @@ final class ElementWriter {
   }
 
   private static void escape(String text, boolean attribute, StringBuilder xml) {
+    int written = 0; // nearly all text is plain, so it is copied in long runs
     for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '<' -> xml.append("&lt;");
-        case '>' -> xml.append("&gt;"); // "]]>" may not stand in text
-        case '&' -> xml.append("&amp;");
-        case '\'' -> xml.append("&apos;");
-        case '"' -> xml.append("&quot;");
-        case '\r' -> xml.append("&#xD;");
-        case '\n', '\t' -> {
-          if (attribute) {
-            xml.append("&#x").append(c == '\n' ? "A" : "9").append(';');
-          } else {
-            xml.append(c);
-          }
-        }
-        default -> {
-          if (!isXml(text, i)) {
-            throw new IllegalArgumentException("a character that XML 1.0 does not have");
-          }
-          xml.append(c);
-        }
+      String reference = reference(text.charAt(i), attribute);
+      if (reference != null) {
+        xml.append(text, written, i).append(reference);
+        written = i + 1;
+      } else if (!isXml(text, i)) {
+        throw new IllegalArgumentException("a character that XML 1.0 does not have");
       }
     }
+    xml.append(text, written, text.length());
   }
 
-  /// XML 1.0 §2.2: no controls, no lone surrogates, not U+FFFE and U+FFFF.
+  /// How a character is written that may not stand for itself.
+  private static @Nullable String reference(char c, boolean attribute) {
+    return switch (c) {
+      case '<' -> "&lt;";
+      case '>' -> "&gt;"; // "]]>" may not stand in text
+      case '&' -> "&amp;";
+      case '\'' -> "&apos;";
+      case '"' -> "&quot;";
+      case '\r' -> "&#xD;";
+      case '\n' -> attribute ? "&#xA;" : null;
+      case '\t' -> attribute ? "&#x9;" : null;
+      default -> null;
+    };
+  }
+
+  /// XML 1.0 §2.2: no controls but white space, no lone surrogates, not U+FFFE and U+FFFF.
   private static boolean isXml(String text, int i) {
     char c = text.charAt(i);
     if (Character.isHighSurrogate(c)) {
@@ -91,6 +94,6 @@ final class ElementWriter {
     if (Character.isLowSurrogate(c)) {
       return i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
     }
-    return c >= ' ' && c < 0xFFFE;
+    return (c >= ' ' && c < 0xFFFE) || c == '\n' || c == '\t';
   }
 }
