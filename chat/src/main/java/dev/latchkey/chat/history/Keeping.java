@@ -4,6 +4,7 @@ package dev.latchkey.chat.history;
 import dev.latchkey.chat.stanza.MessageType;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.wire.element.Node;
 import java.util.Set;
 
 /// What is kept of a message, and whether the other devices of who wrote it and who gets it see it.
@@ -31,76 +32,95 @@ public record Keeping(boolean archived, boolean storable, boolean copied) {
   /// @param message the stanza
   /// @param type its type
   public static Keeping of(Element message, MessageType type) {
-    return new Keeping(
-        isArchived(message, type), isStorable(message, type), isCopied(message, type));
-  }
-
-  private static boolean isArchived(Element message, MessageType type) {
-    return isPersonal(type)
-        // Where hints contradict each other, the one that keeps less is followed.
-        && !hints(message, "no-store")
-        && !hints(message, "no-permanent-store")
-        && (isText(message)
-            || message.children().anyMatch(child -> child.namespace().equals(HistoryNames.MARKERS))
-            || hints(message, "store"));
-  }
-
-  private static boolean isStorable(Element message, MessageType type) {
-    return isPersonal(type)
-        && !hints(message, "no-store")
-        // XEP-0160 §3 makes this exception for chat only.
-        && (type == MessageType.NORMAL || message.children().anyMatch(Keeping::isContent));
-  }
-
-  private static boolean isCopied(Element message, MessageType type) {
-    if (isCarbon(message)
-        || message.child("private", HistoryNames.CARBONS).isPresent()
-        || hints(message, "no-copy")) {
-      return false;
+    Met met = new Met();
+    for (Node node : message.nodes()) { // once: this is asked of every message
+      if (node instanceof Element child) {
+        met.meet(child);
+      }
     }
-    return switch (type) {
-      case CHAT -> true;
-      case GROUPCHAT, HEADLINE -> false;
-      // What an error answers is not remembered: only one that repeats it can be told.
-      case NORMAL, ERROR ->
-          isText(message)
-              || message.children().anyMatch(child -> INSTANT.contains(child.namespace()))
-              || isInvitation(message);
-    };
+    return new Keeping(met.isArchived(type), met.isStorable(type), met.isCopied(type));
   }
 
   private static boolean isPersonal(MessageType type) {
     return type == MessageType.CHAT || type == MessageType.NORMAL;
   }
 
-  /// Text for people, readable or encrypted.
-  private static boolean isText(Element message) {
-    return message.child("body", Namespaces.CLIENT).isPresent()
-        || message.child("encryption", HistoryNames.ENCRYPTION).isPresent()
-        || message.child("encrypted", HistoryNames.OMEMO_LEGACY).isPresent()
-        || message.child("encrypted", HistoryNames.OMEMO).isPresent();
-  }
+  /// What was met in a message.
+  private static final class Met {
+    private boolean noStore;
+    private boolean noPermanentStore;
+    private boolean store;
+    private boolean noCopy;
+    private boolean text;
+    private boolean marker;
+    private boolean content;
+    private boolean instant;
+    private boolean carbon;
+    private boolean invitation;
 
-  private static boolean isContent(Element child) {
-    return !NO_CONTENT.contains(child.namespace())
-        // RFC 6121 §5.2.5; chat states go with it (XEP-0085 §5.4).
-        && !child.is("thread", Namespaces.CLIENT);
-  }
+    void meet(Element child) {
+      String namespace = child.namespace();
+      instant |= INSTANT.contains(namespace);
+      // RFC 6121 §5.2.5: a thread alone says nothing; chat states go with it (XEP-0085 §5.4).
+      content |= !NO_CONTENT.contains(namespace) && !child.is("thread", Namespaces.CLIENT);
+      switch (namespace) {
+        // Text for people, readable or encrypted.
+        case Namespaces.CLIENT -> text |= child.name().equals("body");
+        case HistoryNames.ENCRYPTION -> text |= child.name().equals("encryption");
+        case HistoryNames.OMEMO, HistoryNames.OMEMO_LEGACY ->
+            text |= child.name().equals("encrypted");
+        case HistoryNames.MARKERS -> marker = true;
+        case HistoryNames.HINTS -> hint(child.name());
+        case HistoryNames.CARBONS -> {
+          switch (child.name()) {
+            case "sent", "received" -> carbon = true; // copying it again would never end
+            case "private" -> noCopy = true;
+            default -> {}
+          }
+        }
+        case HistoryNames.DIRECT_INVITATION -> invitation |= child.name().equals("x");
+        case HistoryNames.ROOM_USER ->
+            invitation |=
+                child.name().equals("x")
+                    && child.child("invite", HistoryNames.ROOM_USER).isPresent();
+        default -> {}
+      }
+    }
 
-  /// Itself a copy: copying it again would never end.
-  private static boolean isCarbon(Element message) {
-    return message.child("sent", HistoryNames.CARBONS).isPresent()
-        || message.child("received", HistoryNames.CARBONS).isPresent();
-  }
+    private void hint(String name) {
+      switch (name) {
+        case "no-store" -> noStore = true;
+        case "no-permanent-store" -> noPermanentStore = true;
+        case "no-copy" -> noCopy = true;
+        case "store" -> store = true;
+        default -> {}
+      }
+    }
 
-  private static boolean isInvitation(Element message) {
-    return message.child("x", HistoryNames.DIRECT_INVITATION).isPresent()
-        || message
-            .children("x", HistoryNames.ROOM_USER)
-            .anyMatch(x -> x.child("invite", HistoryNames.ROOM_USER).isPresent());
-  }
+    boolean isArchived(MessageType type) {
+      return isPersonal(type)
+          // Where hints contradict each other, the one that keeps less is followed.
+          && !noStore
+          && !noPermanentStore
+          && (text || marker || store);
+    }
 
-  private static boolean hints(Element message, String hint) {
-    return message.child(hint, HistoryNames.HINTS).isPresent();
+    boolean isStorable(MessageType type) {
+      return isPersonal(type)
+          && !noStore
+          // XEP-0160 §3 makes this exception for chat only.
+          && (type == MessageType.NORMAL || content);
+    }
+
+    boolean isCopied(MessageType type) {
+      return !carbon
+          && !noCopy
+          && switch (type) {
+            case CHAT -> true;
+            case GROUPCHAT, HEADLINE -> false;
+            // What an error answers is not remembered: only one that repeats it can be told.
+            case NORMAL, ERROR -> text || instant || invitation;
+          };
+    }
   }
 }

@@ -16,13 +16,17 @@ public record Iq(Element stanza, Element payload) {
   /// @return nothing if it is no request in order: another stanza, another type, no id, or not
   ///   exactly one child element
   public static Optional<Iq> read(Element stanza) {
-    List<Element> children = stanza.children().toList();
     boolean request =
-        stanza.is("iq", Namespaces.CLIENT)
+        stanza.is("iq", Namespaces.CLIENT) // first: every stanza comes by here
             && stanza.attribute("type").filter(t -> t.equals("get") || t.equals("set")).isPresent()
-            && stanza.attribute("id").isPresent()
-            && children.size() == 1;
-    return request ? Optional.of(new Iq(stanza, children.getFirst())) : Optional.empty();
+            && stanza.attribute("id").isPresent();
+    if (!request) {
+      return Optional.empty();
+    }
+    List<Element> children = stanza.children().toList();
+    return children.size() == 1
+        ? Optional.of(new Iq(stanza, children.getFirst()))
+        : Optional.empty();
   }
 
   /// Whether it asks to change something.

@@ -206,8 +206,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     if (chunk.length == 0 || closing.get()) {
       return;
     }
+    Runnable told;
     lock.lock();
     try {
+      told = readable;
       inbox.add(ByteBuffer.wrap(chunk));
       waiting += chunk.length;
       if (waiting >= INBOX && !paused) {
@@ -218,7 +220,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     } finally {
       lock.unlock();
     }
-    tell();
+    if (told != null) {
+      told.run();
+    }
   }
 
   @Override

@@ -35,6 +35,10 @@ final class LocalAccounts {
     Entry(LocalAccount account) {
       this.account = account;
     }
+
+    boolean isOf(AccountId id) {
+      return account.id().filter(id::equals).isPresent();
+    }
   }
 
   LocalAccounts(ChatStores stores) {
@@ -59,19 +63,19 @@ final class LocalAccounts {
 
   /// Visits the account of a session: it exists.
   <T> T visit(AccountJid jid, AccountId id, Visit<T> visit) {
-    // SECURITY: a session may outlive its account by the stanza in hand, and the name may be given
-    // away meanwhile: it must not take the place of the new account (rule 4).
-    boolean outlived =
-        isOf(jid, other -> !other.equals(id))
-            && !stores.directory().find(jid).equals(Optional.of(id));
-    return visit(
-        outlived ? new LocalAccount(jid, Optional.empty(), stores) : enter(jid, id), visit);
+    return visit(enterIfOf(jid, id).orElseGet(() -> enterOwn(jid, id)), visit);
   }
 
-  private boolean isOf(AccountJid jid, Predicate<AccountId> owner) {
+  private LocalAccount enterOwn(AccountJid jid, AccountId id) {
+    // SECURITY: a session may outlive its account by the stanza in hand, and the name may be given
+    // away meanwhile: it must not take the place of the new account (rule 4).
+    boolean outlived = isLoaded(jid) && !stores.directory().find(jid).equals(Optional.of(id));
+    return outlived ? new LocalAccount(jid, Optional.empty(), stores) : enter(jid, id);
+  }
+
+  private boolean isLoaded(AccountJid jid) {
     synchronized (lock) {
-      Entry entry = entries.get(jid);
-      return entry != null && entry.account.id().filter(owner).isPresent();
+      return entries.containsKey(jid);
     }
   }
 
@@ -81,9 +85,17 @@ final class LocalAccounts {
   }
 
   private Optional<LocalAccount> enterIfLoaded(AccountJid jid) {
+    return enterIf(jid, _ -> true);
+  }
+
+  private Optional<LocalAccount> enterIfOf(AccountJid jid, AccountId id) {
+    return enterIf(jid, entry -> entry.isOf(id));
+  }
+
+  private Optional<LocalAccount> enterIf(AccountJid jid, Predicate<Entry> wanted) {
     synchronized (lock) {
       Entry entry = entries.get(jid);
-      if (entry == null) {
+      if (entry == null || !wanted.test(entry)) {
         return Optional.empty();
       }
       entry.visitors++;
@@ -94,7 +106,7 @@ final class LocalAccounts {
   private LocalAccount enter(AccountJid jid, AccountId id) {
     synchronized (lock) {
       Entry entry = entries.get(jid);
-      if (entry == null || !entry.account.id().equals(Optional.of(id))) {
+      if (entry == null || !entry.isOf(id)) {
         // Another id: the name was given away again, and nobody comes back to the old one (rule 4).
         entry = new Entry(new LocalAccount(jid, Optional.of(id), stores));
         entries.put(jid, entry);
@@ -133,7 +145,7 @@ final class LocalAccounts {
   void drop(AccountJid jid, AccountId id) {
     synchronized (lock) {
       Entry entry = entries.get(jid);
-      if (entry != null && entry.account.id().equals(Optional.of(id))) {
+      if (entry != null && entry.isOf(id)) {
         entries.remove(jid);
       }
     }

@@ -77,6 +77,13 @@ final class MessageRouting {
     }
   }
 
+  /// What its sender's account says of it.
+  ///
+  /// @param blocked whether the sender wants nothing to do with the receiver
+  /// @param archives whether the sender's archive takes it
+  /// @param copied whether another device of the sender wants to see it
+  private record Departure(boolean blocked, boolean archives, boolean copied) {}
+
   /// What came of it at the receiver's.
   ///
   /// @param got who has it there
@@ -104,21 +111,15 @@ final class MessageRouting {
     Element message =
         StanzaIds.without(stanza.with("to", to.toString()), List.of(sender, receiver));
     Keeping keeping = Keeping.of(message, type);
-    Optional<Boolean> archives =
-        accounts.visit(
-            sender,
-            senderId,
-            (account, _) ->
-                account.blocks(to)
-                    ? Optional.empty()
-                    : Optional.of(keeping.archived() && account.archives(to)));
-    if (archives.isEmpty()) {
+    Departure departure =
+        accounts.visit(sender, senderId, (account, _) -> depart(account, from, to, keeping));
+    if (departure.blocked()) {
       return Optional.of(BlockErrors.TO_BLOCKED);
     }
     Letter letter =
-        new Letter(message, type, keeping, from, senderId, receiver, to, archives.get());
+        new Letter(message, type, keeping, from, senderId, receiver, to, departure.archives());
     Arrival arrival = accounts.visit(receiver, (account, _) -> arrive(account, letter));
-    if (arrival.refused().isEmpty() && keeping.copied()) {
+    if (arrival.refused().isEmpty() && departure.copied()) {
       accounts.visit(
           sender,
           senderId,
@@ -128,6 +129,18 @@ final class MessageRouting {
           });
     }
     return arrival.refused();
+  }
+
+  /// At the sender's account, before it goes.
+  private static Departure depart(LocalAccount account, Jid from, Jid to, Keeping keeping) {
+    if (account.blocks(to)) {
+      return new Departure(true, false, false);
+    }
+    boolean watched =
+        account.resources().stream()
+            .anyMatch(resource -> resource.carbons() && !resource.jid().equals(from));
+    return new Departure(
+        false, keeping.archived() && account.archives(to), keeping.copied() && watched);
   }
 
   /// At the receiver's account.
