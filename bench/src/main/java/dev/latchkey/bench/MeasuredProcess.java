@@ -64,16 +64,23 @@ final class MeasuredProcess implements AutoCloseable {
 
   /// What it has worked until now, on all processors together.
   Duration cpuTime() throws IOException {
-    questions.write("\n");
-    questions.flush();
-    return Duration.ofNanos(Long.parseLong(answer(MeasuredServer.CPU)));
+    return Duration.ofNanos(Long.parseLong(ask(MeasuredServer.CPU)));
+  }
+
+  /// How long Java's compiler has worked in it until now; by the clock, not by the CPU.
+  Duration compilerTime() throws IOException {
+    return Duration.ofMillis(Long.parseLong(ask(MeasuredServer.COMPILER)));
   }
 
   /// What it holds in memory, after its garbage is collected.
   MemoryUse memory() throws IOException {
-    questions.write(MeasuredServer.MEMORY.strip() + "\n");
+    return MemoryUse.read(ask(MeasuredServer.MEMORY));
+  }
+
+  private String ask(String word) throws IOException {
+    questions.write(word.strip() + "\n");
     questions.flush();
-    return MemoryUse.read(answer(MeasuredServer.MEMORY));
+    return answer(word);
   }
 
   private String answer(String word) throws IOException {

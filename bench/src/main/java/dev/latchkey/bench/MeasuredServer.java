@@ -20,7 +20,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// The other end of [MeasuredProcess]: serves until its input ends, and answers each line of it
-/// with the CPU time it has used, or with what it holds in memory.
+/// with the CPU time it has used, with how long its compiler has worked, or with what it holds in
+/// memory.
 final class MeasuredServer {
   /// Begins the line that says it serves.
   static final String READY = "ready ";
@@ -30,6 +31,9 @@ final class MeasuredServer {
 
   /// Asks what it holds in memory, and begins the line that says it.
   static final String MEMORY = "memory ";
+
+  /// Asks how long Java's compiler has worked, and begins the line that says it in milliseconds.
+  static final String COMPILER = "compiler ";
 
   static final String DOMAIN = "localhost";
 
@@ -99,9 +103,12 @@ final class MeasuredServer {
     System.out.println(READY + where);
     for (String asked = questions.readLine(); asked != null; asked = questions.readLine()) {
       System.out.println(
-          asked.equals(MEMORY.strip())
-              ? MEMORY + memory().words()
-              : CPU + system.getProcessCpuTime());
+          switch (asked + " ") {
+            case MEMORY -> MEMORY + memory().words();
+            case COMPILER ->
+                COMPILER + ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
+            default -> CPU + system.getProcessCpuTime();
+          });
     }
   }
 }

@@ -51,7 +51,9 @@ final class MessageCommand implements Callable<Integer> {
   @Option(
       names = "--seconds",
       defaultValue = "10",
-      description = "how long each of the two is measured, after a warm-up of the same time (10)")
+      description =
+          "how long each of the two is measured (10), after warm-ups of the same time until Java's"
+              + " compiler is quiet, at most 8")
   private int seconds;
 
   @Option(
@@ -138,7 +140,7 @@ final class MessageCommand implements Callable<Integer> {
                 false));
       }
       octets = chatting.getFirst().there().length();
-      messages = new PairLoad(server, chatting).run(time, time);
+      messages = new PairLoad(server, chatting).run(time);
     }
     try (MeasuredProcess server =
         MeasuredProcess.start(folder.resolve("echo.log"), "handshake", tls.name())) {
@@ -157,7 +159,7 @@ final class MessageCommand implements Callable<Integer> {
                 same,
                 true));
       }
-      Measured echoes = new PairLoad(server, echoing).run(time, time);
+      Measured echoes = new PairLoad(server, echoing).run(time);
       return new MessageReport(tls, pairs, archive == Archive.ON, octets, messages, echoes);
     }
   }
