@@ -154,6 +154,7 @@ final class Database implements AutoCloseable {
     config.enforceForeignKeys(true);
     config.setBusyTimeout(10_000);
     config.setReadOnly(readOnly);
+    config.setGetGeneratedKeys(false); // nobody asks, and it would cost every insert a statement
     SQLiteDataSource source = new SQLiteDataSource(config);
     source.setUrl("jdbc:sqlite:" + file);
     return source;

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 
 /// Reads kept messages, a page at a time. For one call; not thread-safe.
 ///
-/// First the rows are found, which costs a few pages of an index however long the archive is, then
-/// only the bodies that are shown are read.
+/// The rows are found through an index, which costs a few pages of it however long the archive is,
+/// and only the bodies that are shown are read.
 final class MessagePages {
   private final WrittenElement reader = new WrittenElement();
   private long length;
@@ -93,23 +93,11 @@ final class MessagePages {
                 query.after().map(id -> id.micros() + 1).orElse(0L),
                 query.before().map(id -> id.micros() - 1).orElse(Long.MAX_VALUE));
     List<KeptId> ids = query.filter().ids();
-    // One more than asked, to know whether there is more.
-    List<Place> places =
-        ids.isEmpty()
-            ? list(sql, between, query.fromEnd(), query.most() + 1L)
-            : listed(sql, account, ids, between, query.fromEnd());
     List<ArchivedMessage> messages = new ArrayList<>();
-    for (Place place : places) {
-      if (messages.size() == query.most()) {
-        break;
-      }
-      Optional<Element> message = body(sql, place, messages.isEmpty());
-      if (message.isEmpty()) {
-        break;
-      }
-      messages.add(new ArchivedMessage(place.id(), message.get()));
-    }
-    boolean complete = messages.size() == places.size();
+    boolean complete =
+        ids.isEmpty()
+            ? isWhole(sql, between, query, messages)
+            : isWhole(sql, listed(sql, account, ids, between, query.fromEnd()), query, messages);
     boolean whole = complete && query.after().isEmpty() && query.before().isEmpty();
     OptionalLong count = OptionalLong.empty();
     if (whole) {
@@ -122,6 +110,60 @@ final class MessagePages {
     }
     return new ArchiveAnswer.Page(
         query.fromEnd() ? messages.reversed() : messages, complete, count);
+  }
+
+  /// Reads a page of a range.
+  ///
+  /// @param page takes the messages, in the order they are found
+  /// @return whether that is all there is
+  private boolean isWhole(Sql sql, Range range, ArchiveQuery query, List<ArchivedMessage> page)
+      throws SQLException {
+    List<KeptId> left = new ArrayList<>();
+    sql.each(
+        pageOf(range.column(), query.fromEnd()),
+        row -> {
+          Optional<Element> message =
+              page.size() == query.most()
+                  ? Optional.empty()
+                  : readIfRoom(row.text("stanza"), page.isEmpty());
+          if (message.isEmpty()) {
+            left.add(id(row));
+            return false;
+          }
+          return page.add(new ArchivedMessage(id(row), message.get()));
+        },
+        range.value(),
+        range.from(),
+        range.to(),
+        query.most() + 1L); // one more than asked, to know whether there is more
+    return left.isEmpty();
+  }
+
+  /// The statement for a page: rows and bodies at once, so that a page is one statement and not one
+  /// for each message. A body that is missing shows.
+  ///
+  /// @param column `account`, `bare` or `exact`
+  static String pageOf(String column, boolean fromEnd) {
+    return "SELECT id, tag, stanza FROM archive LEFT JOIN message ON position = message WHERE "
+        + column
+        + " = ? AND id BETWEEN ? AND ? ORDER BY id"
+        + (fromEnd ? " DESC" : "")
+        + " LIMIT ?";
+  }
+
+  /// Reads a page of rows that were found before.
+  private boolean isWhole(
+      Sql sql, List<Place> places, ArchiveQuery query, List<ArchivedMessage> page)
+      throws SQLException {
+    for (Place place : places) {
+      Optional<Element> message =
+          page.size() == query.most() ? Optional.empty() : body(sql, place, page.isEmpty());
+      if (message.isEmpty()) {
+        return false;
+      }
+      page.add(new ArchivedMessage(place.id(), message.get()));
+    }
+    return true;
   }
 
   /// @return nothing if it is known that nothing matches
@@ -145,21 +187,6 @@ final class MessagePages {
         row -> new Range(with.isBare() ? "bare" : "exact", row.number("position"), from, to),
         account,
         with.toString());
-  }
-
-  private static List<Place> list(Sql sql, Range range, boolean fromEnd, long most)
-      throws SQLException {
-    return sql.list(
-        "SELECT id, tag, message FROM archive WHERE "
-            + range.column()
-            + " = ? AND id BETWEEN ? AND ? ORDER BY id"
-            + (fromEnd ? " DESC" : "")
-            + " LIMIT ?",
-        MessagePages::place,
-        range.value(),
-        range.from(),
-        range.to(),
-        most);
   }
 
   private static List<Place> listed(
@@ -226,6 +253,10 @@ final class MessagePages {
                 row -> row.text("stanza"),
                 place.body())
             .orElseThrow(() -> new StoreException("the database lost the body of a message"));
+    return readIfRoom(stanza, first);
+  }
+
+  private Optional<Element> readIfRoom(String stanza, boolean first) {
     length += stanza.length();
     return !first && length > MessageStore.MOST_PAGE_LENGTH
         ? Optional.empty()

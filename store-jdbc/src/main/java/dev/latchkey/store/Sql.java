@@ -21,6 +21,12 @@ final class Sql implements AutoCloseable {
     T map(Row row) throws SQLException;
   }
 
+  /// Looks at a row.
+  interface Visitor {
+    /// Looks, and tells whether to go on.
+    boolean visit(Row row) throws SQLException;
+  }
+
   private final Connection connection;
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
   private final Map<String, Map<String, Integer>> columns = new HashMap<>();
@@ -52,13 +58,19 @@ final class Sql implements AutoCloseable {
 
   /// Asks for all rows.
   <T> List<T> list(String sql, Mapper<T> mapper, Object... values) throws SQLException {
+    List<T> all = new ArrayList<>();
+    each(sql, row -> all.add(mapper.map(row)), values);
+    return all;
+  }
+
+  /// Looks at rows until it has seen enough; the others are not looked for.
+  void each(String sql, Visitor visitor, Object... values) throws SQLException {
     try (ResultSet result = bound(sql, values).executeQuery()) {
       Row row = new Row(result, columns(sql, result.getMetaData()));
-      List<T> all = new ArrayList<>();
-      while (result.next()) {
-        all.add(mapper.map(row));
+      boolean more = true;
+      while (more && result.next()) {
+        more = visitor.visit(row);
       }
-      return all;
     }
   }
 
