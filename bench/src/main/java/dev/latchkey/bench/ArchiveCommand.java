@@ -5,6 +5,7 @@ import dev.latchkey.chat.history.ArchiveRequests;
 import dev.latchkey.chat.history.Copy;
 import dev.latchkey.chat.history.KeptId;
 import dev.latchkey.chat.history.MessageStore;
+import dev.latchkey.chat.history.Room;
 import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.credential.Account;
 import dev.latchkey.credential.AccountId;
@@ -172,7 +173,7 @@ final class ArchiveCommand implements Callable<Integer> {
             message,
             List.of(new Copy(ACCOUNT, peer, true, false)),
             BEGIN.plus(APART.multipliedBy(n)),
-            0);
+            new Room(0, 0, Long.MAX_VALUE));
   }
 
   private Map<String, ArchiveReport.Times> ask(MessageStore store) {

@@ -223,7 +223,7 @@ final class Assembly {
             chatStores,
             new DomainServices(
                 version(), features(configuration), contacts(configuration), seams.clock()),
-            configuration.chat().offlineMessages(),
+            configuration.chat().room(),
             seams.clock(),
             random,
             workers);

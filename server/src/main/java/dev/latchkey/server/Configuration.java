@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.server;
 
+import dev.latchkey.chat.history.Room;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.devices.TheftResponse;
 import dev.latchkey.devices.TokenPolicy;
@@ -112,8 +113,8 @@ public record Configuration(
   /// The chat domain.
   ///
   /// @param archive how long messages are kept; nothing if for ever
-  /// @param offlineMessages how many messages may wait for one account
-  public record Chat(Optional<Duration> archive, int offlineMessages) {}
+  /// @param room how much is kept for each account
+  public record Chat(Optional<Duration> archive, Room room) {}
 
   /// What one stranger, and all of them, may use up.
   ///

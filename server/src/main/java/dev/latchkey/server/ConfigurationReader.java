@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.server;
 
+import dev.latchkey.chat.history.Room;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.InvalidJidException;
 import dev.latchkey.devices.TheftResponse;
@@ -63,6 +64,11 @@ final class ConfigurationReader {
   /// Whom a domain can name (XEP-0157 §3).
   private static final List<String> CONTACTS =
       List.of("abuse", "admin", "feedback", "sales", "security", "status", "support");
+
+  /// Octets; the largest stanza that can be allowed fits.
+  private static final long LEAST_KEPT = 16L << 20;
+
+  private static final long MOST_KEPT = 1L << 40;
 
   private static final TomlTable EMPTY = Toml.parse("");
 
@@ -297,7 +303,10 @@ final class ConfigurationReader {
               ConfigurationReader::retention);
       return new Chat(
           archive.orElse(Optional.of(Duration.ofDays(365))),
-          section.number("offline-messages", 1, 100_000, 1000));
+          new Room(
+              section.number("offline-messages", 1, 100_000, 1000),
+              section.size("offline-size", LEAST_KEPT, MOST_KEPT, 16L << 20),
+              section.size("archive-size", LEAST_KEPT, MOST_KEPT, 1L << 30)));
     }
   }
 
@@ -307,7 +316,7 @@ final class ConfigurationReader {
       return new ManagementPolicy(
           section.duration("max", Duration.ofSeconds(10), Duration.ofDays(30), usual.longest()),
           section.number("unacknowledged-stanzas", 10, 100_000, usual.stanzas()),
-          section.size("unacknowledged-size", 10_000, 1 << 26, usual.characters()),
+          (int) section.size("unacknowledged-size", 10_000, 1 << 26, usual.characters()),
           section.number("sessions-per-device", 1, 100, usual.perDevice()),
           section.number("sessions", 1, 10_000_000, usual.sessions()));
     }
@@ -405,11 +414,12 @@ final class ConfigurationReader {
       // RFC 6120 §13.12: at least 10,000 octets must be taken.
       return new Limits(
           new StreamLimits(
-              section.size("element-before-sign-in", 10_000, 1 << 20, stranger.elementBytes()),
+              (int)
+                  section.size("element-before-sign-in", 10_000, 1 << 20, stranger.elementBytes()),
               stranger.depth(),
               stranger.attributes()),
           new StreamLimits(
-              section.size("element", 10_000, 16 << 20, known.elementBytes()),
+              (int) section.size("element", 10_000, 16 << 20, known.elementBytes()),
               known.depth(),
               known.attributes()),
           section.number("connections-per-address", 1, 1_000_000, 500),

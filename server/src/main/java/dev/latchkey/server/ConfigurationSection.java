@@ -21,7 +21,7 @@ import org.tomlj.TomlTable;
 ///
 /// Problems are collected, and reading goes on with the default.
 final class ConfigurationSection implements AutoCloseable {
-  private static final Pattern SIZE = Pattern.compile("([0-9]{1,9})( ?)(|B|KiB|MiB)");
+  private static final Pattern SIZE = Pattern.compile("([0-9]{1,9})( ?)(|B|KiB|MiB|GiB)");
 
   private final TomlTable table;
   private final String path;
@@ -85,12 +85,11 @@ final class ConfigurationSection implements AutoCloseable {
   }
 
   /// Octets.
-  int size(String key, int least, int most, int standard) {
+  long size(String key, long least, long most, long standard) {
     return text(
             key,
             "a size from %d to %d octets, such as \"16KiB\" or \"1MiB\"".formatted(least, most),
             text -> readSize(text).filter(size -> size >= least && size <= most))
-        .map(Long::intValue)
         .orElse(standard);
   }
 
@@ -227,6 +226,7 @@ final class ConfigurationSection implements AutoCloseable {
         switch (matcher.group(3)) {
           case "KiB" -> 1L << 10;
           case "MiB" -> 1L << 20;
+          case "GiB" -> 1L << 30;
           default -> 1L;
         };
     return Optional.of(Long.parseLong(matcher.group(1)) * unit);

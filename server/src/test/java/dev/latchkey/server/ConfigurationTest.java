@@ -4,6 +4,7 @@ package dev.latchkey.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latchkey.chat.history.Room;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.devices.TheftResponse;
 import dev.latchkey.devices.TokenPolicy;
@@ -71,11 +72,14 @@ class ConfigurationTest {
             [chat]
             archive = "forever"
             offline-messages = 7
+            offline-size = "20MiB"
+            archive-size = "2GiB"
             """);
     Configuration configuration = Configuration.read(Optional.of(file), Overrides.NONE);
     assertThat(configuration.domains().getFirst().contacts())
         .isEqualTo(Map.of("abuse", List.of("mailto:abuse@chat.example")));
-    assertThat(configuration.chat()).isEqualTo(new Configuration.Chat(Optional.empty(), 7));
+    assertThat(configuration.chat())
+        .isEqualTo(new Configuration.Chat(Optional.empty(), new Room(7, 20L << 20, 2L << 30)));
   }
 
   @Test
@@ -167,13 +171,17 @@ class ConfigurationTest {
             [chat]
             archive = "never"
             offline-messages = 0
+            offline-size = "15MiB"
+            archive-size = "2000GiB"
             """);
     assertThatThrownBy(() -> Configuration.read(Optional.of(file), Overrides.NONE))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("domain.contact.abuse")
         .hasMessageContaining("domain.contact.boss")
         .hasMessageContaining("chat.archive")
-        .hasMessageContaining("chat.offline-messages");
+        .hasMessageContaining("chat.offline-messages")
+        .hasMessageContaining("chat.offline-size")
+        .hasMessageContaining("chat.archive-size");
   }
 
   @Test

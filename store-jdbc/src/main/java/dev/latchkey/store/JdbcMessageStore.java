@@ -11,9 +11,11 @@ import dev.latchkey.chat.history.Kept;
 import dev.latchkey.chat.history.KeptId;
 import dev.latchkey.chat.history.MessageStore;
 import dev.latchkey.chat.history.OfflineMessage;
+import dev.latchkey.chat.history.Room;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,9 +36,16 @@ final class JdbcMessageStore implements MessageStore {
   /// So many rows are removed in one transaction, so that nobody else waits long.
   private static final int BATCH = 1000;
 
+  /// How many octets the body has that a row of "archive" or "offline" names; the body itself is
+  /// not read for it.
+  private static final String OCTETS =
+      "(SELECT octet_length(stanza) FROM message WHERE position = message) AS octets";
+
   /// What waits although the archive holds it.
   private static final String ARCHIVED_OFFLINE =
-      "SELECT id, message FROM offline WHERE account = ? AND EXISTS"
+      "SELECT id, message, "
+          + OCTETS
+          + " FROM offline WHERE account = ? AND EXISTS"
           + " (SELECT 1 FROM archive WHERE archive.account = offline.account"
           + " AND archive.id = offline.id)";
 
@@ -51,8 +60,12 @@ final class JdbcMessageStore implements MessageStore {
     this.random = random;
   }
 
-  /// An account and the newest id it ever had.
-  private record Owner(long account, long last) {}
+  /// An account, the newest id it ever had, and how much is kept for it.
+  private record Owner(
+      long account, long last, long archivedOctets, long waiting, long waitingOctets) {}
+
+  /// What is kept of a message.
+  private record Body(String stanza, long octets) {}
 
   /// A copy and whom it is for.
   private record Place(Copy copy, Owner owner, boolean waits) {
@@ -66,15 +79,16 @@ final class JdbcMessageStore implements MessageStore {
   }
 
   @Override
-  public Kept keep(Element message, List<Copy> copies, Instant now, int mostOffline) {
+  public Kept keep(Element message, List<Copy> copies, Instant now, Room room) {
     if (copies.stream().map(Copy::owner).distinct().count() < copies.size()) {
       throw new IllegalArgumentException("an owner keeps one copy");
     }
     String stanza = message.toXml(); // not on the writer's thread
-    return database.write(sql -> keep(sql, stanza, copies, now, mostOffline));
+    Body body = new Body(stanza, stanza.getBytes(StandardCharsets.UTF_8).length);
+    return database.write(sql -> keep(sql, body, copies, now, room));
   }
 
-  private Kept keep(Sql sql, String stanza, List<Copy> copies, Instant now, int mostOffline)
+  private Kept keep(Sql sql, Body body, List<Copy> copies, Instant now, Room room)
       throws SQLException {
     List<Place> places = new ArrayList<>();
     Set<AccountId> onlyArchived = new HashSet<>();
@@ -83,27 +97,44 @@ final class JdbcMessageStore implements MessageStore {
       if (owner.isEmpty()) {
         continue;
       }
-      boolean room = !copy.offline() || waiting(sql, owner.get().account()) < mostOffline;
-      if (!room && !copy.archived()) {
+      boolean fits = !copy.offline() || lets(room, owner.get(), body.octets());
+      if (!fits && !copy.archived()) {
         return new Kept.Full(copy.owner());
       }
-      if (!room) {
+      if (!fits) {
         onlyArchived.add(copy.owner());
       }
-      places.add(new Place(copy, owner.get(), copy.offline() && room));
+      places.add(new Place(copy, owner.get(), copy.offline() && fits));
     }
     int holders = places.stream().mapToInt(Place::holders).sum();
     Map<AccountId, KeptId> ids = new HashMap<>();
     if (holders > 0) {
-      long body = insertBody(sql, stanza, holders);
+      long position = insertBody(sql, body.stanza(), holders);
       for (Place place : places) {
-        KeptId id = insert(sql, place, body, now);
+        KeptId id = insert(sql, place, position, body.octets(), now);
         if (place.holders() > 0) {
           ids.put(place.copy().owner(), id);
+        }
+        if (place.copy().archived()) {
+          makeRoom(sql, place.owner(), id, body.octets(), room);
         }
       }
     }
     return new Kept.Written(ids, onlyArchived);
+  }
+
+  private static boolean lets(Room room, Owner owner, long octets) {
+    return room.lets(owner.waiting(), owner.waitingOctets(), octets);
+  }
+
+  /// Removes the oldest of an archive that has become too large; when that would be very many, the
+  /// rest goes with the next messages.
+  private static void makeRoom(Sql sql, Owner owner, KeptId newest, long octets, Room room)
+      throws SQLException {
+    long excess = owner.archivedOctets() + octets - room.archivedOctets();
+    if (excess > 0) {
+      removeArchived(sql, owner.account(), newest.micros(), BATCH, excess);
+    }
   }
 
   private static long insertBody(Sql sql, String stanza, int holders) throws SQLException {
@@ -115,14 +146,22 @@ final class JdbcMessageStore implements MessageStore {
         .orElseThrow();
   }
 
-  private KeptId insert(Sql sql, Place place, long body, Instant now) throws SQLException {
+  private KeptId insert(Sql sql, Place place, long body, long octets, Instant now)
+      throws SQLException {
     KeptId id = KeptId.next(place.owner().last(), now, random.nextInt());
     sql.update(
-        "INSERT INTO history (account, last, standing) VALUES (?, ?, ?)"
-            + " ON CONFLICT (account) DO UPDATE SET last = excluded.last",
+        "INSERT INTO history (account, last, standing, archived_octets, waiting, waiting_octets)"
+            + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (account) DO UPDATE SET"
+            + " last = excluded.last,"
+            + " archived_octets = archived_octets + excluded.archived_octets,"
+            + " waiting = waiting + excluded.waiting,"
+            + " waiting_octets = waiting_octets + excluded.waiting_octets",
         place.account(),
         id.micros(),
-        ArchivePreferences.USUAL.standing().word());
+        ArchivePreferences.USUAL.standing().word(),
+        place.copy().archived() ? octets : 0,
+        place.waits(),
+        place.waits() ? octets : 0);
     if (place.copy().archived()) {
       Jid peer = place.copy().peer();
       long bare = peer(sql, place.account(), peer.bare());
@@ -154,19 +193,20 @@ final class JdbcMessageStore implements MessageStore {
   /// Only of who is not deleted, as [#living].
   private static Optional<Owner> owner(Sql sql, AccountId account) throws SQLException {
     return sql.first(
-        "SELECT account.position, COALESCE(history.last, 0) AS last FROM account"
+        "SELECT account.position, COALESCE(last, 0) AS last,"
+            + " COALESCE(archived_octets, 0) AS archived_octets,"
+            + " COALESCE(waiting, 0) AS waiting,"
+            + " COALESCE(waiting_octets, 0) AS waiting_octets FROM account"
             + " LEFT JOIN history ON history.account = account.position"
             + " WHERE account.id = ? AND account.status <> 'deleted'",
-        row -> new Owner(row.number("position"), row.number("last")),
+        row ->
+            new Owner(
+                row.number("position"),
+                row.number("last"),
+                row.number("archived_octets"),
+                row.number("waiting"),
+                row.number("waiting_octets")),
         account.value());
-  }
-
-  private static long waiting(Sql sql, long account) throws SQLException {
-    return sql.first(
-            "SELECT COUNT(*) AS waiting FROM offline WHERE account = ?",
-            row -> row.number("waiting"),
-            account)
-        .orElseThrow();
   }
 
   private static long peer(Sql sql, long account, Jid jid) throws SQLException {
@@ -206,28 +246,49 @@ final class JdbcMessageStore implements MessageStore {
   }
 
   @Override
-  public boolean undelivered(AccountId account, KeptId archived, int mostOffline) {
+  public boolean undelivered(AccountId account, KeptId archived, Room room) {
     return database.write(
         sql -> {
-          Optional<Long> position = living(sql, account);
-          if (position.isEmpty()) {
+          Optional<Owner> owner = owner(sql, account);
+          if (owner.isEmpty()) {
             return false;
           }
-          Optional<MessagePages.Place> place = MessagePages.find(sql, position.get(), archived);
+          long position = owner.get().account();
+          Optional<MessagePages.Place> place = MessagePages.find(sql, position, archived);
           if (place.isEmpty()) {
             return false;
           }
-          if (isWaiting(sql, position.get(), archived)) {
+          if (isWaiting(sql, position, archived)) {
             return true;
           }
-          if (waiting(sql, position.get()) >= mostOffline) {
+          long body = place.get().body();
+          long octets = octets(sql, body);
+          if (!lets(room, owner.get(), octets)) {
             return false;
           }
-          insertOffline(sql, position.get(), archived, place.get().body());
-          sql.update(
-              "UPDATE message SET holders = holders + 1 WHERE position = ?", place.get().body());
+          insertOffline(sql, position, archived, body);
+          sql.update("UPDATE message SET holders = holders + 1 WHERE position = ?", body);
+          countWaiting(sql, position, 1, octets);
           return true;
         });
+  }
+
+  private static long octets(Sql sql, long body) throws SQLException {
+    return sql.first(
+            "SELECT octet_length(stanza) AS octets FROM message WHERE position = ?",
+            row -> row.number("octets"),
+            body)
+        .orElseThrow();
+  }
+
+  private static void countWaiting(Sql sql, long account, int messages, long octets)
+      throws SQLException {
+    sql.update(
+        "UPDATE history SET waiting = waiting + ?, waiting_octets = waiting_octets + ?"
+            + " WHERE account = ?",
+        messages,
+        octets,
+        account);
   }
 
   private static boolean isWaiting(Sql sql, long account, KeptId id) throws SQLException {
@@ -259,7 +320,9 @@ final class JdbcMessageStore implements MessageStore {
             for (KeptId id : these) {
               removeOffline(
                   sql,
-                  "SELECT id, message FROM offline WHERE account = ? AND id = ? AND tag = ?",
+                  "SELECT id, message, "
+                      + OCTETS
+                      + " FROM offline WHERE account = ? AND id = ? AND tag = ?",
                   position.get(),
                   id.micros(),
                   id.tag());
@@ -297,18 +360,24 @@ final class JdbcMessageStore implements MessageStore {
   private record Seen(Optional<ArchiveEnds> ends, boolean waits) {}
 
   /// A row and the body it holds.
-  private record Held(long id, long body) {}
+  private record Held(long id, long body, long octets) {}
 
   private static Held held(Row row) throws SQLException {
-    return new Held(row.number("id"), row.number("message"));
+    return new Held(row.number("id"), row.number("message"), row.number("octets"));
   }
 
-  /// @param query gives id and message; its first value is the account
-  private static int removeOffline(Sql sql, String query, Object... values) throws SQLException {
-    List<Held> rows = sql.list(query, JdbcMessageStore::held, values);
+  /// @param query gives id, message and [#OCTETS]; its first value is the account
+  private static int removeOffline(Sql sql, String query, long account, Object... values)
+      throws SQLException {
+    List<Object> all = new ArrayList<>(List.of(account));
+    all.addAll(List.of(values));
+    List<Held> rows = sql.list(query, JdbcMessageStore::held, all.toArray());
     for (Held held : rows) {
-      sql.update("DELETE FROM offline WHERE account = ? AND id = ?", values[0], held.id());
+      sql.update("DELETE FROM offline WHERE account = ? AND id = ?", account, held.id());
       release(sql, held.body());
+    }
+    if (!rows.isEmpty()) {
+      countWaiting(sql, account, -rows.size(), -rows.stream().mapToLong(Held::octets).sum());
     }
     return rows.size();
   }
@@ -440,32 +509,32 @@ final class JdbcMessageStore implements MessageStore {
     int removed = 0;
     for (long account : accounts) {
       int rest = most - removed;
-      removed += database.write(sql -> removeArchived(sql, account, end, rest));
+      removed += database.write(sql -> removeArchived(sql, account, end, rest, Long.MAX_VALUE));
     }
     return removed;
   }
 
   /// Removes the oldest.
-  private static int removeArchived(Sql sql, long account, long before, int most)
+  ///
+  /// @param before only what has a lesser id
+  /// @param most how many rows at most
+  /// @param enough so many octets need not go on
+  private static int removeArchived(Sql sql, long account, long before, int most, long enough)
       throws SQLException {
-    Set<Long> peers = new HashSet<>();
-    List<Held> rows =
-        sql.list(
-            "SELECT id, message, bare, exact FROM archive WHERE account = ? AND id < ?"
-                + " ORDER BY id LIMIT ?",
-            row -> {
-              peers.add(row.number("bare"));
-              peers.add(row.number("exact"));
-              return held(row);
-            },
-            account,
-            before,
-            most);
-    for (Held held : rows) {
+    Oldest oldest = new Oldest(enough);
+    sql.each(
+        "SELECT id, message, bare, exact, "
+            + OCTETS
+            + " FROM archive WHERE account = ? AND id < ? ORDER BY id LIMIT ?",
+        oldest,
+        account,
+        before,
+        most);
+    for (Held held : oldest.rows) {
       sql.update("DELETE FROM archive WHERE account = ? AND id = ?", account, held.id());
       release(sql, held.body());
     }
-    for (long peer : peers) {
+    for (long peer : oldest.peers) {
       sql.update(
           "DELETE FROM peer WHERE position = ?"
               + " AND NOT EXISTS (SELECT 1 FROM archive WHERE bare = ?)"
@@ -474,7 +543,35 @@ final class JdbcMessageStore implements MessageStore {
           peer,
           peer);
     }
-    return rows.size();
+    if (!oldest.rows.isEmpty()) {
+      sql.update(
+          "UPDATE history SET archived_octets = archived_octets - ? WHERE account = ?",
+          oldest.octets,
+          account);
+    }
+    return oldest.rows.size();
+  }
+
+  /// The oldest rows of an archive, until they have enough octets.
+  private static final class Oldest implements Sql.Visitor {
+    final List<Held> rows = new ArrayList<>();
+    final Set<Long> peers = new HashSet<>();
+    private final long enough;
+    long octets;
+
+    Oldest(long enough) {
+      this.enough = enough;
+    }
+
+    @Override
+    public boolean visit(Row row) throws SQLException {
+      Held held = held(row);
+      rows.add(held);
+      peers.add(row.number("bare"));
+      peers.add(row.number("exact"));
+      octets += held.octets();
+      return octets < enough;
+    }
   }
 
   @Override
@@ -486,11 +583,13 @@ final class JdbcMessageStore implements MessageStore {
     long row = position.get();
     int removed = BATCH;
     while (removed == BATCH) {
-      removed = database.write(sql -> removeArchived(sql, row, Long.MAX_VALUE, BATCH));
+      removed =
+          database.write(sql -> removeArchived(sql, row, Long.MAX_VALUE, BATCH, Long.MAX_VALUE));
     }
     database.write(
         sql -> {
-          removeOffline(sql, "SELECT id, message FROM offline WHERE account = ?", row);
+          removeOffline(
+              sql, "SELECT id, message, " + OCTETS + " FROM offline WHERE account = ?", row);
           sql.update("DELETE FROM history_exception WHERE account = ?", row);
           sql.update("DELETE FROM history WHERE account = ?", row);
           return true;

@@ -25,15 +25,15 @@ public interface MessageStore {
   /// @param copies who keeps what of it; an owner stands in it once. Accounts that are not there
   ///   are left out
   /// @param now the time
-  /// @param mostOffline how many messages may wait for one account
+  /// @param room how much is kept for each of them
   /// @throws IllegalArgumentException if an owner stands in it twice
-  Kept keep(Element message, List<Copy> copies, Instant now, int mostOffline);
+  Kept keep(Element message, List<Copy> copies, Instant now, Room room);
 
   /// Lets a message that an archive holds wait, because it did not arrive after all.
   ///
-  /// @param mostOffline how many messages may wait for one account; one more is only archived
+  /// @param room how much is kept for the account; what is more is only archived
   /// @return whether it waits now; not if the archive does not hold it (any more)
-  boolean undelivered(AccountId account, KeptId archived, int mostOffline);
+  boolean undelivered(AccountId account, KeptId archived, Room room);
 
   /// What waits for an account, the oldest first. It stays until it is [#delivered].
   ///

@@ -42,7 +42,10 @@ final class ArchiveRequestsTest {
             .build();
     Kept kept =
         store.keep(
-            message, List.of(new Copy(JULIET, peer, true, false)), NOW.plusSeconds(second), 0);
+            message,
+            List.of(new Copy(JULIET, peer, true, false)),
+            NOW.plusSeconds(second),
+            new Room(0, 0, Long.MAX_VALUE));
     return Optional.ofNullable(((Kept.Written) kept).ids().get(JULIET)).orElseThrow();
   }
 

@@ -4,6 +4,7 @@ package dev.latchkey.chat.history;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -42,13 +43,13 @@ public final class InMemoryMessageStore implements MessageStore {
   }
 
   @Override
-  public synchronized Kept keep(Element message, List<Copy> copies, Instant now, int mostOffline) {
+  public synchronized Kept keep(Element message, List<Copy> copies, Instant now, Room room) {
     if (copies.stream().map(Copy::owner).distinct().count() < copies.size()) {
       throw new IllegalArgumentException("an owner keeps one copy");
     }
     Set<AccountId> onlyArchived = new HashSet<>();
     for (Copy copy : copies) {
-      if (copy.offline() && account(copy.owner()).offline.size() >= mostOffline) {
+      if (copy.offline() && !lets(room, account(copy.owner()), message)) {
         if (!copy.archived()) {
           return new Kept.Full(copy.owner());
         }
@@ -63,6 +64,11 @@ public final class InMemoryMessageStore implements MessageStore {
       if (copy.archived()) {
         account.archive.put(id, new Row(message, copy.peer()));
         ids.put(copy.owner(), id);
+        while (account.archive.size() > 1
+            && octets(account.archive.values().stream().map(Row::message))
+                > room.archivedOctets()) {
+          account.archive.pollFirstEntry();
+        }
       }
       if (copy.offline() && !onlyArchived.contains(copy.owner())) {
         account.offline.put(id, message);
@@ -72,8 +78,21 @@ public final class InMemoryMessageStore implements MessageStore {
     return new Kept.Written(ids, onlyArchived);
   }
 
+  private static boolean lets(Room room, Account account, Element message) {
+    return room.lets(
+        account.offline.size(),
+        octets(account.offline.values().stream()),
+        octets(Stream.of(message)));
+  }
+
+  private static long octets(Stream<Element> messages) {
+    return messages
+        .mapToLong(message -> message.toXml().getBytes(StandardCharsets.UTF_8).length)
+        .sum();
+  }
+
   @Override
-  public synchronized boolean undelivered(AccountId account, KeptId archived, int mostOffline) {
+  public synchronized boolean undelivered(AccountId account, KeptId archived, Room room) {
     Account found = account(account);
     Row row = found.archive.get(archived);
     if (row == null) {
@@ -82,7 +101,7 @@ public final class InMemoryMessageStore implements MessageStore {
     if (found.offline.containsKey(archived)) {
       return true;
     }
-    if (found.offline.size() >= mostOffline) {
+    if (!lets(room, found, row.message())) {
       return false;
     }
     found.offline.put(archived, row.message());

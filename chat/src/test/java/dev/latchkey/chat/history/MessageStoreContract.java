@@ -11,6 +11,7 @@ import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,7 +30,8 @@ public abstract class MessageStoreContract {
   private static final Jid ROMEO = Jid.parse("romeo@montague.example/orchard");
   private static final Jid ROMEO_AT_HOME = Jid.parse("romeo@montague.example/home");
   private static final Jid TYBALT = Jid.parse("tybalt@capulet.example/street");
-  private static final int ROOM = 5;
+  private static final long MUCH = 1L << 40;
+  private static final Room ROOM = new Room(5, MUCH, MUCH);
 
   /// Where ids come from.
   protected final SeededRandom random = SeededRandom.announced();
@@ -60,6 +62,10 @@ public abstract class MessageStoreContract {
 
   private KeptId archive(AccountId owner, Jid peer, String body, Instant at) {
     Kept kept = store().keep(message(body), List.of(new Copy(owner, peer, true, false)), at, ROOM);
+    return idOf(owner, kept);
+  }
+
+  private static KeptId idOf(AccountId owner, Kept kept) {
     return Optional.ofNullable(((Kept.Written) kept).ids().get(owner)).orElseThrow();
   }
 
@@ -391,7 +397,7 @@ public abstract class MessageStoreContract {
 
   @Test
   public void onlySoManyMessagesWaitAndWhatIsRefusedIsNowhere() {
-    for (int i = 0; i < ROOM; i++) {
+    for (int i = 0; i < ROOM.waiting(); i++) {
       assertThat(leave(juliet, "message " + i, false)).isInstanceOf(Kept.Written.class);
     }
     Kept refused =
@@ -402,19 +408,19 @@ public abstract class MessageStoreContract {
                 NOW,
                 ROOM);
     assertThat(refused).isEqualTo(new Kept.Full(juliet));
-    assertThat(waiting(juliet)).hasSize(ROOM).doesNotContain("too many");
+    assertThat(waiting(juliet)).hasSize(ROOM.waiting()).doesNotContain("too many");
     assertThat(store().ends(nurse)).isEmpty();
     assertThat(leave(nurse, "others have room", false)).isInstanceOf(Kept.Written.class);
   }
 
   @Test
   public void whereThereIsNoRoomTheArchiveTakesAMessageAllTheSame() {
-    for (int i = 0; i < ROOM; i++) {
+    for (int i = 0; i < ROOM.waiting(); i++) {
       leave(juliet, "message " + i, false);
     }
     Kept.Written kept = (Kept.Written) leave(juliet, "one more", true);
     assertThat(kept.onlyArchived()).containsExactly(juliet);
-    assertThat(waiting(juliet)).hasSize(ROOM).doesNotContain("one more");
+    assertThat(waiting(juliet)).hasSize(ROOM.waiting()).doesNotContain("one more");
     assertThat(ids(page(ArchiveQuery.last(9)))).containsExactly(kept.ids().get(juliet));
   }
 
@@ -455,8 +461,81 @@ public abstract class MessageStoreContract {
     KeptId id = archive(juliet, ROMEO, "one", NOW);
     assertThat(store().undelivered(nurse, id, ROOM)).isFalse();
     assertThat(store().undelivered(juliet, new KeptId(id.micros(), id.tag() + 1), ROOM)).isFalse();
-    assertThat(store().undelivered(juliet, id, 0)).isFalse();
+    assertThat(store().undelivered(juliet, id, new Room(0, MUCH, MUCH))).isFalse();
     assertThat(waiting(juliet)).isEmpty();
+  }
+
+  private static long octets(String body) {
+    return message(body).toXml().getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private Kept keep(String body, boolean archived, boolean offline, Room room) {
+    return store()
+        .keep(message(body), List.of(new Copy(juliet, ROMEO, archived, offline)), NOW, room);
+  }
+
+  @Test
+  public void onlySoManyOctetsWait() {
+    Room two = new Room(9, 2 * octets("ä1"), MUCH);
+    assertThat(keep("ä1", false, true, two)).isInstanceOf(Kept.Written.class);
+    assertThat(keep("ä2 and more", false, true, two)).isEqualTo(new Kept.Full(juliet));
+    assertThat(keep("ä3", false, true, two)).isInstanceOf(Kept.Written.class);
+    assertThat(keep("ä4", false, true, two)).isEqualTo(new Kept.Full(juliet));
+    assertThat(waiting(juliet)).containsExactly("ä1", "ä3");
+    KeptId archived = idOf(juliet, keep("ä5", true, true, two));
+    assertThat(waiting(juliet)).containsExactly("ä1", "ä3");
+    assertThat(store().undelivered(juliet, archived, two)).isFalse();
+  }
+
+  @Test
+  public void whatIsDeliveredOrClearedMakesRoomForAsMuch() {
+    Room two = new Room(9, 2 * octets("1"), MUCH);
+    keep("1", false, true, two);
+    KeptId archived = idOf(juliet, keep("2", true, true, two));
+    store().clearOffline(juliet);
+    assertThat(store().undelivered(juliet, archived, two)).isTrue();
+    assertThat(keep("3", false, true, two)).isEqualTo(new Kept.Full(juliet));
+    store()
+        .delivered(juliet, List.of(store().offline(juliet, Optional.empty(), 1).getFirst().id()));
+    assertThat(keep("4", false, true, two)).isInstanceOf(Kept.Written.class);
+    assertThat(keep("5", false, true, two)).isEqualTo(new Kept.Full(juliet));
+    assertThat(waiting(juliet)).containsExactly("2", "4");
+  }
+
+  private List<String> archived() {
+    return page(ArchiveQuery.first(99)).messages().stream()
+        .map(kept -> kept.message().child("body", Namespaces.CLIENT).orElseThrow().text())
+        .toList();
+  }
+
+  @Test
+  @Spec(doc = "XEP-0313", section = "3.2", rule = "what is deleted is the oldest")
+  public void theOldestLeaveAnArchiveThatIsTooLarge() {
+    Room three = new Room(9, MUCH, 3 * octets("1"));
+    for (int i = 1; i <= 5; i++) {
+      keep("" + i, true, i == 1, three);
+    }
+    assertThat(archived()).containsExactly("3", "4", "5");
+    assertThat(waiting(juliet)).containsExactly("1");
+    String longer = "x".repeat(2 * (int) octets("1"));
+    keep(longer, true, false, three);
+    assertThat(archived()).containsExactly(longer);
+    keep("after", true, false, new Room(9, MUCH, 1));
+    assertThat(archived()).containsExactly("after");
+  }
+
+  @Test
+  public void whatExpiresMakesRoomInTheArchive() {
+    Room three = new Room(9, MUCH, 3 * octets("1"));
+    for (int i = 1; i <= 3; i++) {
+      keep("" + i, true, false, three);
+    }
+    store().expire(NOW.plusSeconds(1), 2);
+    keep("4", true, false, three);
+    keep("5", true, false, three);
+    assertThat(archived()).containsExactly("3", "4", "5");
+    keep("6", true, false, three);
+    assertThat(archived()).containsExactly("4", "5", "6");
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.latchkey.chat.delivery.Carbons;
 import dev.latchkey.chat.eventing.Bounds;
 import dev.latchkey.chat.eventing.Eventing;
 import dev.latchkey.chat.history.ArchiveRequests;
+import dev.latchkey.chat.history.Room;
 import dev.latchkey.chat.storage.PrivateRequests;
 import dev.latchkey.chat.storage.VcardRequests;
 import dev.latchkey.credential.AccountId;
@@ -42,14 +43,14 @@ public final class EmbeddedBackend implements Backend {
 
   /// @param served the domains of this server
   /// @param services what the domains answer by themselves
-  /// @param mostOffline how many messages may wait for one account
+  /// @param room how much is kept for each account
   /// @param random draws ids that only must not repeat
   /// @param workers run what takes long beside everything else; a virtual thread each
   public EmbeddedBackend(
       Set<Domain> served,
       ChatStores stores,
       DomainServices services,
-      int mostOffline,
+      Room room,
       InstantSource clock,
       RandomGenerator random,
       Executor workers) {
@@ -59,7 +60,7 @@ public final class EmbeddedBackend implements Backend {
     Supplier<String> ids = () -> Bytes.random(ID_OCTETS, random).toHex();
     archive = new ArchiveRequests(stores.messages());
     accounts = new LocalAccounts(stores);
-    messages = new MessageRouting(accounts, stores, clock, workers, mostOffline);
+    messages = new MessageRouting(accounts, stores, clock, workers, room);
     EventingService eventing =
         new EventingService(
             new Eventing(stores.nodes(), Bounds.USUAL, clock, random),

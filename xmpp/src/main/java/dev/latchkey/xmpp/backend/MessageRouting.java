@@ -10,6 +10,7 @@ import dev.latchkey.chat.history.Keeping;
 import dev.latchkey.chat.history.Kept;
 import dev.latchkey.chat.history.KeptId;
 import dev.latchkey.chat.history.OfflineMessage;
+import dev.latchkey.chat.history.Room;
 import dev.latchkey.chat.history.StanzaIds;
 import dev.latchkey.chat.stanza.MessageType;
 import dev.latchkey.chat.stanza.StanzaError;
@@ -39,19 +40,15 @@ final class MessageRouting {
   private final ChatStores stores;
   private final InstantSource clock;
   private final Executor workers;
-  private final int mostOffline;
+  private final Room room;
 
   MessageRouting(
-      LocalAccounts accounts,
-      ChatStores stores,
-      InstantSource clock,
-      Executor workers,
-      int mostOffline) {
+      LocalAccounts accounts, ChatStores stores, InstantSource clock, Executor workers, Room room) {
     this.accounts = accounts;
     this.stores = stores;
     this.clock = clock;
     this.workers = workers;
-    this.mostOffline = mostOffline;
+    this.room = room;
   }
 
   /// A message on its way.
@@ -243,7 +240,7 @@ final class MessageRouting {
     }
     return copies.isEmpty()
         ? new Kept.Written(Map.of(), Set.of())
-        : stores.messages().keep(letter.message(), copies, clock.instant(), mostOffline);
+        : stores.messages().keep(letter.message(), copies, clock.instant(), room);
   }
 
   private static Map<Resource, Integer> priorities(List<ConnectedResource> reachable) {
@@ -319,7 +316,7 @@ final class MessageRouting {
             receipt.archived().isPresent()
                 || waitsNow(id, from, StanzaIds.without(message, List.of(account.jid())), type);
         // Where there is no room the archive alone has it.
-        receipt.archived().ifPresent(it -> stores.messages().undelivered(id, it, mostOffline));
+        receipt.archived().ifPresent(it -> stores.messages().undelivered(id, it, room));
         yield kept || !account.roster().shows(from)
             ? Optional.empty()
             : Optional.of(StanzaError.SERVICE_UNAVAILABLE);
@@ -336,8 +333,7 @@ final class MessageRouting {
     return Keeping.of(message, type).storable()
         && stores
                 .messages()
-                .keep(
-                    message, List.of(new Copy(id, from, false, true)), clock.instant(), mostOffline)
+                .keep(message, List.of(new Copy(id, from, false, true)), clock.instant(), room)
             instanceof Kept.Written;
   }
 

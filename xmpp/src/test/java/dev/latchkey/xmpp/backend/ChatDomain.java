@@ -5,6 +5,7 @@ import dev.latchkey.chat.AccountDirectory;
 import dev.latchkey.chat.blocking.InMemoryBlockStore;
 import dev.latchkey.chat.eventing.InMemoryNodeStore;
 import dev.latchkey.chat.history.InMemoryMessageStore;
+import dev.latchkey.chat.history.Room;
 import dev.latchkey.chat.roster.InMemoryRosterStore;
 import dev.latchkey.chat.storage.InMemoryPrivateStore;
 import dev.latchkey.credential.AccountId;
@@ -37,6 +38,11 @@ final class ChatDomain implements AccountDirectory {
   static final Domain DOMAIN = new Domain("localhost");
   static final int MOST_OFFLINE = 20;
 
+  /// How many octets of messages wait for one account.
+  static final int MOST_OCTETS = 20_000;
+
+  private static final Room ROOM = new Room(MOST_OFFLINE, MOST_OCTETS, 1 << 20);
+
   final ManualClock clock = new ManualClock();
   final InMemoryMessageStore messages = new InMemoryMessageStore(new SeededRandom(5));
   final InMemoryRosterStore rosters = new InMemoryRosterStore();
@@ -63,7 +69,7 @@ final class ChatDomain implements AccountDirectory {
                 List.of(),
                 Map.of(DOMAIN, Map.of("admin", List.of("mailto:admin@chat.example"))),
                 clock),
-            MOST_OFFLINE,
+            ROOM,
             clock,
             random,
             Runnable::run);

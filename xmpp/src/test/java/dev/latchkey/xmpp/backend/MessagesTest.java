@@ -133,23 +133,41 @@ class MessagesTest {
       section = "2",
       rule = "what waits has a bound; a stranger hears nothing of it")
   void whatWaitsHasABound() {
-    nina.ask(
-        "<iq type='set' id='p'><prefs xmlns='urn:xmpp:mam:2' default='never'><always/><never/>"
-            + "</prefs></iq>");
-    domain.befriend(nina, omar);
-    omar.ask(
-        "<iq type='set' id='p'><prefs xmlns='urn:xmpp:mam:2' default='never'><always/><never/>"
-            + "</prefs></iq>");
-    omar.leaves();
-    nina.heard.clear();
+    omarIsAwayAndNobodyHasAnArchive();
     for (int i = 0; i < ChatDomain.MOST_OFFLINE; i++) {
       nina.says(chat("omar@localhost", "m" + i));
     }
     assertThat(nina.takes("message")).isEmpty();
-    nina.says(chat("omar@localhost", "too much"));
+    assertOnlyFriendsHearOf("too much");
+  }
+
+  @Test
+  @Spec(doc = "latchkey", rule = "what waits has a bound in octets; a stranger hears nothing of it")
+  void whatWaitsHasABoundInOctets() {
+    omarIsAwayAndNobodyHasAnArchive();
+    ChatDomain.Client stranger = domain.online("pia", "y");
+    stranger.says(chat("omar@localhost", "x".repeat(ChatDomain.MOST_OCTETS - 1000)));
+    assertOnlyFriendsHearOf("y".repeat(1000));
+    nina.says(chat("omar@localhost", "short"));
+    assertThat(nina.takes("message")).isEmpty();
+  }
+
+  private void omarIsAwayAndNobodyHasAnArchive() {
+    domain.befriend(nina, omar);
+    for (ChatDomain.Client client : List.of(nina, omar)) {
+      client.ask(
+          "<iq type='set' id='p'><prefs xmlns='urn:xmpp:mam:2' default='never'><always/><never/>"
+              + "</prefs></iq>");
+    }
+    omar.leaves();
+    nina.heard.clear();
+  }
+
+  private void assertOnlyFriendsHearOf(String tooMuch) {
+    nina.says(chat("omar@localhost", tooMuch));
     assertThat(conditions(nina.takes("message"))).containsExactly("service-unavailable");
     ChatDomain.Client stranger = domain.online("pia", "x");
-    stranger.says(chat("omar@localhost", "too much"));
+    stranger.says(chat("omar@localhost", tooMuch));
     assertThat(stranger.heard).isEmpty();
   }
 
