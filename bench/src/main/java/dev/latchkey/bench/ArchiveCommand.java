@@ -21,6 +21,8 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.framing.WrittenElement;
 import java.io.Console;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -36,6 +38,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,6 +58,12 @@ import picocli.CommandLine.Spec;
 final class ArchiveCommand implements Callable<Integer> {
   /// So many messages are being kept at a time, so that they share transactions.
   private static final int WRITERS = 256;
+
+  /// So often each query is warmed up at most.
+  private static final int MOST_WARM_UPS = 20;
+
+  /// As long as the compiler works more than this part of the time, it is not warm.
+  private static final int QUIET = 20;
 
   /// With so many people the owner writes, each as much as the others.
   private static final int PEERS = 100;
@@ -79,7 +88,9 @@ final class ArchiveCommand implements Callable<Integer> {
   @Option(
       names = "--rounds",
       defaultValue = "500",
-      description = "how often each query is measured, after as many to warm up (500)")
+      description =
+          "how often each query is measured (500), after as many to warm up, until Java's compiler"
+              + " is quiet")
   private int rounds;
 
   @Option(names = "--json", description = "print one JSON object")
@@ -221,9 +232,7 @@ final class ArchiveCommand implements Callable<Integer> {
   private ArchiveReport.Times measure(ArchiveRequests requests, String query) {
     Iq iq = Iq.read(new WrittenElement().read(query)).orElseThrow();
     long first = time(requests, iq);
-    for (int i = 0; i < rounds; i++) {
-      var _ = time(requests, iq);
-    }
+    warmUp(requests, iq);
     long[] times = new long[rounds];
     for (int i = 0; i < rounds; i++) {
       times[i] = time(requests, iq);
@@ -233,6 +242,22 @@ final class ArchiveCommand implements Callable<Integer> {
         requests.answer(iq, ACCOUNT, OWNER).messages().size(),
         first / 1e6,
         Measured.of(times, 0, Duration.ofNanos(Arrays.stream(times).sum()), Duration.ZERO));
+  }
+
+  /// Asks until Java's compiler is quiet, which would be measured otherwise; not for ever.
+  private void warmUp(ArchiveRequests requests, Iq iq) {
+    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    for (int round = 0; round < MOST_WARM_UPS; round++) {
+      long begun = System.nanoTime();
+      long compiled = compiler.getTotalCompilationTime();
+      for (int i = 0; i < rounds; i++) {
+        var _ = time(requests, iq);
+      }
+      long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+      if ((compiler.getTotalCompilationTime() - compiled) * QUIET < took) {
+        return;
+      }
+    }
   }
 
   private static long time(ArchiveRequests requests, Iq iq) {

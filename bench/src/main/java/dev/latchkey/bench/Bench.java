@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.bench;
 
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -25,6 +28,20 @@ public final class Bench {
   /// @param arguments what stands behind `./latchkey bench`
   public static void main(String[] arguments) {
     System.exit(
-        new CommandLine(new Bench()).setCaseInsensitiveEnumValuesAllowed(true).execute(arguments));
+        new CommandLine(new Bench())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionExceptionHandler(Bench::failed)
+            .execute(arguments));
+  }
+
+  /// What the machine or the server did not allow is a sentence; only a fault shows where it is.
+  private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed)
+      throws Exception {
+    if (!(failure instanceof IOException || failure instanceof TimeoutException)) {
+      throw failure;
+    }
+    String reason = Optional.ofNullable(failure.getMessage()).orElse("it took too long");
+    command.getErr().printf("%s gave up: %s%n", command.getCommandSpec().qualifiedName(), reason);
+    return 1;
   }
 }

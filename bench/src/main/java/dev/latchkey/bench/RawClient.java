@@ -16,10 +16,13 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 
 /// TLS with octets in it and nothing else, so that a client costs the machine next to nothing: what
 /// comes is not parsed, only searched. Thread-safe.
@@ -88,6 +91,34 @@ final class RawClient implements AutoCloseable {
               ears.lost = lost;
             })
         .syncUninterruptibly();
+  }
+
+  /// From now on it only holds its connection: what TLS needs for it is given back, so that many of
+  /// these fit into one process.
+  void fallSilent() throws Exception {
+    channel
+        .eventLoop()
+        .submit(
+            () -> {
+              ears.each("", () -> {});
+              SSLEngine engine = channel.pipeline().remove(SslHandler.class).engine();
+              free(engine);
+              return engine;
+            })
+        .sync();
+  }
+
+  /// Conscrypt frees what an engine has outside of Java, with two open files, once it has sent and
+  /// got its end. Nobody is sent this one.
+  private static void free(SSLEngine engine) throws SSLException {
+    engine.closeOutbound();
+    ByteBuffer nowhere = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+    var _ = engine.wrap(ByteBuffer.allocate(0), nowhere);
+    try {
+      engine.closeInbound();
+    } catch (SSLException expected) {
+      // The server has not said goodbye.
+    }
   }
 
   @Override

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.bench;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.latchkey.client.ClientEnvironment;
 import dev.latchkey.wire.socket.EventLoops;
 import dev.latchkey.wire.tls.TlsProvider;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,13 +33,17 @@ import picocli.CommandLine.Spec;
     description = {
       "Signs many sessions in to a server in a process of its own and measures what each of them"
           + " costs it in memory when nobody says anything.",
-      "Needs a file descriptor for each (ulimit -n), here and in the server."
+      "Each needs an open file here, and in the server one or, over Conscrypt, three; where there"
+          + " are too few (ulimit -n), fewer sessions are measured."
     },
     mixinStandardHelpOptions = true)
 final class SessionsCommand implements Callable<Integer> {
   private static final int MOST = 25_000; // the local ports of one address
   private static final int EACH = 10;
   private static final int AT_A_TIME = 8;
+
+  /// Open files that a process needs beside those for its sessions.
+  private static final int OTHER_FILES = 500;
 
   /// The usual heap is for a small server.
   private static final List<String> OPTIONS = List.of("-Xmx2g");
@@ -65,10 +71,11 @@ final class SessionsCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "Conscrypt does not run on this machine; use --provider jsse");
     }
+    int sessions = possible(tls);
     Path folder = Files.createTempDirectory("latchkey-bench-");
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     try {
-      SessionsReport report = measure(tls, folder, loops);
+      SessionsReport report = measure(tls, sessions, folder, loops);
       spec.commandLine().getOut().println(json ? report.json() : report.table());
       return 0;
     } finally {
@@ -77,8 +84,44 @@ final class SessionsCommand implements Callable<Integer> {
     }
   }
 
-  private SessionsReport measure(TlsProvider tls, Path folder, EventLoopGroup loops)
-      throws Exception {
+  /// As many as asked, or as there are open files for; then it says so.
+  private int possible(TlsProvider tls) {
+    long files = files();
+    int each = filesOf(tls);
+    int most = (int) Math.min(count, Math.max(EACH, (files - OTHER_FILES) / each));
+    if (most < count) {
+      spec.commandLine()
+          .getErr()
+          .printf(
+              "The server needs %d open files for %d sessions and may have %d, so %d are measured."
+                  + " Raise the limit (ulimit -Hn and -Sn)%s to measure all.%n",
+              (long) each * count + OTHER_FILES,
+              count,
+              files,
+              most,
+              each > 1 ? " or take --provider jsse" : "");
+    }
+    return most;
+  }
+
+  /// How many open files this process, and so the server, may have; without a bound if the system
+  /// does not tell.
+  private static long files() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+        ? system.getMaxFileDescriptorCount()
+        : Long.MAX_VALUE;
+  }
+
+  /// Open files for one connection: its socket, and the pipe that Conscrypt opens for each engine.
+  private static int filesOf(TlsProvider tls) {
+    return switch (tls) {
+      case CONSCRYPT -> 3;
+      case JSSE -> 1;
+    };
+  }
+
+  private static SessionsReport measure(
+      TlsProvider tls, int count, Path folder, EventLoopGroup loops) throws Exception {
     int accounts = count / EACH;
     try (EventLoops enrolling = EventLoops.start(1);
         MeasuredProcess server =
@@ -112,7 +155,7 @@ final class SessionsCommand implements Callable<Integer> {
       List<Future<Members.SignedIn>> begun = new ArrayList<>();
       for (int i = 0; i < sessions; i++) {
         int member = i % members.count();
-        begun.add(threads.submit(() -> members.signIn(member)));
+        begun.add(threads.submit(() -> silent(members.signIn(member))));
       }
       for (Future<Members.SignedIn> one : begun) {
         try {
@@ -123,6 +166,11 @@ final class SessionsCommand implements Callable<Integer> {
         }
       }
     }
+    return signedIn;
+  }
+
+  private static Members.SignedIn silent(Members.SignedIn signedIn) throws Exception {
+    signedIn.client().fallSilent();
     return signedIn;
   }
 }
