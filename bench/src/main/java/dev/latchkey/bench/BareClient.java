@@ -2,11 +2,8 @@
 package dev.latchkey.bench;
 
 import dev.latchkey.credential.Bytes;
-import dev.latchkey.credential.Domain;
 import dev.latchkey.wire.tls.ClientTls;
-import dev.latchkey.wire.tls.ServerTrust;
 import dev.latchkey.wire.tls.TlsIdentity;
-import dev.latchkey.wire.tls.TlsProvider;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -25,8 +22,9 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
-/// One full TLS handshake and six octets each way. Thread-safe.
+/// One TLS handshake and six octets each way. Thread-safe.
 @SuppressWarnings("FutureReturnValueIgnored") // a channel that closes tells its handlers
 final class BareClient implements Attempt {
   private static final byte[] SIX = {1, 2, 3, 4, 5, 6};
@@ -34,28 +32,34 @@ final class BareClient implements Attempt {
 
   private final EventLoopGroup loops;
   private final InetSocketAddress server;
-  private final Bytes pin;
-  private final Optional<TlsIdentity> identity;
+  private final Supplier<ClientTls> contexts;
 
+  private BareClient(EventLoopGroup loops, int port, Supplier<ClientTls> contexts) {
+    this.loops = loops;
+    this.server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    this.contexts = contexts;
+  }
+
+  /// Whose handshakes are full ones: a context of its own for each.
+  ///
   /// @param port where [BareServer] listens
   /// @param pin of its root
   /// @param identity what is shown, as the login that this is compared to shows it
-  BareClient(EventLoopGroup loops, int port, Bytes pin, Optional<TlsIdentity> identity) {
-    this.loops = loops;
-    this.server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    this.pin = pin;
-    this.identity = identity;
+  static BareClient shakingFully(
+      EventLoopGroup loops, int port, Bytes pin, Optional<TlsIdentity> identity) {
+    return new BareClient(loops, port, () -> Members.tls(pin, identity));
+  }
+
+  /// Whose handshakes resume the one before: all from one context.
+  static BareClient resuming(
+      EventLoopGroup loops, int port, Bytes pin, Optional<TlsIdentity> identity) {
+    ClientTls tls = Members.tls(pin, identity);
+    return new BareClient(loops, port, () -> tls);
   }
 
   @Override
   public Ending run() throws Exception {
-    // A context of its own for each, as the kit has it: sessions are not resumed.
-    ClientTls tls =
-        ClientTls.of(
-            identity.map(shown -> TlsProvider.bestFor(shown.key())).orElseGet(TlsProvider::best),
-            new Domain(MeasuredServer.DOMAIN),
-            identity,
-            new ServerTrust.Pinned(pin));
+    ClientTls tls = contexts.get();
     CompletableFuture<Channel> done = new CompletableFuture<>();
     new Bootstrap()
         .group(loops)

@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     subcommands = {
       LoginCommand.class,
+      ResumeCommand.class,
       MessageCommand.class,
       SessionsCommand.class,
       ArchiveCommand.class,

@@ -17,7 +17,9 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -76,9 +78,9 @@ final class LoginCommand implements Callable<Integer> {
     check(tls);
     Path folder = Files.createTempDirectory("latchkey-bench-");
     try {
-      LoginReport report = measure(tls, folder);
+      SignInReport report = measure(tls, folder);
       spec.commandLine().getOut().println(json ? report.json() : report.table());
-      return report.logins().failures() + report.handshakes().failures() == 0 ? 0 : 1;
+      return report.isClean() ? 0 : 1;
     } finally {
       delete(folder);
     }
@@ -100,7 +102,7 @@ final class LoginCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  private LoginReport measure(TlsProvider tls, Path folder) throws Exception {
+  private SignInReport measure(TlsProvider tls, Path folder) throws Exception {
     Duration time = Duration.ofSeconds(seconds);
     Measured logins;
     Optional<TlsIdentity> identity;
@@ -125,10 +127,16 @@ final class LoginCommand implements Callable<Integer> {
         MeasuredProcess.start(folder.resolve("handshake.log"), "handshake", tls.name())) {
       String[] told = server.ready().split(" ", 2);
       BareClient client =
-          new BareClient(loops, Integer.parseInt(told[0]), Bytes.hex(told[1]), identity);
+          BareClient.shakingFully(loops, Integer.parseInt(told[0]), Bytes.hex(told[1]), identity);
       Measured handshakes =
           new Load(server, Collections.nCopies(connections, client)).run(time, time);
-      return new LoginReport(mechanism, tls, connections, logins, handshakes);
+      return new SignInReport(
+          "login by " + mechanism.name().toLowerCase(Locale.ROOT),
+          tls,
+          connections,
+          logins,
+          handshakes,
+          OptionalDouble.empty());
     } finally {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
     }

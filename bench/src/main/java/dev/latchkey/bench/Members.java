@@ -32,10 +32,14 @@ final class Members {
   private static final Pattern FULL_JID =
       Pattern.compile("<authorization-identifier>([^<]+)</authorization-identifier>");
 
+  private static final Pattern MANAGED = Pattern.compile("<enabled [^>]*\\bid='([^']+)'");
+  private static final Pattern RESUMED = Pattern.compile("<resumed [^>]*\\bprevid='([^']+)'");
+
   private final EventLoopGroup loops;
   private final List<Member> members;
 
-  private record Member(String account, InetSocketAddress server, ClientTls tls) {}
+  private record Member(
+      String account, InetSocketAddress server, TlsIdentity identity, ClientTls tls) {}
 
   /// A client that is signed in and available.
   ///
@@ -62,13 +66,13 @@ final class Members {
       DeviceHome home = DeviceHome.at(homes.resolve("member-" + i));
       var _ = new Enrolment(invitation, home).name("bench").in(environment).run();
       ServerAddress server = invitation.server().orElseThrow();
+      TlsIdentity identity = new TlsIdentity(home.privateKey(), home.certificates());
       members.add(
           new Member(
               invitation.account().toString(),
               new InetSocketAddress(server.host(), server.port()),
-              tls(
-                  invitation.pin().orElseThrow(),
-                  Optional.of(new TlsIdentity(home.privateKey(), home.certificates())))));
+              identity,
+              tls(invitation.pin().orElseThrow(), Optional.of(identity))));
     }
     return new Members(loops, members);
   }
@@ -99,34 +103,74 @@ final class Members {
     return LoginUri.parse(lines.getFirst().path("uri").asText());
   }
 
+  /// What a device shows.
+  Optional<TlsIdentity> identity(int number) {
+    return Optional.of(members.get(number).identity());
+  }
+
   /// Signs a device in (SASL2, EXTERNAL, Bind 2) and says that it is available.
   ///
   /// @param number which, counted from zero
   SignedIn signIn(int number) throws Exception {
     Member member = members.get(number);
     RawClient client = RawClient.connect(loops, member.server(), member.tls());
-    var _ =
-        client.ask(
-            "<?xml version='1.0'?><stream:stream xmlns='jabber:client'"
-                + " xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='%s' from='%s'>"
-                    .formatted(MeasuredServer.DOMAIN, member.account()),
-            "</stream:features>");
+    var _ = client.ask(header(member), "</stream:features>");
     String success =
         client.ask(
-            "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='EXTERNAL'>"
-                + "<initial-response>%s</initial-response>"
-                    .formatted(
-                        Bytes.of(member.account().getBytes(StandardCharsets.UTF_8)).toBase64())
-                + "<bind xmlns='urn:xmpp:bind:0'><tag>bench</tag></bind></authenticate>",
+            authenticate(member, "<bind xmlns='urn:xmpp:bind:0'><tag>bench</tag></bind>"),
             "</success>");
-    Matcher jid = FULL_JID.matcher(success);
-    if (!jid.find()) {
-      throw new IOException("the server did not sign " + member.account() + " in: " + success);
-    }
-    SignedIn signedIn = new SignedIn(client, jid.group(1));
+    SignedIn signedIn = new SignedIn(client, found(FULL_JID, success, member));
     var _ = client.ask("<presence/>", "<presence");
     ping(signedIn);
     return signedIn;
+  }
+
+  private static String header(Member member) {
+    return "<?xml version='1.0'?><stream:stream xmlns='jabber:client'"
+        + " xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='%s' from='%s'>"
+            .formatted(MeasuredServer.DOMAIN, member.account());
+  }
+
+  private static String authenticate(Member member, String inline) {
+    return "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='EXTERNAL'>"
+        + "<initial-response>%s</initial-response>%s</authenticate>"
+            .formatted(
+                Bytes.of(member.account().getBytes(StandardCharsets.UTF_8)).toBase64(), inline);
+  }
+
+  private static String found(Pattern pattern, String text, Member member) throws IOException {
+    Matcher found = pattern.matcher(text);
+    if (!found.find()) {
+      throw new IOException("the server did not sign " + member.account() + " in: " + text);
+    }
+    return found.group(1);
+  }
+
+  /// A device that has a session and comes back to it again and again: stream header and sign-in
+  /// with `<resume/>` in one flight over a TLS session that is resumed, too.
+  Attempt returning(int number) throws Exception {
+    Member member = members.get(number);
+    RawClient first = RawClient.connect(loops, member.server(), member.tls());
+    String success =
+        first.ask(
+            header(member)
+                + authenticate(
+                    member,
+                    "<bind xmlns='urn:xmpp:bind:0'><tag>bench</tag>"
+                        + "<enable xmlns='urn:xmpp:sm:3' resume='true'/></bind>"),
+            "</success>");
+    String flight =
+        header(member)
+            + authenticate(
+                member,
+                "<resume xmlns='urn:xmpp:sm:3' h='0' previd='%s'/>"
+                    .formatted(found(MANAGED, success, member)));
+    first.close();
+    return () -> {
+      RawClient client = RawClient.connect(loops, member.server(), member.tls());
+      var _ = found(RESUMED, client.ask(flight, "</success>"), member);
+      return client::close;
+    };
   }
 
   /// Waits until the server has handled all that was sent.

@@ -7,23 +7,33 @@ import dev.latchkey.wire.tls.TlsProvider;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
-/// Logins beside bare handshakes of the same provider in the same run.
+/// Connections that are signed in, or whose session is resumed, beside bare handshakes of the same
+/// provider in the same run.
 ///
-/// @param mechanism how was signed in
+/// @param what was done on them
 /// @param provider who did TLS in both servers
 /// @param connections how many clients there were at a time
-/// @param logins the logins
-/// @param handshakes the handshakes
-record LoginReport(
-    LoginClients.Mechanism mechanism,
+/// @param signIns the sign-ins
+/// @param handshakes the handshakes, full or resumed as those of the sign-ins were
+/// @param bar so many times what the handshake costs the server a sign-in may cost; nothing if no
+///   figure is set
+record SignInReport(
+    String what,
     TlsProvider provider,
     int connections,
-    Measured logins,
-    Measured handshakes) {
-  /// How many times the server's work for a bare handshake a login costs.
+    Measured signIns,
+    Measured handshakes,
+    OptionalDouble bar) {
+  /// How many times the server's work for a bare handshake one costs.
   double ratio() {
-    return logins.cpuMillis() / handshakes.cpuMillis();
+    return signIns.cpuMillis() / handshakes.cpuMillis();
+  }
+
+  /// Whether something failed.
+  boolean isClean() {
+    return signIns.failures() + handshakes.failures() == 0;
   }
 
   /// For people.
@@ -34,37 +44,56 @@ record LoginReport(
         %s over %s, %d connections at a time
 
                           per second   p50 ms   p99 ms   server CPU ms   failed
-        login             %10.0f %8.2f %8.2f %15.3f %8d
+        %-16s  %10.0f %8.2f %8.2f %15.3f %8d
         bare handshake    %10.0f %8.2f %8.2f %15.3f %8d
 
-        A login costs the server %.2f times a bare TLS handshake.\
+        CPU of one, of a bare handshake: measured %.2f%s\
         """,
-        word(mechanism),
+        what,
         word(provider),
         connections,
-        logins.perSecond(),
-        logins.p50Millis(),
-        logins.p99Millis(),
-        logins.cpuMillis(),
-        logins.failures(),
+        what,
+        signIns.perSecond(),
+        signIns.p50Millis(),
+        signIns.p99Millis(),
+        signIns.cpuMillis(),
+        signIns.failures(),
         handshakes.perSecond(),
         handshakes.p50Millis(),
         handshakes.p99Millis(),
         handshakes.cpuMillis(),
         handshakes.failures(),
-        ratio());
+        ratio(),
+        bar.isPresent()
+            ? String.format(
+                Locale.ROOT,
+                ", bar %.1f, ratio %.2f: %s",
+                bar.getAsDouble(),
+                ratio() / bar.getAsDouble(),
+                verdict(bar.getAsDouble()))
+            : "");
   }
 
   /// For scripts: one line.
   String json() {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
-    line.put("mechanism", word(mechanism));
+    line.put("what", what);
     line.put("provider", word(provider));
     line.put("connections", connections);
-    line.set("login", json(logins));
+    line.set("sign-in", json(signIns));
     line.set("handshake", json(handshakes));
-    line.put("ratio", rounded(ratio()));
+    line.put("measured", rounded(ratio()));
+    bar.ifPresent(
+        most -> {
+          line.put("bar", most);
+          line.put("ratio", rounded(ratio() / most));
+          line.put("verdict", verdict(most));
+        });
     return line.toString();
+  }
+
+  private String verdict(double most) {
+    return ratio() <= most ? "met" : "missed";
   }
 
   private static ObjectNode json(Measured measured) {
