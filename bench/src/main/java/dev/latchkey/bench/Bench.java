@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       ResumeCommand.class,
       MessageCommand.class,
       SessionsCommand.class,
+      SleepersCommand.class,
       ArchiveCommand.class,
       PartsCommand.class
     },

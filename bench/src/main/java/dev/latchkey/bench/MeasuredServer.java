@@ -41,7 +41,8 @@ final class MeasuredServer {
 
   /// Serves.
   ///
-  /// @param arguments `handshake` or `login`, the TLS provider, and an empty folder
+  /// @param arguments `handshake`, `login` or `sleepers`, the TLS provider, an empty folder, and
+  ///   for `sleepers` how many and how many messages wait for each
   public static void main(String[] arguments) throws Exception {
     TlsProvider provider = TlsProvider.valueOf(arguments[1]);
     switch (arguments[0]) {
@@ -55,6 +56,14 @@ final class MeasuredServer {
         try (LatchkeyServer server =
             LatchkeyServer.start(configuration(folder, provider), Seams.none())) {
           serve(server.configuration().adminSocket().toString());
+        }
+      }
+      case "sleepers" -> {
+        int count = Integer.parseInt(arguments[3]);
+        try (Sleepers sleepers = Sleepers.open(Path.of(arguments[2]).resolve("data"), count)) {
+          String before = memory().words();
+          sleepers.fallAsleep(count, Integer.parseInt(arguments[4]));
+          serve(before);
         }
       }
       default -> throw new IllegalArgumentException(arguments[0]);
