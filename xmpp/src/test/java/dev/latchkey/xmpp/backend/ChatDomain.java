@@ -24,6 +24,7 @@ import dev.latchkey.xmpp.session.ClientSide;
 import dev.latchkey.xmpp.session.EndReason;
 import dev.latchkey.xmpp.session.Receipt;
 import dev.latchkey.xmpp.session.SessionIdentity;
+import dev.latchkey.xmpp.session.Undelivered;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -187,10 +188,13 @@ final class ChatDomain implements AccountDirectory {
     @Override
     public void deliver(Element stanza) {
       heard.add(stanza);
+      if (acknowledges) {
+        unacknowledged.add(new Undelivered(stanza, Optional.empty()));
+      }
     }
 
-    /// What was said of what it was handed, while it acknowledges.
-    final List<Receipt> receipts = new ArrayList<>();
+    /// What it was handed and has not acknowledged.
+    private final List<Undelivered> unacknowledged = new ArrayList<>();
 
     /// Whether it counts stanzas (XEP-0198).
     boolean acknowledges;
@@ -200,12 +204,24 @@ final class ChatDomain implements AccountDirectory {
 
     @Override
     public void deliver(Element stanza, Receipt receipt) {
-      deliver(stanza);
+      heard.add(stanza);
       if (acknowledges) {
-        receipts.add(receipt);
+        unacknowledged.add(new Undelivered(stanza, Optional.of(receipt)));
       } else {
         attachment.arrived(List.of(receipt));
       }
+    }
+
+    /// It has all that it was handed.
+    void hasEverything() {
+      attachment.arrived(unacknowledged.stream().flatMap(it -> it.receipt().stream()).toList());
+      unacknowledged.clear();
+    }
+
+    /// It is gone for good, with what it never acknowledged.
+    void isLost() {
+      attachment.end(List.copyOf(unacknowledged), EndReason.UNRESPONSIVE);
+      unacknowledged.clear();
     }
 
     @Override

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.xmpp.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.testkit.Spec;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What becomes of stanzas that a session was handed and never acknowledged (XEP-0198 §5).
+class ComingBackTest {
+  private final ChatDomain domain = new ChatDomain("nina", "omar", "pia");
+  private final ChatDomain.Client nina = domain.online("nina", "phone");
+  private final ChatDomain.Client omar = acknowledging(domain.online("omar", "desk"));
+
+  private static ChatDomain.Client acknowledging(ChatDomain.Client client) {
+    client.acknowledges = true;
+    return client;
+  }
+
+  private static String chat(String to, String body) {
+    return "<message to='%s' type='chat' id='m'><body>%s</body></message>".formatted(to, body);
+  }
+
+  private static String noStore(String to) {
+    return ("<message to='%s' type='chat' id='m'><body>now or never</body>"
+            + "<no-store xmlns='urn:xmpp:hints'/></message>")
+        .formatted(to);
+  }
+
+  private static List<String> conditions(List<Element> stanzas) {
+    return stanzas.stream()
+        .flatMap(stanza -> stanza.child("error", Namespaces.CLIENT).stream())
+        .flatMap(Element::children)
+        .map(Element::name)
+        .toList();
+  }
+
+  private static void keepsNothing(ChatDomain.Client client) {
+    client.ask(
+        "<iq type='set' id='p'><prefs xmlns='urn:xmpp:mam:2' default='never'><always/><never/>"
+            + "</prefs></iq>");
+  }
+
+  private static List<String> archived(ChatDomain.Client client) {
+    client.ask("<iq type='set' id='q'><query xmlns='urn:xmpp:mam:2'/></iq>");
+    return client.takes("message").stream()
+        .flatMap(m -> m.child("result", "urn:xmpp:mam:2").stream())
+        .flatMap(r -> r.child("forwarded", "urn:xmpp:forward:0").stream())
+        .flatMap(f -> f.child("message", Namespaces.CLIENT).stream())
+        .flatMap(m -> m.child("body", Namespaces.CLIENT).stream())
+        .map(Element::text)
+        .toList();
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0198",
+      section = "5",
+      rule = "A message that did not arrive goes to another resource, which sees that it is late")
+  void aMessageGoesToAnotherDeviceThatIsThere() {
+    ChatDomain.Client tablet = domain.online("omar", "tablet");
+    omar.heard.clear();
+    nina.says(chat("omar@localhost/desk", "one"));
+    nina.says(chat("omar@localhost/desk", "two"));
+    assertThat(tablet.takesTexts()).isEmpty();
+
+    omar.isLost();
+
+    List<Element> moved = tablet.takes("message");
+    assertThat(moved)
+        .extracting(m -> m.child("body", Namespaces.CLIENT).map(Element::text).orElse(""))
+        .containsExactly("one", "two");
+    assertThat(moved)
+        .allMatch(m -> m.child("delay", "urn:xmpp:delay").isPresent())
+        .allMatch(m -> m.child("stanza-id", "urn:xmpp:sid:0").isPresent());
+    assertThat(archived(tablet)).containsExactly("one", "two");
+    assertThat(nina.takes("message")).isEmpty();
+  }
+
+  @Test
+  @Spec(doc = "XEP-0198", section = "5", rule = "A message may lose its way twice")
+  void aMessageThatDoesNotArriveElsewhereComesBackAgain() {
+    ChatDomain.Client tablet = acknowledging(domain.online("omar", "tablet"));
+    nina.says(chat("omar@localhost/desk", "one"));
+    omar.isLost();
+    assertThat(tablet.takesTexts()).containsExactly("one");
+    tablet.isLost();
+
+    ChatDomain.Client back = domain.connect("omar", "back");
+    back.says("<presence/>");
+    assertThat(back.takesTexts()).containsExactly("one");
+    assertThat(archived(back)).containsExactly("one");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0198",
+      section = "5",
+      rule = "If nobody is there a message waits, once, in order")
+  void aMessageWaitsIfNobodyElseIsThere() {
+    nina.says(chat("omar@localhost", "one"));
+    nina.says(chat("omar@localhost/desk", "two"));
+    omar.isLost();
+    nina.says(chat("omar@localhost", "three"));
+    ChatDomain.Client back = domain.connect("omar", "desk");
+    back.says("<presence/>");
+
+    assertThat(back.takesTexts()).containsExactly("one", "two", "three");
+    back.says("<presence type='unavailable'/>");
+    back.says("<presence/>");
+    assertThat(back.takesTexts()).isEmpty();
+    assertThat(archived(back)).containsExactly("one", "two", "three");
+    assertThat(nina.takes("message")).isEmpty();
+  }
+
+  @Test
+  @Spec(doc = "XEP-0198", section = "5", rule = "What was acknowledged does not come back")
+  void whatWasAcknowledgedDoesNotComeBack() {
+    nina.says(chat("omar@localhost", "one"));
+    omar.hasEverything();
+    nina.says(chat("omar@localhost", "two"));
+    omar.isLost();
+    ChatDomain.Client back = domain.connect("omar", "desk");
+    back.says("<presence/>");
+
+    assertThat(back.takesTexts()).containsExactly("two");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0198",
+      section = "5",
+      rule = "What another device was handed is not handed twice")
+  void whatOthersWereHandedDoesNotComeToThemTwice() {
+    ChatDomain.Client tablet = domain.online("omar", "tablet");
+    ChatDomain.Client laptop = domain.online("omar", "laptop");
+    laptop.says("<presence><priority>-1</priority></presence>");
+    laptop.ask("<iq type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>");
+    laptop.heard.clear();
+    nina.says(chat("omar@localhost", "to all"));
+    nina.says(chat("omar@localhost/desk", "to one, and a copy"));
+    assertThat(tablet.takesTexts()).containsExactly("to all");
+    assertThat(laptop.takesTexts())
+        .containsExactly("received: to all", "received: to one, and a copy");
+
+    omar.isLost();
+
+    assertThat(tablet.takesTexts()).isEmpty();
+    assertThat(laptop.takesTexts()).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold, 7",
+      rule = "What no archive keeps is kept until it is acknowledged, and no longer")
+  void whatNoArchiveKeepsIsKeptUntilItIsAcknowledged() {
+    keepsNothing(omar);
+    nina.says(chat("omar@localhost", "one"));
+    assertThat(omar.takesTexts()).containsExactly("one");
+    omar.hasEverything();
+    nina.says(chat("omar@localhost", "two"));
+    omar.isLost();
+    ChatDomain.Client back = domain.connect("omar", "desk");
+    back.says("<presence/>");
+
+    assertThat(back.takesTexts()).containsExactly("two");
+    assertThat(archived(back)).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 5",
+      rule = "Only who may know of the account hears that a message did not arrive")
+  void whatMustNotBeKeptComesBackToAContactAndToNobodyElse() {
+    ChatDomain.Client stranger = domain.online("pia", "x");
+    domain.befriend(nina, omar);
+    nina.says(noStore("omar@localhost/desk"));
+    stranger.says(noStore("omar@localhost/desk"));
+    omar.isLost();
+
+    assertThat(conditions(nina.takes("message"))).containsExactly("service-unavailable");
+    assertThat(stranger.heard).isEmpty();
+    ChatDomain.Client back = domain.connect("omar", "desk");
+    back.says("<presence/>");
+    assertThat(back.takesTexts()).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold, 8",
+      rule = "What comes back waits within the bound for what waits; a contact is told of the rest")
+  void whatComesBackIsBounded() {
+    domain.befriend(nina, omar);
+    keepsNothing(omar);
+    for (int i = 0; i <= ChatDomain.MOST_OFFLINE; i++) {
+      nina.says(chat("omar@localhost", "m" + i));
+    }
+
+    assertThat(conditions(nina.takes("message"))).containsExactly("service-unavailable");
+    omar.isLost();
+    ChatDomain.Client back = domain.connect("omar", "desk");
+    back.says("<presence/>");
+    assertThat(back.takesTexts()).hasSize(ChatDomain.MOST_OFFLINE);
+  }
+
+  @Test
+  @Spec(
+      doc = "RFC 6121",
+      section = "8.5.2.2",
+      rule = "Headlines and errors are worth nothing later")
+  void headlinesAndErrorsAreDropped() {
+    domain.befriend(nina, omar);
+    nina.says("<message to='omar@localhost/desk' type='headline'><body>news</body></message>");
+    nina.says(
+        "<message to='omar@localhost/desk' type='error'><body>no</body><error type='cancel'>"
+            + "<gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
+    omar.isLost();
+
+    assertThat(nina.takes("message")).isEmpty();
+    ChatDomain.Client back = domain.connect("omar", "desk");
+    back.says("<presence/>");
+    assertThat(back.takesTexts()).isEmpty();
+  }
+
+  @Test
+  @Spec(doc = "XEP-0198", section = "5", rule = "Whoever asked a session that is gone is told")
+  void whoAskedIsTold() {
+    nina.says("<iq type='get' id='g' to='omar@localhost/desk'><q xmlns='urn:example:q'/></iq>");
+    nina.says("<iq type='set' id='s' to='omar@localhost/desk'><q xmlns='urn:example:q'/></iq>");
+    nina.says("<iq type='result' id='r' to='omar@localhost/desk'/>");
+    assertThat(nina.heard).isEmpty();
+    omar.isLost();
+
+    List<Element> answers = nina.takes("iq");
+    assertThat(answers)
+        .extracting(answer -> answer.attribute("id").orElse(""))
+        .containsExactly("g", "s");
+    assertThat(answers)
+        .allMatch(answer -> answer.attribute("type").orElse("").equals("error"))
+        .allMatch(answer -> answer.attribute("from").orElse("").equals("omar@localhost/desk"))
+        .noneMatch(answer -> answer.child("q", "urn:example:q").isPresent());
+    assertThat(conditions(answers)).containsExactly("service-unavailable", "service-unavailable");
+  }
+
+  @Test
+  void whatTheServerItselfAskedOrToldIsForgotten() {
+    ChatDomain.Client tablet = domain.online("omar", "tablet");
+    tablet.ask(
+        "<iq type='set' id='a'><query xmlns='jabber:iq:roster'><item jid='pia@localhost'/></query>"
+            + "</iq>");
+    assertThat(omar.takes("iq")).as("a roster push").hasSize(1);
+    nina.says("<presence to='omar@localhost/desk'/>");
+    tablet.heard.clear();
+    omar.isLost();
+
+    assertThat(tablet.takes("iq")).isEmpty();
+    assertThat(tablet.takesPresence()).containsExactly("omar/desk unavailable");
+    assertThat(nina.takes("iq")).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold, 8",
+      rule = "Who may not be handed more is not handed what comes back")
+  void whoHasNoRoomIsNotHandedWhatComesBack() {
+    ChatDomain.Client tablet = domain.online("omar", "tablet");
+    tablet.full = true;
+    nina.says(chat("omar@localhost/desk", "one"));
+    omar.isLost();
+    assertThat(tablet.takesTexts()).isEmpty();
+    tablet.leaves();
+
+    ChatDomain.Client back = domain.connect("omar", "desk");
+    back.says("<presence/>");
+    assertThat(back.takesTexts()).containsExactly("one");
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 4",
+      rule = "What was for an account that is gone never reaches who has its name now")
+  void whatWasForADeletedAccountReachesNobody() {
+    ChatDomain.Client stranger = domain.online("pia", "x");
+    nina.says(chat("omar@localhost/desk", "for the old one"));
+    stranger.says(noStore("omar@localhost/desk"));
+    domain.giveAway("omar");
+    nina.heard.clear();
+    ChatDomain.Client heir = domain.online("omar", "desk");
+    omar.isLost();
+
+    assertThat(heir.takes("message")).isEmpty();
+    assertThat(archived(heir)).isEmpty();
+    assertThat(stranger.heard).isEmpty();
+    ChatDomain.Client second = domain.connect("omar", "second");
+    second.says("<presence/>");
+    assertThat(second.takesTexts()).isEmpty();
+  }
+}
