@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// A server in a process of its own, so that it can be killed.
 final class ServerProcess implements AutoCloseable {
   private static final long BOUND_SECONDS = 60;
+  private static final Pattern DIRECT_TLS = Pattern.compile(" tls=(\\S+):(\\d+)");
 
   private final Process process;
   private final Path errors;
@@ -54,6 +58,15 @@ final class ServerProcess implements AutoCloseable {
   /// Whether it came so far as to serve.
   boolean serves() {
     return ready.isPresent();
+  }
+
+  /// Where it serves direct TLS.
+  InetSocketAddress directTls() {
+    Matcher address = DIRECT_TLS.matcher(ready.orElseThrow());
+    if (!address.find()) {
+      throw new AssertionError("it serves no direct TLS: " + ready);
+    }
+    return new InetSocketAddress(address.group(1), Integer.parseInt(address.group(2)));
   }
 
   /// Waits until it has ended by itself.
