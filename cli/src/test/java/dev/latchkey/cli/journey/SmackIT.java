@@ -142,7 +142,8 @@ class SmackIT {
         .setCustomX509TrustManager(trust(server.home("kit")));
   }
 
-  private static X509TrustManager trust(DeviceHome home) throws Exception {
+  /// Trusts what a device trusts.
+  static X509TrustManager trust(DeviceHome home) throws Exception {
     KeyStore anchors = KeyStore.getInstance("PKCS12");
     anchors.load(null, null);
     anchors.setCertificateEntry("server", home.serverAnchor().orElseThrow());
