@@ -45,8 +45,8 @@ final class DemoCommand implements Callable<Integer> {
       converter = StepConverter.class,
       description =
           "Takes the part of the server out that STEP is about: the demo must then fail. Steps: "
-              + "serve, invite, enrol, add, enrol-second, sign-in, messages, revoke, used-code,"
-              + " foreign-name, foreign-certificate, revoked-certificate.")
+              + "serve, invite, enrol, add, enrol-second, sign-in, messages, resume, revoke,"
+              + " used-code, foreign-name, foreign-certificate, revoked-certificate.")
   private Optional<Step> broken = Optional.empty();
 
   @Option(names = "--json", description = "One JSON object a step.")

@@ -47,7 +47,7 @@ final class Breakage {
   static Seams without(Step step, AccountJid victim) {
     Seams seams = Seams.none();
     return switch (step) {
-      case SERVE, INVITE, ENROL -> seams; // by configuration
+      case SERVE, INVITE, ENROL, RESUME -> seams; // by configuration
       case ADD ->
           seams.withBackend(
               backend ->

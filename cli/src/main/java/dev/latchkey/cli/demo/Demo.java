@@ -60,6 +60,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /// Plays the steps, one after another, against a server of its own in a folder of its own.
@@ -70,6 +71,7 @@ public final class Demo implements AutoCloseable {
   static final String DOMAIN = "localhost";
   private static final AccountJid NINA = AccountJid.parse("nina@" + DOMAIN);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration STEP = Duration.ofMillis(20);
 
   private final Path folder;
   private final Optional<Step> broken;
@@ -153,6 +155,7 @@ public final class Demo implements AutoCloseable {
           secondDevice = Optional.of(enrol(code.orElseThrow(), "second").account().device());
       case SIGN_IN -> signIn();
       case MESSAGES -> exchangeMessages();
+      case RESUME -> resume();
       case REVOKE -> revoke();
       case USED_CODE -> refuseUsedCode();
       case FOREIGN_NAME -> refuseForeignName();
@@ -226,6 +229,53 @@ public final class Demo implements AutoCloseable {
     if (!message.body().equals(text) || !message.from().equals(Optional.of(from.jid()))) {
       throw new Unexpected("another message arrived than was sent");
     }
+  }
+
+  /// Judged by what comes over the wire: the second device's stream is spoken here by hand.
+  private void resume() throws Unexpected, AdminException, IOException, InterruptedException {
+    List<String> missed = List.of("missed", "missed, too");
+    int awake = awake();
+    Resumable session;
+    try (ClientStream lost = dial(Optional.of(identity("second")))) {
+      session = Resumable.bind(lost, NINA);
+      lost.connection().abort();
+    }
+    awaitLoss(awake);
+    for (String text : missed) {
+      first().send(session.jid(), text);
+    }
+    first().ping();
+    try (ClientStream found = dial(Optional.of(identity("second")))) {
+      List<String> heard = session.resume(found, NINA);
+      if (!heard.equals(missed)) {
+        throw new Unexpected("instead of each message that it missed once came " + heard);
+      }
+    }
+  }
+
+  /// Until the server has noticed that a connection is gone: it tells nobody.
+  private void awaitLoss(int awake) throws Unexpected, AdminException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (awake() > awake) {
+      if (System.nanoTime() > end) {
+        throw new Unexpected("the server does not notice that a connection is gone");
+      }
+      LockSupport.parkNanos(STEP.toNanos());
+    }
+  }
+
+  /// How many sessions have a connection.
+  private int awake() throws AdminException {
+    List<Integer> counts = new ArrayList<>();
+    new AdminClient(server.orElseThrow().configuration().adminSocket())
+        .call(
+            new JsonLine().with("command", "status"),
+            line -> counts.add(line.path("sessions").asInt() - line.path("hibernated").asInt()));
+    return counts.getFirst();
+  }
+
+  private TlsIdentity identity(String home) {
+    return new TlsIdentity(home(home).privateKey(), home(home).certificates());
   }
 
   private void revoke() throws Unexpected {

@@ -3,6 +3,7 @@ package dev.latchkey.cli.demo;
 
 import dev.latchkey.server.Configuration;
 import dev.latchkey.server.Configuration.Overrides;
+import dev.latchkey.xmpp.session.ManagementPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +15,8 @@ final class DemoConfiguration {
 
   private DemoConfiguration() {}
 
-  /// In a folder of its own, without the part that one of the first steps shows.
+  /// In a folder of its own, without the part that a step shows, where configuration can take it
+  /// out.
   static Configuration in(Path folder, Optional<Step> without) {
     Configuration whole =
         Configuration.read(
@@ -25,7 +27,15 @@ final class DemoConfiguration {
                 List.of(Demo.DOMAIN),
                 Optional.of(without.equals(Optional.of(Step.SERVE)) ? "off" : ANY_PORT),
                 Optional.of(ANY_PORT)));
+    ManagementPolicy sleeping = whole.streamManagement();
     return whole
+        .with(
+            new ManagementPolicy(
+                sleeping.longest(),
+                sleeping.stanzas(),
+                sleeping.characters(),
+                sleeping.perDevice(),
+                without.equals(Optional.of(Step.RESUME)) ? 0 : sleeping.sessions()))
         .with(
             new Configuration.OneTime(
                 !without.equals(Optional.of(Step.INVITE)),

@@ -14,6 +14,7 @@ public enum Step {
   ENROL_SECOND("the second device enrols"),
   SIGN_IN("both sign in with their own certificates"),
   MESSAGES("they exchange messages"),
+  RESUME("a device loses its connection, misses a message and gets it once"),
   REVOKE("the first revokes the second, whose stream closes"),
   USED_CODE("the used code is refused"),
   FOREIGN_NAME("a request that names somebody else is refused"),
