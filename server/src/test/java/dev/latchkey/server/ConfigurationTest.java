@@ -13,6 +13,7 @@ import dev.latchkey.server.Configuration.Overrides;
 import dev.latchkey.server.Configuration.ServedDomain;
 import dev.latchkey.server.Configuration.TlsFiles;
 import dev.latchkey.server.Configuration.TlsProviderChoice;
+import dev.latchkey.xmpp.session.ManagementPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -182,6 +183,51 @@ class ConfigurationTest {
         .hasMessageContaining("chat.offline-messages")
         .hasMessageContaining("chat.offline-size")
         .hasMessageContaining("chat.archive-size");
+  }
+
+  @Test
+  void readsHowLongSessionsWaitForTheirClients(@TempDir Path folder) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("latchkey.toml"),
+            """
+            [[domain]]
+            name = "chat.example"
+            [stream-management]
+            max = "5m"
+            unacknowledged-stanzas = 50
+            unacknowledged-size = "64KiB"
+            sessions-per-device = 2
+            sessions = 1000
+            """);
+    assertThat(Configuration.read(Optional.of(file), Overrides.NONE).streamManagement())
+        .isEqualTo(new ManagementPolicy(Duration.ofMinutes(5), 50, 65_536, 2, 1_000));
+    assertThat(Configuration.read(Optional.empty(), Overrides.NONE).streamManagement())
+        .isEqualTo(ManagementPolicy.DEFAULT);
+  }
+
+  @Test
+  void refusesSessionsThatWaitWithoutBound(@TempDir Path folder) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("latchkey.toml"),
+            """
+            [[domain]]
+            name = "chat.example"
+            [stream-management]
+            max = "1s"
+            unacknowledged-stanzas = 0
+            unacknowledged-size = "1GiB"
+            sessions-per-device = 0
+            sessions = -1
+            """);
+    assertThatThrownBy(() -> Configuration.read(Optional.of(file), Overrides.NONE))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("stream-management.max")
+        .hasMessageContaining("stream-management.unacknowledged-stanzas")
+        .hasMessageContaining("stream-management.unacknowledged-size")
+        .hasMessageContaining("stream-management.sessions-per-device")
+        .hasMessageContaining("stream-management.sessions:");
   }
 
   @Test
