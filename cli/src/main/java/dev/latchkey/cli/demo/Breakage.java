@@ -261,6 +261,11 @@ final class Breakage {
         }
 
         @Override
+        public void resumed() {
+          attached.resumed();
+        }
+
+        @Override
         public Element place() {
           return attached.place();
         }

@@ -44,7 +44,7 @@ class HibernationIT {
   private static final int STANZAS = 12;
   private static final int PER_DEVICE = 2;
   private static final int SESSIONS = 4;
-  private static final int OFFLINE = 20;
+  private static final int OFFLINE = 60;
 
   @TempDir Path folder;
 
@@ -499,6 +499,30 @@ class HibernationIT {
     CountingClient back = olderClient("phone");
     back.says("<presence xmlns='jabber:client'/>");
     assertThat(back.bodies(STANZAS + 3)).containsExactlyElementsOf(messages(STANZAS + 3));
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0160",
+      section = "3",
+      rule = "A device that is lost while it is handed what waits gets the rest when it is back")
+  void whatWaitsGoesOnAfterAResumption() throws Exception {
+    server.enrol(server.invite(NINA), "phone");
+    CountingClient otto = enrolled(OTTO, "otto");
+    messages(OFFLINE).forEach(message -> otto.chats(NINA.jid(), message));
+    assertThat(otto.everything()).isEmpty();
+    CountingClient phone = olderClient("phone");
+    phone.says("<presence xmlns='jabber:client'/>");
+    List<String> seen = new ArrayList<>();
+    for (int i = 0; i < STANZAS / 2; i++) {
+      seen.addAll(CountingClient.bodiesOf(List.of(phone.stanza())));
+    }
+    phone.losesItsConnection(server);
+
+    var _ = phone.resumes();
+
+    seen.addAll(phone.bodies(OFFLINE - seen.size()));
+    assertThat(seen).containsExactlyElementsOf(messages(OFFLINE));
   }
 
   @Test

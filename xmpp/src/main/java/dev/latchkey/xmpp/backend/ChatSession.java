@@ -228,6 +228,17 @@ final class ChatSession implements Attachment {
   }
 
   @Override
+  public void resumed() {
+    visit(
+        (own, after) -> {
+          if (resource.isAvailable() && resource.priority() >= 0) {
+            domain.messages().deliverWaiting(own, resource, after);
+          }
+          return true;
+        });
+  }
+
+  @Override
   public Element place() {
     return visit((_, _) -> resource.place());
   }

@@ -30,6 +30,7 @@ final class LocalAccount {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Resource, ConnectedResource> resources = new LinkedHashMap<>();
   private boolean deliveringWaiting;
+  private boolean wantedMeanwhile;
   private Optional<Roster> roster = Optional.empty();
   private Optional<BlockList> blockList = Optional.empty();
   private Optional<ArchivePreferences> preferences = Optional.empty();
@@ -99,11 +100,18 @@ final class LocalAccount {
   boolean beginDeliveringWaiting() {
     boolean free = !deliveringWaiting;
     deliveringWaiting = true;
+    wantedMeanwhile |= !free;
     return free;
   }
 
-  void endDeliveringWaiting() {
+  /// It is over.
+  ///
+  /// @return whether somebody else wanted to begin meanwhile
+  boolean endDeliveringWaiting() {
+    boolean wanted = wantedMeanwhile;
+    wantedMeanwhile = false;
     deliveringWaiting = false;
+    return wanted;
   }
 
   Roster roster() {

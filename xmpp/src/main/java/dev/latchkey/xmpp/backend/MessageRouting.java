@@ -348,12 +348,19 @@ final class MessageRouting {
   /// and whoever reads it slowly holds up nobody, not even itself: it could not acknowledge
   /// anything. One resource at a time gets it.
   void deliverWaiting(LocalAccount account, ConnectedResource resource, List<Runnable> after) {
+    deliverWaiting(account, resource, Set.of(), after);
+  }
+
+  /// @param tried who could not take it all just now: clients that are away
+  private void deliverWaiting(
+      LocalAccount account, ConnectedResource resource, Set<Resource> tried, List<Runnable> after) {
     if (account.beginDeliveringWaiting()) {
-      after.add(() -> workers.execute(() -> deliverWaiting(account, resource)));
+      after.add(() -> workers.execute(() -> deliverWaiting(account, resource, tried)));
     }
   }
 
-  private void deliverWaiting(LocalAccount account, ConnectedResource resource) {
+  private void deliverWaiting(
+      LocalAccount account, ConnectedResource resource, Set<Resource> tried) {
     AccountId id = account.id().orElseThrow();
     boolean all = false;
     try {
@@ -364,12 +371,16 @@ final class MessageRouting {
           account.jid(),
           id,
           (own, after) -> {
-            own.endDeliveringWaiting();
+            Set<Resource> failed = new HashSet<>();
+            if (!own.endDeliveringWaiting()) { // else one of them may be back
+              failed.addAll(tried);
+              failed.add(resource.resource());
+            }
             if (left) {
               own.available().stream()
-                  .filter(other -> !other.equals(resource) && other.priority() >= 0)
+                  .filter(other -> !failed.contains(other.resource()) && other.priority() >= 0)
                   .findFirst()
-                  .ifPresent(other -> deliverWaiting(own, other, after));
+                  .ifPresent(other -> deliverWaiting(own, other, failed, after));
             }
             return true;
           });

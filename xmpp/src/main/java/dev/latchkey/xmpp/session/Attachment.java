@@ -17,6 +17,9 @@ public interface Attachment {
   /// The client has what these are of.
   void arrived(List<Receipt> receipts);
 
+  /// The client was away and is back (XEP-0198): what it was being handed then can go on.
+  void resumed();
+
   /// What is known of it here, for [Backend#revive].
   Element place();
 

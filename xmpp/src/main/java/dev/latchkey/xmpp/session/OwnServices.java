@@ -79,6 +79,11 @@ public final class OwnServices implements Backend {
       }
 
       @Override
+      public void resumed() {
+        attached.resumed();
+      }
+
+      @Override
       public Element place() {
         return attached.place();
       }

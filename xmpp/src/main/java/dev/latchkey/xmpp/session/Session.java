@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,7 @@ public final class Session implements ClientSide {
   private final SessionRegistry registry;
   private final Runnable afterwards;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition acknowledgement = lock.newCondition();
   private final Turn turn;
   private State state = State.AUTHENTICATED;
   private volatile SessionIdentity identity;
@@ -68,6 +70,9 @@ public final class Session implements ClientSide {
 
   /// Whether its stream is one that resumed it.
   private boolean resumed;
+
+  /// Whether the backend does not know yet that its client is back.
+  private boolean back;
 
   /// How many wait for the turn to end: until none does, nothing is read.
   private int holders;
@@ -245,6 +250,7 @@ public final class Session implements ClientSide {
 
   @Override
   public boolean deliverPatiently(Element stanza, Optional<Receipt> receipt) {
+    boolean reads = true;
     try {
       // In small steps: whoever ends the session meanwhile waits for the stanza in hand.
       for (int step = 0; step < ROOM_STEPS; step++) {
@@ -252,16 +258,37 @@ public final class Session implements ClientSide {
         if (reader.isEmpty()) {
           return false;
         }
-        if (reader.get().awaitRoom(ROOM_STEP)) {
-          return hand(stanza, receipt, true);
+        if (awaitAcknowledgement()) {
+          reads = reader.get().awaitRoom(ROOM_STEP);
+          if (reads) {
+            return hand(stanza, receipt, true);
+          }
         }
       }
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
       return false;
     }
-    connection().ifPresent(Connection::abort); // nobody reads
+    if (!reads) {
+      connection().ifPresent(Connection::abort);
+    }
     return false;
+  }
+
+  /// Waits a little while for a client that has much to acknowledge.
+  ///
+  /// @return whether it has not too much; always in a turn, in which nothing could be acknowledged
+  private boolean awaitAcknowledgement() throws InterruptedException {
+    lock.lock();
+    try {
+      long left = turn.isMine() ? 0 : ROOM_STEP.toNanos();
+      while (left > 0 && management != null && management.isHalfFull()) {
+        left = acknowledgement.awaitNanos(left);
+      }
+      return turn.isMine() || management == null || !management.isHalfFull();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// The connection, while there is one and the client acknowledges enough of what it gets.
@@ -478,6 +505,7 @@ public final class Session implements ClientSide {
     connection = fresh;
     identity = newcomer.identity();
     resumed = true;
+    back = true;
     pinged = false;
     lastHeard = registry.now();
     take(books.acknowledge(count));
@@ -497,6 +525,7 @@ public final class Session implements ClientSide {
   private void take(Unacknowledged.Outcome<SentStanza> outcome) {
     if (outcome instanceof Unacknowledged.Outcome.Arrived<SentStanza>(List<SentStanza> known)) {
       known.forEach(stanza -> stanza.receipt().ifPresent(arrived::add));
+      acknowledgement.signalAll();
     }
   }
 
@@ -661,6 +690,9 @@ public final class Session implements ClientSide {
         if (!known.isEmpty()) {
           attachment().arrived(known);
         }
+        if (takeBack()) {
+          attachment().resumed();
+        }
         Optional<Connection> readable = readable();
         Optional<StreamEvent> event = readable.flatMap(Connection::poll);
         if (event.isEmpty()) {
@@ -682,6 +714,17 @@ public final class Session implements ClientSide {
       List<Receipt> taken = List.copyOf(arrived);
       arrived.clear();
       return attachment == null ? List.of() : taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean takeBack() {
+    lock.lock();
+    try {
+      boolean taken = back && state == State.BOUND;
+      back = false;
+      return taken;
     } finally {
       lock.unlock();
     }

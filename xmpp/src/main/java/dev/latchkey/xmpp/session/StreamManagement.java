@@ -124,6 +124,13 @@ final class StreamManagement {
     return isBeyond(1);
   }
 
+  /// Whether so much is unacknowledged that who can wait shall: the other half is for what comes
+  /// unasked.
+  boolean isHalfFull() {
+    return !sent.isEmpty()
+        && (2L * sent.size() >= policy.stanzas() || 2 * characters >= policy.characters());
+  }
+
   /// Whether it cannot even take more of what its client has asked for.
   boolean isFullOfAskedFor() {
     return isBeyond(ASKED_FOR);

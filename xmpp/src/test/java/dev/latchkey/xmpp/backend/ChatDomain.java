@@ -237,12 +237,23 @@ final class ChatDomain implements AccountDirectory {
     /// Whether its connection is lost, without anybody knowing yet.
     boolean lost;
 
+    /// How many more it takes of what is handed over patiently, before its connection is lost.
+    int takes = Integer.MAX_VALUE;
+
     @Override
     public boolean deliverPatiently(Element stanza, Optional<Receipt> receipt) {
+      lost |= takes-- <= 0;
       if (!lost) {
         receipt.ifPresentOrElse(it -> deliver(stanza, it), () -> deliver(stanza));
       }
       return !lost;
+    }
+
+    /// Its session goes on over another connection.
+    void isBack() {
+      lost = false;
+      takes = Integer.MAX_VALUE;
+      attachment.resumed();
     }
 
     void says(String xml) {

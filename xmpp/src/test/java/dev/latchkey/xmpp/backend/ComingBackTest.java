@@ -284,6 +284,68 @@ class ComingBackTest {
 
   @Test
   @Spec(
+      doc = "XEP-0160",
+      section = "3",
+      rule = "What waits goes on to be handed over when a client is back that was lost in between")
+  void whatWaitsGoesOnWhenAClientIsBack() {
+    omar.leaves();
+    for (String body : List.of("one", "two", "three")) {
+      nina.says(chat("omar@localhost", body));
+    }
+    ChatDomain.Client back = acknowledging(domain.connect("omar", "desk"));
+    back.takes = 1;
+    back.says("<presence/>");
+    assertThat(back.takesTexts()).containsExactly("one");
+
+    back.isBack();
+
+    assertThat(back.takesTexts()).containsExactly("two", "three");
+    back.isBack();
+    assertThat(back.takesTexts()).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold, 8",
+      rule = "What waits is offered once to each device, and not over and over to those away")
+  void whatWaitsIsNotOfferedOverAndOverToDevicesThatAreAway() {
+    omar.leaves();
+    nina.says(chat("omar@localhost", "one"));
+    ChatDomain.Client desk = domain.connect("omar", "desk");
+    ChatDomain.Client tablet = domain.connect("omar", "tablet");
+    desk.lost = true;
+    tablet.lost = true;
+    desk.says("<presence/>");
+    tablet.says("<presence/>");
+    assertThat(desk.takesTexts()).isEmpty();
+    assertThat(tablet.takesTexts()).isEmpty();
+
+    tablet.isBack();
+
+    assertThat(tablet.takesTexts()).containsExactly("one");
+  }
+
+  @Test
+  @Spec(
+      doc = "RFC 6121",
+      section = "8.5.2.1.1",
+      rule = "Who is not available, or of negative priority, is handed nothing that waits")
+  void whoWantsNoMessagesIsHandedNoneWhenItIsBack() {
+    omar.leaves();
+    nina.says(chat("omar@localhost", "one"));
+    ChatDomain.Client silent = domain.connect("omar", "silent");
+    ChatDomain.Client low = domain.connect("omar", "low");
+    low.says("<presence><priority>-1</priority></presence>");
+    silent.isBack();
+    low.isBack();
+
+    assertThat(silent.takesTexts()).isEmpty();
+    assertThat(low.takesTexts()).isEmpty();
+  }
+
+  @Test
+  @Spec(
       doc = "latchkey",
       section = "rule 4",
       rule = "What was for an account that is gone never reaches who has its name now")

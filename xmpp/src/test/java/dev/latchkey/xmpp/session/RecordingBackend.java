@@ -5,6 +5,7 @@ import dev.latchkey.credential.Domain;
 import dev.latchkey.wire.element.Element;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A backend that writes down what sessions tell it.
 final class RecordingBackend implements Backend {
@@ -12,6 +13,9 @@ final class RecordingBackend implements Backend {
   final List<Receipt> receipts = new CopyOnWriteArrayList<>();
   final List<Undelivered> undelivered = new CopyOnWriteArrayList<>();
   final List<EndReason> ends = new CopyOnWriteArrayList<>();
+
+  /// How often clients came back.
+  final AtomicInteger resumptions = new AtomicInteger();
 
   @Override
   public Attachment attach(ClientSide client, List<Element> asked) {
@@ -29,6 +33,11 @@ final class RecordingBackend implements Backend {
       @Override
       public void arrived(List<Receipt> known) {
         receipts.addAll(known);
+      }
+
+      @Override
+      public void resumed() {
+        resumptions.incrementAndGet();
       }
 
       @Override

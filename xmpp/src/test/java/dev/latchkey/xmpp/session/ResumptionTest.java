@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class ResumptionTest {
@@ -171,6 +173,55 @@ class ResumptionTest {
     assertThat(ids(fresh.sent)).containsExactly("b", "c", "d");
     assertThat(backend.ends).isEmpty();
     assertThat(registry.size()).as("the newcomer is none any more").isEqualTo(1);
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0198",
+      section = "5",
+      rule = "the backend hears that a client is back, once each time")
+  void tellsTheBackendThatAClientIsBack() {
+    FakeConnection lost = new FakeConnection();
+    Session session = bound(PHONE, lost);
+    String id = managed(session);
+    session.deliver(message("a"));
+    lost.breakDown();
+    assertThat(backend.resumptions).hasValue(0);
+
+    FakeConnection fresh = new FakeConnection();
+    resume(PHONE, fresh, id, 1);
+    assertThat(backend.resumptions).hasValue(1);
+    fresh.arrive(received(message("b")));
+    assertThat(backend.resumptions).hasValue(1);
+    isNotFound(resume(PHONE, new FakeConnection(), "unknown", 0));
+    resume(PHONE, new FakeConnection(), id, 1);
+    assertThat(backend.resumptions).hasValue(2);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold, 8",
+      rule = "who is handed much is handed more as it acknowledges, so that it is not cut off")
+  void handsOverMuchOnlyAsItIsAcknowledged() throws Exception {
+    FakeConnection connection = new FakeConnection();
+    Session session = bound(PHONE, connection);
+    managed(session);
+    for (String id : List.of("a", "b", "c")) {
+      assertThat(session.deliverPatiently(message(id), Optional.empty())).isTrue();
+    }
+    FutureTask<Boolean> fourth =
+        new FutureTask<>(() -> session.deliverPatiently(message("d"), Optional.empty()));
+    Thread.startVirtualThread(fourth);
+    session.deliver(message("unasked"));
+    assertThat(session.hasRoom()).isTrue();
+    assertThat(fourth.isDone()).isFalse();
+
+    connection.arrive(received(management("a", "h", "3")));
+
+    assertThat(fourth.get(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(ids(connection.sent)).endsWith("a", "b", "c", "unasked", "d");
+    assertThat(session.isBound()).isTrue();
   }
 
   @Test

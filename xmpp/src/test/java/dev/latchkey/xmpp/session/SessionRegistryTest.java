@@ -259,6 +259,9 @@ class SessionRegistryTest {
         public void arrived(List<Receipt> receipts) {}
 
         @Override
+        public void resumed() {}
+
+        @Override
         public Element place() {
           return Element.empty("place", "urn:test");
         }
