@@ -9,6 +9,7 @@ import static dev.latchkey.cli.journey.RunningServer.NINA;
 import static dev.latchkey.wire.element.Namespaces.STREAM_MANAGEMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.chat.history.Room;
 import dev.latchkey.cli.journey.CountingClient.Attempt;
 import dev.latchkey.cli.journey.CountingClient.Way;
 import dev.latchkey.client.StreamErrorException;
@@ -70,7 +71,13 @@ class HibernationIT {
         whole.domains(),
         whole.oneTime(),
         whole.signing(),
-        new Chat(Optional.empty(), OFFLINE),
+        whole.tokens(),
+        new Chat(
+            Optional.empty(),
+            new Room(
+                OFFLINE,
+                whole.chat().room().waitingOctets(),
+                whole.chat().room().archivedOctets())),
         new ManagementPolicy(LONGEST, STANZAS, 100_000, PER_DEVICE, SESSIONS),
         whole.limits());
   }
