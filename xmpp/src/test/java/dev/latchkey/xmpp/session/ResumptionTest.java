@@ -31,6 +31,7 @@ class ResumptionTest {
   private static final DeviceId PHONE = new DeviceId("dev-phone");
   private static final DeviceId TABLET = new DeviceId("dev-tablet");
   private static final ResourceRules FREE = new ResourceRules(Optional.empty(), Set.of());
+  private static final int RACES = 1_000;
   private static final ManagementPolicy POLICY =
       new ManagementPolicy(Duration.ofMinutes(10), 5, 10_000, 2, 3);
 
@@ -612,5 +613,50 @@ class ResumptionTest {
     List.copyOf(later).forEach(Runnable::run);
     isNotFound(resume(PHONE, new FakeConnection(), id, 0));
     assertThat(backend.undelivered).hasSize(POLICY.stanzas());
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 46", rule = "of two who race for a session one has it")
+  void ofTwoClientsThatRaceForOneSessionExactlyOneHasIt() throws Exception {
+    for (int round = 0; round < RACES; round++) {
+      SessionRegistry threaded =
+          new SessionRegistry(
+              new SilentLog(),
+              clock,
+              new SeededRandom(round),
+              task -> Thread.startVirtualThread(task),
+              POLICY);
+      FakeConnection lost = new FakeConnection();
+      Session session = threaded.register(identity(PHONE), lost, () -> {}).orElseThrow();
+      assertThat(threaded.bind(session, Optional.empty(), FREE)).isPresent();
+      session.start(new RecordingBackend(), List.of());
+      String id =
+          threaded.enable(session, enable(), true).orElseThrow().attribute("id").orElseThrow();
+      session.deliver(message("a"));
+      List<FakeConnection> racers = List.of(new FakeConnection(), new FakeConnection());
+      List<Thread> threads = new ArrayList<>();
+      for (FakeConnection racer : racers) {
+        Session newcomer = threaded.register(identity(PHONE), racer, () -> {}).orElseThrow();
+        threads.add(
+            Thread.startVirtualThread(
+                () -> {
+                  var _ =
+                      threaded.resume(
+                          newcomer,
+                          new Resumption.Wish(id, StanzaCount.ZERO),
+                          (_, resumed) -> resumed,
+                          () -> {});
+                }));
+      }
+      for (Thread thread : threads) {
+        assertThat(thread.join(Duration.ofSeconds(10))).as("round %d", round).isTrue();
+      }
+      List<FakeConnection> winners = racers.stream().filter(FakeConnection::isOpen).toList();
+      assertThat(winners).as("round %d", round).hasSize(1);
+      assertThat(threaded.size()).as("round %d", round).isEqualTo(1);
+      session.deliver(message("b"));
+      assertThat(ids(winners.getFirst().sent)).as("round %d", round).containsExactly("a", "b");
+      assertThat(lost.isOpen()).as("round %d", round).isFalse();
+    }
   }
 }
