@@ -19,7 +19,12 @@ final class Devices {
           StreamSupport.stream(device.path("credentials").spliterator(), false)
               .map(
                   credential ->
-                      credential.path("kind").asText() + " " + credential.path("status").asText())
+                      credential.path("kind").asText()
+                          + " "
+                          + credential.path("status").asText()
+                          + (credential.has("expires")
+                              ? " until " + credential.path("expires").asText()
+                              : ""))
               .collect(Collectors.joining(", "));
       table.row(
           device.path("id").asText(),
@@ -51,6 +56,21 @@ final class Devices {
     console.say("");
     console.say("Scan it with a client that knows Latchkey, or on the device:");
     console.say("  ./latchkey enrol '%s'".formatted(uri));
+  }
+
+  /// Where the credential is, and what to do with it.
+  static void showProvisioned(Console console, JsonNode made) {
+    console.say(
+        "A device for %s%s; its key is good until %s."
+            .formatted(
+                made.path("account").asText(),
+                made.path("created").asBoolean() ? " (a new account)" : "",
+                made.path("expires").asText()));
+    console.say("");
+    console.say("device  " + made.path("device").asText());
+    console.say("file    " + made.path("file").asText());
+    console.say("");
+    console.say("Whoever has the file is the device: move it, leave no copy behind.");
   }
 
   /// What is gone now.

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.latchkey.server.admin.AdminException;
 import dev.latchkey.server.admin.JsonLine;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /// `invite`: the operator lets a device in.
 @Command(
@@ -17,11 +23,32 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Makes a one-time code for a new device; makes the account if there is none.",
-      "Whoever redeems the code first becomes a device of the account with all permissions."
+      "Whoever redeems the code first becomes a device of the account with all permissions.",
+      "With --credential client-key the device is made here and now, and all that it needs to sign"
+          + " in is written to a file, instead of a code."
     })
 final class InviteCommand implements Callable<Integer> {
+  /// What a device can be given beforehand.
+  enum Provisioned {
+    CLIENT_KEY("client-key");
+
+    private final String word;
+
+    Provisioned(String word) {
+      this.word = word;
+    }
+
+    /// The word on the command line.
+    @Override
+    public String toString() {
+      return word;
+    }
+  }
+
   private final Console console;
   @Mixin private OperatorOptions operator = new OperatorOptions();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "ACCOUNT", description = "Such as nina@chat.example.")
   private String account = "";
@@ -36,17 +63,65 @@ final class InviteCommand implements Callable<Integer> {
   @Option(names = "--name", paramLabel = "TEXT", description = "What the device is to be called.")
   private Optional<String> name = Optional.empty();
 
+  @Option(
+      names = "--credential",
+      paramLabel = "KIND",
+      description = "Make the device at once, with this: ${COMPLETION-CANDIDATES}.")
+  private Optional<Provisioned> credential = Optional.empty();
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "Where the credential goes; a new file, that only you may read.")
+  private Optional<Path> out = Optional.empty();
+
   InviteCommand(Console console) {
     this.console = console;
   }
 
   @Override
-  public Integer call() throws AdminException {
+  public Integer call() throws AdminException, IOException {
+    if (credential.isPresent() != out.isPresent() || (credential.isPresent() && ttl.isPresent())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--credential and --out belong together, and --ttl is for a code, not for a credential");
+    }
+    if (out.isPresent()) {
+      provision(out.get());
+    } else {
+      invite();
+    }
+    return 0;
+  }
+
+  private void invite() throws AdminException {
     JsonLine request =
         new JsonLine().with("command", "invite").with("account", account).with("name", name);
     ttl.ifPresent(time -> request.with("ttl", time.toSeconds()));
     operator.ask(
         console, request, answer -> answer.forEach(it -> Devices.showInvitation(console, it)));
-    return 0;
+  }
+
+  /// The file is made before the server is asked: what it answers is told once.
+  private void provision(Path file) throws AdminException, IOException {
+    JsonLine request =
+        new JsonLine().with("command", "provision").with("account", account).with("name", name);
+    try (NewFile secret = NewFile.create(file)) {
+      JsonNode made = operator.ask(request).getFirst();
+      secret.write(CredentialFile.of(made));
+      JsonLine shown =
+          new JsonLine()
+              .with("account", made.path("account").asText())
+              .with("created", made.path("created").asBoolean())
+              .with("device", made.path("device").asText())
+              .with("credential", made.path("credential").asText())
+              .with("file", file.toString())
+              .with("expires", made.path("expires").asText());
+      if (operator.json()) {
+        console.say(shown);
+      } else {
+        Devices.showProvisioned(console, shown.toNode());
+      }
+    }
   }
 }

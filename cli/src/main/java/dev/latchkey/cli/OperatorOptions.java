@@ -38,20 +38,30 @@ final class OperatorOptions {
   /// of them.
   void ask(Console console, JsonLine request, Consumer<List<JsonNode>> show) throws AdminException {
     List<JsonNode> answer = new ArrayList<>();
-    new AdminClient(RunFolder.of(data).resolve("admin.sock"))
-        .call(
-            request,
-            line -> {
-              if (line.has("note")) {
-                console.note(line.path("note").asText());
-              } else if (json) {
-                console.say(line);
-              } else {
-                answer.add(line);
-              }
-            });
+    call(
+        request,
+        line -> {
+          if (line.has("note")) {
+            console.note(line.path("note").asText());
+          } else if (json) {
+            console.say(line);
+          } else {
+            answer.add(line);
+          }
+        });
     if (!json) {
       show.accept(answer);
     }
+  }
+
+  /// Asks the server and prints nothing: the answer holds what nobody should see.
+  List<JsonNode> ask(JsonLine request) throws AdminException {
+    List<JsonNode> answer = new ArrayList<>();
+    call(request, answer::add);
+    return answer;
+  }
+
+  private void call(JsonLine request, Consumer<JsonNode> lines) throws AdminException {
+    new AdminClient(RunFolder.of(data).resolve("admin.sock")).call(request, lines);
   }
 }

@@ -4,6 +4,7 @@ package dev.latchkey.devices;
 import dev.latchkey.credential.AccountEdit;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Actor;
+import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.CredentialStatus;
@@ -15,6 +16,7 @@ import dev.latchkey.credential.Secret;
 import dev.latchkey.credential.Verifier;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -129,35 +131,69 @@ public final class AuthTokens {
         credential.device().flatMap(account::device).orElseThrow());
   }
 
-  /// Revokes the device that a token belongs to (design: the device is the unit). A device that may
-  /// not manage can name its own tokens only, and does not learn of others.
-  public RevocationResult revoke(Acting actor, CredentialId token) {
+  /// One token, by its text; nothing if it is none that the device may see.
+  public Optional<AuthTokenEntry> find(Acting actor, Secret text) {
+    Bytes hash = text.reveal().sha256();
+    Optional<AccountSnapshot> found = surroundings.store().find(actor.account());
+    return found.stream()
+        .flatMap(account -> reached(account, actor))
+        .filter(token -> ((Verifier.AuthToken) token.verifier()).hash().equals(hash))
+        .findAny()
+        .map(token -> entry(found.get(), token));
+  }
+
+  /// Revokes the devices that tokens belong to (design: the device is the unit), the asking one
+  /// last. A device that may not manage can name its own tokens only, and does not learn of others;
+  /// if one of them is unknown, nothing is done.
+  public RevocationResult revoke(Acting actor, List<CredentialId> tokens) {
     Optional<AccountSnapshot> account = surroundings.store().find(actor.account());
     Optional<Device> acting = account.flatMap(it -> it.acting(actor.device(), actor.generation()));
     if (account.isEmpty() || acting.isEmpty()) {
       return new RevocationResult.Refused(Refusal.FORBIDDEN);
     }
-    Optional<DeviceId> device =
-        account
-            .get()
-            .credential(token)
-            .filter(credential -> credential.verifier() instanceof Verifier.AuthToken)
-            .flatMap(Credential::device);
     boolean manages = acting.get().permissions().allow(Permission.MANAGE);
-    if (!manages && !device.equals(Optional.of(actor.device()))) {
-      return new RevocationResult.Refused(Refusal.FORBIDDEN, Optional.of(Permission.MANAGE));
+    Set<DeviceId> devices = new LinkedHashSet<>();
+    for (CredentialId token : tokens) {
+      Optional<DeviceId> device =
+          account
+              .get()
+              .credential(token)
+              .filter(credential -> credential.verifier() instanceof Verifier.AuthToken)
+              .flatMap(Credential::device);
+      if (!manages && !device.equals(Optional.of(actor.device()))) {
+        return new RevocationResult.Refused(Refusal.FORBIDDEN, Optional.of(Permission.MANAGE));
+      }
+      if (device.isEmpty()) {
+        return new RevocationResult.NotFound();
+      }
+      devices.add(device.get());
     }
-    return device
-        .map(owner -> revocation.revoke(actor, owner, false, Optional.empty()))
-        .orElse(new RevocationResult.NotFound());
+    if (devices.remove(actor.device())) {
+      devices.add(actor.device()); // once it is revoked, it revokes no other
+    }
+    return revokeEach(actor, devices);
+  }
+
+  private RevocationResult revokeEach(Acting actor, Set<DeviceId> devices) {
+    List<DeviceId> revoked = new ArrayList<>();
+    List<Device> left = new ArrayList<>();
+    for (DeviceId device : devices) {
+      RevocationResult result = revocation.revoke(actor, device, false, Optional.empty());
+      if (!(result instanceof RevocationResult.Revoked(var these, var letIn))) {
+        return result;
+      }
+      revoked.addAll(these);
+      left.addAll(letIn);
+    }
+    return new RevocationResult.Revoked(revoked, left);
   }
 
   /// Takes away all tokens that a device may see, but the one it signed in with: other devices that
   /// have one are revoked, its own lose theirs, and the connections that signed in with them end.
   ///
-  /// @param used what the session signed in with
+  /// @param used what the session signed in with; nothing for a session that a code was good for
   /// @return the tokens that are dead now
-  public List<CredentialId> revokeAll(Acting actor, CredentialId used) {
+  public List<CredentialId> revokeAll(Acting actor, Optional<CredentialId> used) {
     Ended ended =
         Decision.settle(
             surroundings.store(),
@@ -176,9 +212,10 @@ public final class AuthTokens {
     return ended.all();
   }
 
-  private Decision<Ended> decideAll(AccountSnapshot account, Acting actor, CredentialId used) {
+  private Decision<Ended> decideAll(
+      AccountSnapshot account, Acting actor, Optional<CredentialId> used) {
     List<Credential> all =
-        reached(account, actor).filter(token -> !token.id().equals(used)).toList();
+        reached(account, actor).filter(token -> !used.equals(Optional.of(token.id()))).toList();
     List<Credential> own = all.stream().filter(token -> isOf(token, actor.device())).toList();
     Set<DeviceId> others = new LinkedHashSet<>();
     all.forEach(token -> token.device().ifPresent(others::add));

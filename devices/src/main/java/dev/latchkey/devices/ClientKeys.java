@@ -242,11 +242,13 @@ public final class ClientKeys {
             jid,
             reservation.created(),
             device.id(),
+            device.name(),
             key.id(),
             wish.id(),
             Secret.of(secret),
             wish.key(),
             0,
+            now,
             key.expires().orElseThrow()));
   }
 }

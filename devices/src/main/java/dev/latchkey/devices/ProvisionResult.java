@@ -14,21 +14,25 @@ public sealed interface ProvisionResult {
   /// @param account whose
   /// @param created whether the account was made for it
   /// @param device the device
+  /// @param name what it is called
   /// @param credential its key's credential
   /// @param clientId the client's name for the key
   /// @param secret the Secret, 32 octets
   /// @param validationKey the ValidationKey, 32 octets
   /// @param counter the first value to use
-  /// @param expires until when it is good
+  /// @param issued since when it is good
+  /// @param expires until when
   record Provisioned(
       AccountJid account,
       boolean created,
       DeviceId device,
+      String name,
       CredentialId credential,
       String clientId,
       Secret secret,
       Secret validationKey,
       long counter,
+      Instant issued,
       Instant expires)
       implements ProvisionResult {}
 

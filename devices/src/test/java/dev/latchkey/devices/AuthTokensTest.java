@@ -10,6 +10,7 @@ import dev.latchkey.credential.CredentialStatus;
 import dev.latchkey.credential.DeviceStatus;
 import dev.latchkey.credential.EventKind;
 import dev.latchkey.credential.Permission;
+import dev.latchkey.credential.Secret;
 import dev.latchkey.credential.Verifier;
 import dev.latchkey.testkit.Spec;
 import java.time.Duration;
@@ -43,9 +44,9 @@ final class AuthTokensTest {
     assertThat(house.authTokens.issue(web, wish()))
         .isEqualTo(new AuthTokenResult.Refused(Refusal.FORBIDDEN));
     assertThat(house.authTokens.list(web)).isEmpty();
-    assertThat(house.authTokens.revoke(web, token))
+    assertThat(house.authTokens.revoke(web, List.of(token)))
         .isEqualTo(new RevocationResult.Refused(Refusal.FORBIDDEN));
-    assertThat(house.authTokens.revokeAll(web, token)).isEmpty();
+    assertThat(house.authTokens.revokeAll(web, Optional.of(token))).isEmpty();
   }
 
   @Test
@@ -124,10 +125,36 @@ final class AuthTokensTest {
       rule = "Revoking an X-TOKEN revokes its device, with all that it has")
   void revokesTheDeviceOfAToken() {
     CredentialId token = issue(web).id();
-    House.revoked(house.authTokens.revoke(phone, token));
+    House.revoked(house.authTokens.revoke(phone, List.of(token)));
     assertThat(house.device(web).status()).isEqualTo(DeviceStatus.REVOKED);
     assertThat(house.sessions.endedDevices()).containsExactly(web.device());
     assertThat(house.isLive(NINA, password(web).id())).isFalse();
+  }
+
+  @Test
+  void ofTokensOfWhichOneIsUnknownRevokesNone() {
+    CredentialId token = issue(web).id();
+    assertThat(house.authTokens.revoke(phone, List.of(token, new CredentialId("cred-none"))))
+        .isEqualTo(new RevocationResult.NotFound());
+    assertThat(house.device(web).status()).isEqualTo(DeviceStatus.ACTIVE);
+  }
+
+  @Test
+  void revokesTheAskingDeviceLast() {
+    CredentialId phones = issue(phone).id();
+    CredentialId webs = issue(web).id();
+    assertThat(house.authTokens.revoke(phone, List.of(phones, webs)))
+        .isEqualTo(new RevocationResult.Revoked(List.of(web.device(), phone.device()), List.of()));
+  }
+
+  @Test
+  void findsATokenByItsTextForWhoMaySeeIt() {
+    AuthTokenResult.Issued phones = issue(phone);
+    AuthTokenResult.Issued webs = issue(web);
+    assertThat(house.authTokens.find(web, phones.token())).isEmpty();
+    assertThat(house.authTokens.find(web, Secret.ofText("no token"))).isEmpty();
+    assertThat(house.authTokens.find(phone, webs.token()).map(AuthTokenEntry::id))
+        .contains(webs.id());
   }
 
   @Test
@@ -135,10 +162,11 @@ final class AuthTokensTest {
     CredentialId phones = issue(phone).id();
     RevocationResult refused =
         new RevocationResult.Refused(Refusal.FORBIDDEN, Optional.of(Permission.MANAGE));
-    assertThat(house.authTokens.revoke(web, phones)).isEqualTo(refused);
-    assertThat(house.authTokens.revoke(web, new CredentialId("cred-none"))).isEqualTo(refused);
-    assertThat(house.authTokens.revoke(web, password(phone).id())).isEqualTo(refused);
-    assertThat(house.authTokens.revoke(phone, password(web).id()))
+    assertThat(house.authTokens.revoke(web, List.of(phones))).isEqualTo(refused);
+    assertThat(house.authTokens.revoke(web, List.of(new CredentialId("cred-none"))))
+        .isEqualTo(refused);
+    assertThat(house.authTokens.revoke(web, List.of(password(phone).id()))).isEqualTo(refused);
+    assertThat(house.authTokens.revoke(phone, List.of(password(web).id())))
         .isEqualTo(new RevocationResult.NotFound());
     assertThat(house.device(phone).status()).isEqualTo(DeviceStatus.ACTIVE);
   }
@@ -154,7 +182,7 @@ final class AuthTokensTest {
     CredentialId phones = issue(phone).id();
     long before = house.account(NINA).account().version();
 
-    assertThat(house.authTokens.revokeAll(web, used)).containsExactly(stolen);
+    assertThat(house.authTokens.revokeAll(web, Optional.of(used))).containsExactly(stolen);
 
     assertThat(house.credential(NINA, stolen).status()).isEqualTo(CredentialStatus.REVOKED);
     assertThat(house.isLive(NINA, used)).isTrue();
@@ -164,7 +192,8 @@ final class AuthTokensTest {
         .containsExactly(
             new House.FakeSessions.Stale(
                 web.account(), new SessionScope.OfCredential(stolen), before + 1));
-    assertThat(house.authTokens.revokeAll(web, password(web).id())).containsExactly(used);
+    assertThat(house.authTokens.revokeAll(web, Optional.of(password(web).id())))
+        .containsExactly(used);
     assertThat(house.isLive(NINA, password(web).id())).isTrue();
   }
 
@@ -172,7 +201,7 @@ final class AuthTokensTest {
   void takesAwayTheTokensOfOtherDevicesFromWhoMayManage() {
     CredentialId webs = issue(web).id();
     CredentialId phones = issue(phone).id();
-    assertThat(house.authTokens.revokeAll(phone, password(phone).id()))
+    assertThat(house.authTokens.revokeAll(phone, Optional.of(password(phone).id())))
         .containsExactlyInAnyOrder(webs, phones);
     assertThat(house.device(web).status()).isEqualTo(DeviceStatus.REVOKED);
     assertThat(house.device(phone).status()).isEqualTo(DeviceStatus.ACTIVE);

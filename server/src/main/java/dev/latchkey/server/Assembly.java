@@ -18,7 +18,9 @@ import dev.latchkey.credential.MachineSecret;
 import dev.latchkey.credential.ScramVerifier;
 import dev.latchkey.devices.AccountStates;
 import dev.latchkey.devices.Accounts;
+import dev.latchkey.devices.AuthTokens;
 import dev.latchkey.devices.ClientKeyValidator;
+import dev.latchkey.devices.ClientKeys;
 import dev.latchkey.devices.DeviceLists;
 import dev.latchkey.devices.DevicePasswords;
 import dev.latchkey.devices.Enrolment;
@@ -67,12 +69,18 @@ import dev.latchkey.wire.tls.TlsProvider;
 import dev.latchkey.xmpp.backend.ChatStores;
 import dev.latchkey.xmpp.backend.DomainServices;
 import dev.latchkey.xmpp.backend.EmbeddedBackend;
+import dev.latchkey.xmpp.manage.ClientKeyService;
 import dev.latchkey.xmpp.manage.IssueService;
 import dev.latchkey.xmpp.manage.ListService;
 import dev.latchkey.xmpp.manage.RevokeService;
+import dev.latchkey.xmpp.manage.RevokedTokens;
 import dev.latchkey.xmpp.manage.SignService;
+import dev.latchkey.xmpp.manage.TokenIssueService;
+import dev.latchkey.xmpp.manage.TokenListService;
 import dev.latchkey.xmpp.session.Backend;
+import dev.latchkey.xmpp.session.IqService;
 import dev.latchkey.xmpp.session.LegacySession;
+import dev.latchkey.xmpp.session.OwnRequests;
 import dev.latchkey.xmpp.session.OwnServices;
 import dev.latchkey.xmpp.session.SessionIdentity;
 import dev.latchkey.xmpp.session.SessionRegistry;
@@ -203,6 +211,10 @@ final class Assembly {
     Revocation revocation = new Revocation(surroundings, sessions);
     FastTokens tokens = new FastTokens(surroundingsSeen, configuration.tokens().fast());
     ClientKeyValidator validator = (masked, key) -> ClientKeyMaterial.validator(masked, key);
+    ClientKeys clientKeys =
+        new ClientKeys(surroundings, revocation, validator, configuration.tokens().clientKeyLife());
+    AuthTokens authTokens =
+        new AuthTokens(surroundings, sessions, revocation, configuration.tokens().xTokenLife());
     Theft theft = new Theft(surroundings, sessions, revocation, configuration.tokens().theft());
     DeviceLists lists = new DeviceLists(store, sessions);
     uris = new InvitationUris(identities::pin, domain -> Optional.ofNullable(hints.get(domain)));
@@ -229,18 +241,24 @@ final class Assembly {
             workers);
     chat.removeLeftovers(); // a crash left them
     retention = new Retention(messages, configuration.chat().archive(), seams.clock());
-    Backend backend =
-        seams
-            .backend()
-            .apply(
-                new OwnServices(
-                    List.of(
-                        new SignService(enrolment),
-                        new IssueService(codes, uris::of, policy.issueLife()),
-                        new ListService(lists),
-                        new RevokeService(revocation),
-                        new LegacySession()),
-                    chat));
+    List<IqService> own = new ArrayList<>();
+    List<IqService> ownBeforeBinding = new ArrayList<>();
+    own.add(new SignService(enrolment));
+    own.add(new IssueService(codes, uris::of, policy.issueLife()));
+    own.add(new ListService(lists));
+    own.add(new RevokeService(revocation));
+    if (offersClientKeys(configuration)) {
+      own.add(new ClientKeyService(clientKeys));
+    }
+    if (offersAuthTokens(configuration)) {
+      RevokedTokens notice = new RevokedTokens(registry);
+      IqService issuing = new TokenIssueService(authTokens, notice);
+      own.add(issuing);
+      own.add(new TokenListService(authTokens, notice));
+      ownBeforeBinding.add(issuing);
+    }
+    own.add(new LegacySession());
+    Backend backend = seams.backend().apply(new OwnServices(own, chat));
     Map<String, SaslMechanism> mechanisms = new LinkedHashMap<>();
     Function<AccountJid, Optional<AccountSnapshot>> accounts =
         configuration.oneTime().enabled()
@@ -254,10 +272,10 @@ final class Assembly {
     for (SaslMechanism mechanism : HtMechanism.all(fast)) {
       mechanisms.put(mechanism.name().text(), mechanism);
     }
-    ClientKeyDirectory clientKeys =
+    ClientKeyDirectory keyDirectory =
         new LiveClientKeyDirectory(seen::find, theft::isPaused, seams.clock());
     for (ClientKeyVariant variant : ClientKeyVariant.BY_PREFERENCE) {
-      SaslMechanism mechanism = ClientKeyMechanism.of(variant, clientKeys);
+      SaslMechanism mechanism = ClientKeyMechanism.of(variant, keyDirectory);
       mechanisms.put(mechanism.name().text(), mechanism);
     }
     SaslMechanism token = XTokenMechanism.of(new LiveTokenDirectory(seen::find, seams.clock()));
@@ -280,6 +298,7 @@ final class Assembly {
             domain -> java.util.Objects.requireNonNull(tls.get(domain)).engine(false),
             registry,
             backend,
+            new OwnRequests(ownBeforeBinding),
             new SignIns(surroundingsSeen, tokens),
             enrolment,
             new TokenEnrolment(
@@ -297,6 +316,11 @@ final class Assembly {
             seams.clock(),
             random,
             seams.waypoints());
+    Set<Domain> takingKeys =
+        configuration.domains().stream()
+            .filter(Assembly::offersClientKeys)
+            .map(ServedDomain::name)
+            .collect(Collectors.toUnmodifiableSet());
     operator =
         new OperatorServices(
             served,
@@ -305,6 +329,8 @@ final class Assembly {
             codes,
             policy.inviteLife(),
             uris::of,
+            domain -> Optional.of(clientKeys).filter(_ -> takingKeys.contains(domain)),
+            uris::place,
             new DevicePasswords(surroundings, scramKeys),
             lists,
             revocation,
@@ -407,10 +433,27 @@ final class Assembly {
       }
     }
     boolean codes = configuration.oneTime().enabled();
-    boolean clientKeys =
-        domain.mechanisms().stream().anyMatch(name -> ClientKeyVariant.of(name).isPresent());
     return new DomainOffer(
-        offered, fast, codes && configuration.signing().enabled(), codes, codes && clientKeys);
+        offered,
+        fast,
+        codes && configuration.signing().enabled(),
+        codes,
+        codes && offersClientKeys(domain));
+  }
+
+  private static boolean offersClientKeys(ServedDomain domain) {
+    return domain.mechanisms().stream().anyMatch(name -> ClientKeyVariant.of(name).isPresent());
+  }
+
+  /// Where no domain lets one in by them, nobody is given any.
+  private static boolean offersClientKeys(Configuration configuration) {
+    return configuration.domains().stream().anyMatch(Assembly::offersClientKeys);
+  }
+
+  private static boolean offersAuthTokens(Configuration configuration) {
+    return configuration.tokens().xToken()
+        && configuration.domains().stream()
+            .anyMatch(domain -> domain.mechanisms().contains(XTokenMechanism.NAME));
   }
 
   private static SignInPolicy signInPolicy(Configuration configuration) {
@@ -430,6 +473,12 @@ final class Assembly {
     }
     if (configuration.oneTime().enabled()) {
       features.add(Namespaces.LATCHKEY_ONE_TIME);
+    }
+    if (offersClientKeys(configuration)) {
+      features.add(Namespaces.CLIENT_KEY);
+    }
+    if (offersAuthTokens(configuration)) {
+      features.add(Namespaces.AUTH_TOKENS);
     }
     features.add(Namespaces.CLIENT_ACCESS);
     features.add(Namespaces.LATCHKEY_CREDENTIAL);

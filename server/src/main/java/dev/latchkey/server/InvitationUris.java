@@ -6,6 +6,7 @@ import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.devices.IssuedCode;
+import dev.latchkey.server.admin.ServerPlace;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
@@ -52,6 +53,15 @@ final class InvitationUris {
               }
             });
     return Secret.ofText(uri.toString());
+  }
+
+  /// The same for a client that is given its credential in a file.
+  ServerPlace place(Domain domain) {
+    return new ServerPlace(
+        pins.apply(domain),
+        hints
+            .apply(domain)
+            .map(hint -> (hint.directTls() ? "tls:" : "") + hint.address().toString()));
   }
 
   private static String encoded(String text) {

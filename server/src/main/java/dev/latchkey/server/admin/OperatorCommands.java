@@ -4,15 +4,18 @@ package dev.latchkey.server.admin;
 import dev.latchkey.credential.Account;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Actor;
+import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Event;
 import dev.latchkey.credential.InvalidJidException;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.devices.AccountStateResult;
+import dev.latchkey.devices.ClientKeys;
 import dev.latchkey.devices.DeviceEntry;
 import dev.latchkey.devices.InviteResult;
 import dev.latchkey.devices.PasswordResult;
+import dev.latchkey.devices.ProvisionResult;
 import dev.latchkey.devices.Refusal;
 import dev.latchkey.devices.RevocationResult;
 import dev.latchkey.store.StoreException;
@@ -46,6 +49,7 @@ public final class OperatorCommands {
     OperatorCommands commands = new OperatorCommands(services);
     return List.of(
         new AdminCommand("invite", Set.of("account", "ttl", "name"), commands::invite),
+        new AdminCommand("provision", Set.of("account", "name"), commands::provision),
         new AdminCommand("devices", Set.of("account"), commands::devices),
         new AdminCommand(
             "revoke", Set.of("account", "device", "cascade", "force", "reason"), commands::revoke),
@@ -80,6 +84,41 @@ public final class OperatorCommands {
                   .with("uri", services.uris().apply(account, made.code()).revealText())
                   .with("expires", made.code().expires()));
       case InviteResult.Refused(Refusal refusal) -> throw refused(account, refusal);
+    }
+  }
+
+  /// The answer holds the key, which is told once: the command line puts it into a file.
+  private void provision(AdminRequest request, Consumer<JsonLine> lines) throws AdminException {
+    AccountJid account = served(request);
+    ClientKeys keys =
+        services
+            .clientKeys()
+            .apply(account.domain())
+            .orElseThrow(
+                () ->
+                    AdminException.refused(
+                        "%s lets nobody in by a client key: see mechanisms in the configuration."
+                            .formatted(account.domain())));
+    switch (keys.provision(account, request.text("name"))) {
+      case ProvisionResult.Provisioned made -> {
+        ServerPlace place = services.places().apply(account.domain());
+        lines.accept(
+            new JsonLine()
+                .with("account", made.account().toString())
+                .with("created", made.created())
+                .with("device", made.device().value())
+                .with("name", made.name())
+                .with("credential", made.credential().value())
+                .with("client-id", made.clientId())
+                .with("secret", made.secret().reveal().toBase64())
+                .with("validation-key", made.validationKey().reveal().toBase64())
+                .with("counter", made.counter())
+                .with("issued", made.issued())
+                .with("expires", made.expires())
+                .with("server", place.address())
+                .with("pin", place.pin().map(Bytes::toHex)));
+      }
+      case ProvisionResult.Refused(Refusal refusal) -> throw refused(account, refusal);
     }
   }
 

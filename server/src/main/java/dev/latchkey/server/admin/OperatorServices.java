@@ -9,6 +9,7 @@ import dev.latchkey.credential.Resource;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.devices.AccountStates;
 import dev.latchkey.devices.Accounts;
+import dev.latchkey.devices.ClientKeys;
 import dev.latchkey.devices.DeviceLists;
 import dev.latchkey.devices.DevicePasswords;
 import dev.latchkey.devices.IssuedCode;
@@ -34,6 +35,9 @@ import java.util.function.ToLongFunction;
 /// @param codes makes invitations
 /// @param inviteLife how long they are good, unless told otherwise
 /// @param uris writes what a client scans
+/// @param clientKeys makes devices that have a client key from the beginning, where a domain lets
+///   them in
+/// @param places where the clients of a domain find it
 /// @param passwords makes device passwords
 /// @param lists lists devices
 /// @param revocation revokes
@@ -52,6 +56,8 @@ public record OperatorServices(
     OneTimeCodes codes,
     Duration inviteLife,
     BiFunction<AccountJid, IssuedCode, Secret> uris,
+    Function<Domain, Optional<ClientKeys>> clientKeys,
+    Function<Domain, ServerPlace> places,
     DevicePasswords passwords,
     DeviceLists lists,
     Revocation revocation,

@@ -14,6 +14,13 @@ public final class Namespaces {
   public static final String FAST = "urn:xmpp:fast:0";
   public static final String PIPELINING = "urn:xmpp:iap:0";
   public static final String CLIENT_KEY = "urn:xmpp:client-key:0";
+
+  /// X-TOKENs, as Xabber has them.
+  public static final String AUTH_TOKENS = "https://xabber.com/protocol/auth-tokens";
+
+  /// Their list.
+  public static final String AUTH_TOKEN_ITEMS = AUTH_TOKENS + "#items";
+
   public static final String BIND = "urn:ietf:params:xml:ns:xmpp-bind";
   public static final String SESSION = "urn:ietf:params:xml:ns:xmpp-session";
   public static final String BIND2 = "urn:xmpp:bind:0";

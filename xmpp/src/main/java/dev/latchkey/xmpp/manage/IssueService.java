@@ -107,10 +107,7 @@ public final class IssueService implements IqService {
   }
 
   private static Duration seconds(String text) {
-    if (!text.matches("[0-9]{1,9}")) {
-      throw new IllegalWord();
-    }
-    return Duration.ofSeconds(Long.parseLong(text));
+    return Times.seconds(text).orElseThrow(IllegalWord::new);
   }
 
   private static Permissions permissions(Element allow) {

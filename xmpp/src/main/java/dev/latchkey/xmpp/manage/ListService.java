@@ -6,6 +6,8 @@ import static dev.latchkey.wire.element.Namespaces.LATCHKEY_CREDENTIAL;
 
 import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.CredentialKind;
+import dev.latchkey.credential.CredentialStatus;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceStatus;
 import dev.latchkey.credential.Permission;
@@ -57,6 +59,7 @@ public final class ListService implements IqService {
             device
                 .lastSeen()
                 .map(seen -> Element.text("last-seen", CLIENT_ACCESS, Times.text(seen))))
+        .child(authentication(entry.credentials()))
         .child(
             Element.named("permission", CLIENT_ACCESS)
                 .attribute("status", permission(device.permissions()))
@@ -72,6 +75,25 @@ public final class ListService implements IqService {
                 .children(entry.credentials().stream().map(ListService::credential).toList())
                 .build())
         .build();
+  }
+
+  /// XEP-0494 knows passwords and FAST; what else there is stands in our own element.
+  private static Element authentication(List<Credential> credentials) {
+    Element.Builder auth = Element.named("auth", CLIENT_ACCESS);
+    if (holds(credentials, CredentialKind.PASSWORD)) {
+      auth.child("password", CLIENT_ACCESS);
+    }
+    if (holds(credentials, CredentialKind.FAST)) {
+      auth.child("fast", CLIENT_ACCESS);
+    }
+    return auth.build();
+  }
+
+  private static boolean holds(List<Credential> credentials, CredentialKind kind) {
+    return credentials.stream()
+        .anyMatch(
+            credential ->
+                credential.kind() == kind && credential.status() == CredentialStatus.ACTIVE);
   }
 
   /// 30.E: XEP-0494 knows three words for our four flags.

@@ -7,6 +7,7 @@ import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.credential.Permission;
 import dev.latchkey.devices.Acting;
 import dev.latchkey.devices.Refusal;
+import dev.latchkey.devices.RevocationResult;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.xmpp.session.SessionIdentity;
 import java.util.Optional;
@@ -24,6 +25,16 @@ final class Refusals {
       case BAD_NAME, BAD_LIFE -> StanzaError.NOT_ACCEPTABLE;
       case BAD_REQUEST -> StanzaError.BAD_REQUEST;
       case SWITCHED_OFF -> StanzaError.FEATURE_NOT_IMPLEMENTED;
+    };
+  }
+
+  /// Why a revocation was not done, if it was not.
+  static Optional<StanzaError> of(RevocationResult result) {
+    return switch (result) {
+      case RevocationResult.Revoked _ -> Optional.empty();
+      case RevocationResult.Refused refused ->
+          Optional.of(of(refused.refusal(), refused.missing()));
+      case RevocationResult.NotFound _ -> Optional.of(StanzaError.ITEM_NOT_FOUND);
     };
   }
 

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.session;
 
-import dev.latchkey.chat.stanza.Iq;
-import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Domain;
-import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
 import java.util.List;
 import java.util.Optional;
@@ -12,13 +9,13 @@ import java.util.Optional;
 /// Stands before a backend and answers Latchkey's own requests; the backend never sees them.
 /// Thread-safe.
 public final class OwnServices implements Backend {
-  private final List<IqService> services;
+  private final OwnRequests requests;
   private final Backend behind;
 
   /// @param services asked in order
   /// @param behind gets everything else
   public OwnServices(List<IqService> services, Backend behind) {
-    this.services = List.copyOf(services);
+    this.requests = new OwnRequests(services);
     this.behind = behind;
   }
 
@@ -53,14 +50,10 @@ public final class OwnServices implements Backend {
   }
 
   private Attachment before(ClientSide client, Attachment attached) {
-    AccountJid account = client.identity().jid();
     return new Attachment() {
       @Override
       public void handle(Element stanza) {
-        Optional<Element> answer =
-            Iq.read(stanza)
-                .filter(iq -> isForUs(iq, account))
-                .flatMap(iq -> answer(client.identity(), iq));
+        Optional<Element> answer = requests.answer(client.identity(), stanza);
         if (answer.isPresent()) {
           client.deliver(answer.get());
         } else {
@@ -93,26 +86,5 @@ public final class OwnServices implements Backend {
         attached.end(undelivered, reason);
       }
     };
-  }
-
-  private Optional<Element> answer(SessionIdentity who, Iq request) {
-    return services.stream()
-        .filter(service -> service.answers(request))
-        .findFirst()
-        .map(service -> service.answer(who, request));
-  }
-
-  /// Whether a request is to nobody, to the own account or to its domain. To anybody else's account
-  /// it is the backend's, which answers as for an account that does not exist (rule 5).
-  private static boolean isForUs(Iq iq, AccountJid account) {
-    return iq.stanza()
-        .attribute("to")
-        .map(
-            to ->
-                Jid.tryParse(to)
-                    .filter(
-                        jid -> jid.equals(account.jid()) || jid.equals(Jid.of(account.domain())))
-                    .isPresent())
-        .orElse(true);
   }
 }

@@ -5,6 +5,7 @@ import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.DeviceId;
+import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.devices.LiveSessions;
 import dev.latchkey.devices.RevokedDevice;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
@@ -436,6 +438,17 @@ public final class SessionRegistry implements LiveSessions {
     }
     change.replaced().ifPresent(older -> older.end(EndReason.REPLACED));
     return change.twoPlaces();
+  }
+
+  /// Tells an account's other devices something, as far as they have sessions.
+  ///
+  /// @param but the device that need not be told
+  /// @param stanza writes it, given a session's address
+  public void tell(AccountId account, DeviceId but, Function<Jid, Element> stanza) {
+    of(account).stream()
+        .filter(session -> !session.identity().device().equals(but))
+        .filter(session -> session.resource().isPresent())
+        .forEach(session -> session.deliver(stanza.apply(session.jid())));
   }
 
   private List<Session> of(AccountId account) {

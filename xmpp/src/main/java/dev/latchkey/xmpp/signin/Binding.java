@@ -34,7 +34,8 @@ final class Binding {
   }
 
   /// Waits for the request, answers it, and lets the session live. Instead of it, and once, the
-  /// client may ask to resume an older session (XEP-0198 §5, rule 43).
+  /// client may ask to resume an older session (XEP-0198 §5, rule 43). Before it, it may ask for
+  /// what needs no resource.
   void run() throws StreamEnd, InterruptedException {
     boolean mayResume = true;
     while (true) {
@@ -54,6 +55,11 @@ final class Binding {
           case Resumption.Impossible(Element error) ->
               throw StreamEnd.with(error, "more acknowledged than was sent");
         }
+        continue;
+      }
+      Optional<Element> own = services.beforeBinding().answer(session.identity(), element);
+      if (own.isPresent()) {
+        session.send(own.get());
         continue;
       }
       Iq request =

@@ -9,7 +9,6 @@ import dev.latchkey.chat.stanza.Stanzas;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.Device;
-import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Waypoint;
 import dev.latchkey.devices.EnrolmentResult;
 import dev.latchkey.devices.Redeemed;
@@ -19,6 +18,7 @@ import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.framing.StreamLimits;
 import dev.latchkey.xmpp.protocol.EnrolmentElements;
 import dev.latchkey.xmpp.protocol.EnrolmentErrors;
+import dev.latchkey.xmpp.session.OwnRequests;
 import dev.latchkey.xmpp.session.Session;
 import dev.latchkey.xmpp.stream.ServerStream;
 import dev.latchkey.xmpp.stream.StreamCondition;
@@ -125,7 +125,7 @@ final class Sasl1Success {
       Element element = stream.next();
       Iq request =
           Iq.read(element)
-              .filter(iq -> isForUs(iq, proof))
+              .filter(iq -> OwnRequests.isForUs(iq, proof.jid()))
               .orElseThrow(() -> Exchange.unexpected(element));
       if (request.isSet() && request.payload().is("sign", LATCHKEY_CSR)) {
         Optional<Session> session = sign(request, proof);
@@ -143,21 +143,6 @@ final class Sasl1Success {
       }
     }
     throw StreamEnd.because(StreamCondition.POLICY_VIOLATION, "too many elements before enrolling");
-  }
-
-  /// Rule 18: to nobody, to the own account or to its domain.
-  private static boolean isForUs(Iq iq, Proof proof) {
-    return iq.stanza()
-        .attribute("to")
-        .map(
-            to ->
-                Jid.tryParse(to)
-                    .filter(
-                        jid ->
-                            jid.equals(proof.jid().jid())
-                                || jid.equals(Jid.of(proof.jid().domain())))
-                    .isPresent())
-        .orElse(true);
   }
 
   private Optional<Session> sign(Iq request, Proof proof) throws StreamEnd {

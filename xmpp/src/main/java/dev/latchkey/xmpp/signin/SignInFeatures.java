@@ -5,6 +5,7 @@ import dev.latchkey.credential.Domain;
 import dev.latchkey.sasl.ChannelBindingType;
 import dev.latchkey.sasl.SaslMechanism;
 import dev.latchkey.sasl.SignInRequest;
+import dev.latchkey.sasl.xtoken.XTokenMechanism;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.framing.StreamLimits;
@@ -128,6 +129,7 @@ final class SignInFeatures {
     features.add(
         Element.named("session", Namespaces.SESSION).child("optional", Namespaces.SESSION).build());
     features.add(ManagementElements.FEATURE);
+    features.addAll(authTokens());
     features.addAll(backend.features(domain));
     features.add(limits(policy.after(), policy.binding()));
     return features;
@@ -137,8 +139,16 @@ final class SignInFeatures {
   List<Element> whenBound(Domain domain) {
     List<Element> features = new ArrayList<>(backend.features(domain));
     features.add(ManagementElements.FEATURE);
+    features.addAll(authTokens());
     features.add(limits(policy.after(), policy.idle()));
     return features;
+  }
+
+  /// Where X-TOKENs sign in, they can be asked for.
+  private List<Element> authTokens() {
+    return Exchange.names(offer.mechanisms()).contains(XTokenMechanism.NAME)
+        ? List.of(Element.empty("x-token", Namespaces.AUTH_TOKENS))
+        : List.of();
   }
 
   /// XEP-0478.

@@ -10,6 +10,7 @@ import dev.latchkey.devices.SignIns;
 import dev.latchkey.devices.Theft;
 import dev.latchkey.devices.TokenEnrolment;
 import dev.latchkey.xmpp.session.Backend;
+import dev.latchkey.xmpp.session.OwnRequests;
 import dev.latchkey.xmpp.session.SessionRegistry;
 import dev.latchkey.xmpp.stream.StreamLog;
 import java.time.InstantSource;
@@ -23,6 +24,7 @@ import java.util.random.RandomGenerator;
 /// @param tls starts TLS on a connection that has none
 /// @param registry where sessions are entered
 /// @param backend what they are attached to
+/// @param beforeBinding answers what a session may ask for that has no resource yet
 /// @param signIns what a proof does to the model
 /// @param enrolment what a code does to it
 /// @param tokenEnrolment what a code does to it where no certificate is made
@@ -34,6 +36,7 @@ public record SignInServices(
     StartTls tls,
     SessionRegistry registry,
     Backend backend,
+    OwnRequests beforeBinding,
     SignIns signIns,
     Enrolment enrolment,
     TokenEnrolment tokenEnrolment,
