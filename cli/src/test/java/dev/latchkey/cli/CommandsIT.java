@@ -7,16 +7,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.latchkey.client.DeviceHome;
 import dev.latchkey.client.LatchkeyClient;
+import dev.latchkey.credential.Bytes;
 import dev.latchkey.server.Configuration;
 import dev.latchkey.server.Configuration.Overrides;
 import dev.latchkey.server.LatchkeyServer;
 import dev.latchkey.server.RunFolder;
 import dev.latchkey.server.Seams;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -189,6 +193,80 @@ class CommandsIT {
   }
 
   @Test
+  void makesADeviceWithItsKeyInAFileAndPrintsNoneOfIt() throws IOException {
+    Path file = folder.resolve("sensor.properties");
+    Ran ran =
+        operator(
+            "invite", "sensor@localhost", "--credential", "client-key", "--out", file.toString());
+    assertFields(ran.line(), "account", "created", "device", "credential", "file", "expires");
+    assertThat(ran.line().path("file").asText()).isEqualTo(file.toString());
+
+    Properties made = new Properties();
+    made.load(new StringReader(Files.readString(file)));
+    assertThat(made.getProperty("jid")).isEqualTo("sensor@localhost");
+    assertThat(made.getProperty("device")).isEqualTo(ran.line().path("device").asText());
+    assertThat(made.getProperty("counter")).isEqualTo("0");
+    assertThat(made.getProperty("pin")).hasSize(64);
+    for (String secret : List.of("secret", "validation-key")) {
+      assertThat(Bytes.base64(made.getProperty(secret)))
+          .hasValueSatisfying(octets -> assertThat(octets.length()).isEqualTo(32));
+      assertThat(ran.out() + ran.err()).doesNotContain(made.getProperty(secret));
+    }
+    assertThat(Files.getPosixFilePermissions(file))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    JsonNode device = operator("devices", "sensor@localhost").line();
+    assertThat(device.path("status").asText()).isEqualTo("active");
+    assertThat(device.path("credentials").get(0).path("kind").asText()).isEqualTo("client-key");
+    assertThat(device.path("credentials").get(0).path("expires"))
+        .isEqualTo(ran.line().path("expires"));
+  }
+
+  @Test
+  void makesNoDeviceWhoseKeyCouldNotBeKept() throws IOException {
+    Path file = folder.resolve("sensor.properties");
+    Files.writeString(file, "somebody else's");
+    String[] invite = {"invite", "sensor@localhost", "--credential", "client-key"};
+    Ran there = with(invite, "--out", file.toString(), "--data", data());
+    assertThat(there.code()).isEqualTo(1);
+    assertThat(there.err()).contains(file.toString(), "already");
+    assertThat(Files.readString(file)).isEqualTo("somebody else's");
+    Ran nowhere = with(invite, "--out", folder.resolve("none/here").toString(), "--data", data());
+    assertThat(nowhere.code()).isEqualTo(1);
+    assertThat(nowhere.err()).contains("cannot be written");
+    assertThat(operator("accounts").lines()).isEmpty();
+
+    Path refused = folder.resolve("refused.properties");
+    Ran elsewhere =
+        operator(
+            "invite",
+            "x@elsewhere.example",
+            "--credential",
+            "client-key",
+            "--out",
+            refused.toString());
+    assertThat(elsewhere.code()).isEqualTo(1);
+    assertThat(refused).doesNotExist();
+  }
+
+  @Test
+  void refusesHalfAWishForACredential() {
+    String out = folder.resolve("never").toString();
+    for (List<String> half :
+        List.of(
+            List.of("--credential", "client-key"),
+            List.of("--out", out),
+            List.of("--credential", "client-key", "--out", out, "--ttl", "1h"),
+            List.of("--credential", "password", "--out", out))) {
+      Ran ran =
+          with(
+              new String[] {"invite", "nina@localhost", "--data", data()},
+              half.toArray(new String[0]));
+      assertThat(ran.code()).as("%s", half).isEqualTo(2);
+    }
+    assertThat(Path.of(out)).doesNotExist();
+  }
+
+  @Test
   void disablesEnablesAndDeletesAnAccount() {
     String uri = operator("invite", "nina@localhost").line().path("uri").asText();
     Ran invitedOnly = operator("account", "disable", "nina@localhost");
@@ -277,6 +355,10 @@ class CommandsIT {
     Ran accounts = Ran.latchkey("accounts", "--data", folder.resolve("data").toString());
     assertThat(accounts.out().lines())
         .containsExactly("ACCOUNT         STATUS", "nina@localhost  reserved");
+  }
+
+  private String data() {
+    return folder.resolve("data").toString();
   }
 
   private Ran operator(String... arguments) {

@@ -83,6 +83,26 @@ final class Peer {
         .build();
   }
 
+  /// Asks, and hears the answer: nothing else may come before it.
+  static Element ask(ClientStream stream, Element iq) {
+    stream.send(iq);
+    return stream.next();
+  }
+
+  /// The condition of a stanza error; `result` if the answer is none.
+  static String condition(Element answer) {
+    return answer
+        .child("error", Namespaces.CLIENT)
+        .flatMap(
+            error ->
+                error
+                    .children()
+                    .filter(child -> child.namespace().equals(Namespaces.STANZA_ERRORS))
+                    .findFirst())
+        .map(Element::name)
+        .orElseGet(() -> answer.attribute("type").orElse("none"));
+  }
+
   /// `<bind/>` of Bind 2.
   static Element bind2() {
     return Element.named("bind", Namespaces.BIND2)
