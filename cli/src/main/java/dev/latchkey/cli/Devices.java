@@ -70,6 +70,8 @@ final class Devices {
     console.say("device  " + made.path("device").asText());
     console.say("file    " + made.path("file").asText());
     console.say("");
+    console.say("Put it into an empty folder of the device as client-key.properties, and there:");
+    console.say("  ./latchkey whoami --home FOLDER");
     console.say("Whoever has the file is the device: move it, leave no copy behind.");
   }
 

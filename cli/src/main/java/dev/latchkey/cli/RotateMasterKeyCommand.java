@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.latchkey.server.admin.AdminException;
 import dev.latchkey.server.admin.JsonLine;
 import java.util.concurrent.Callable;
@@ -32,15 +33,16 @@ final class RotateMasterKeyCommand implements Callable<Integer> {
     operator.ask(
         console,
         new JsonLine().with("command", "rotate-master-key"),
-        answer ->
-            answer.forEach(
-                it ->
-                    console.say(
-                        "%d values are sealed with the new master key %s; removed: %d"
-                            .formatted(
-                                it.path("resealed").asLong(),
-                                it.path("key").asText(),
-                                it.path("removed").size()))));
+        answer -> answer.forEach(this::show));
     return 0;
+  }
+
+  private void show(JsonNode rotated) {
+    console.say(
+        "%d values are sealed with the new master key %s."
+            .formatted(rotated.path("resealed").asLong(), rotated.path("key").asText()));
+    for (JsonNode old : rotated.path("removed")) {
+      console.say("The old master key %s is removed.".formatted(old.asText()));
+    }
   }
 }
