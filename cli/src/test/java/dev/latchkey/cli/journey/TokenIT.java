@@ -31,6 +31,8 @@ import dev.latchkey.sasl.gs2.ChannelBindingChoice;
 import dev.latchkey.sasl.ht.HtVariant;
 import dev.latchkey.sasl.scram.ScramClient;
 import dev.latchkey.sasl.scram.ScramVariant;
+import dev.latchkey.server.Configuration;
+import dev.latchkey.server.Configuration.ServedDomain;
 import dev.latchkey.server.admin.AdminException;
 import dev.latchkey.server.admin.JsonLine;
 import dev.latchkey.store.DatabaseDump;
@@ -276,6 +278,36 @@ class TokenIT {
               new SecureRandom());
       success(stream.authenticate(features, scram, List.of()));
     }
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 62", rule = "no token for what is not offered")
+  void whereAMechanismIsNotOfferedNobodyGetsATokenForIt(@TempDir Path another) throws Exception {
+    try (RunningServer bound =
+        RunningServer.in(another, seams -> seams, whole -> whole.withDomains(withoutNone(whole)))) {
+      LoginUri uri = bound.invite(NINA);
+      Secret secret = Secret.ofText(bound.password(NINA));
+      try (ClientStream stream = bound.stream(uri, Optional.empty())) {
+        Element success =
+            success(TokenPeer.byPassword(stream, secret, userAgent(AGENT), request(NONE)));
+        assertThat(success.child("token", Namespaces.FAST)).isEmpty();
+      }
+      TokenPeer.ask(bound, uri, secret, EXPR);
+    }
+  }
+
+  private static List<ServedDomain> withoutNone(Configuration whole) {
+    return whole.domains().stream()
+        .map(
+            domain ->
+                new ServedDomain(
+                    domain.name(),
+                    domain.tls(),
+                    domain.mechanisms().stream()
+                        .filter(name -> !name.text().endsWith("-NONE"))
+                        .toList(),
+                    domain.contacts()))
+        .toList();
   }
 
   @Test

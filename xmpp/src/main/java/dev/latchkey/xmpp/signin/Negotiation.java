@@ -185,14 +185,14 @@ public final class Negotiation implements Runnable {
               .filter(known -> known.isStart(start))
               .findFirst()
               .orElseThrow(() -> Exchange.unexpected(start));
+      TokenWishes wishes = new TokenWishes(start, Exchange.names(offer.fast()));
       Admission admission =
           new Admission(
               services,
               stream,
               request.facts(),
-              start,
+              wishes,
               session -> registered = Optional.of(session));
-      TokenWishes wishes = new TokenWishes(start);
       if (profile == SaslProfile.SASL2 && refusesUnread(wishes, version)) {
         continue;
       }
