@@ -35,6 +35,7 @@ import dev.latchkey.xmpp.session.SessionIdentity;
 import dev.latchkey.xmpp.session.Undelivered;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /// Takes one part of the server out, so that a step of the demo must fail: that shows that the step
@@ -63,6 +64,13 @@ final class Breakage {
           seams.withChecks(checks -> checks.stream().map(Breakage::deafToNames).toList());
       case FOREIGN_CERTIFICATE -> seams.withSignInView(store -> new AnyCertificate(store, victim));
       case REVOKED_CERTIFICATE -> seams.withSignInView(Unrevoked::new);
+      case FAST -> seams.withSignInView(store -> without(store, CredentialKind.FAST));
+      case REPLAY -> {
+        AtomicReference<Optional<Bytes>> kept = new AtomicReference<>(Optional.empty());
+        yield seams.withConnections(connection -> new StaleBinding(connection, kept));
+      }
+      case CLIENT_KEY -> seams.withSignInView(store -> without(store, CredentialKind.CLIENT_KEY));
+      case CLONE -> seams.withSignInView(store -> new AlteredStore(store, Breakage::uncounted));
     };
   }
 
@@ -97,6 +105,41 @@ final class Breakage {
             credential.created(),
             credential.expires(),
             new Verifier.OneTime(code.keys(), code.grant(), Optional.empty(), 0))
+        : credential;
+  }
+
+  /// Knows no credentials of a kind.
+  private static CredentialStore without(CredentialStore store, CredentialKind kind) {
+    return new AlteredStore(
+        store,
+        account ->
+            new AccountSnapshot(
+                account.account(),
+                account.devices(),
+                account.credentials().stream()
+                    .filter(credential -> credential.kind() != kind)
+                    .toList()));
+  }
+
+  private static AccountSnapshot uncounted(AccountSnapshot account) {
+    return new AccountSnapshot(
+        account.account(),
+        account.devices(),
+        account.credentials().stream().map(Breakage::uncounted).toList());
+  }
+
+  /// A client key of which nobody remembers which values have signed in.
+  private static Credential uncounted(Credential credential) {
+    return credential.verifier() instanceof Verifier.ClientKey key
+        ? credential.withVerifier(
+            new Verifier.ClientKey(
+                key.clientId(),
+                key.name(),
+                key.encryptedSecret(),
+                key.validator(),
+                0,
+                0,
+                key.restored()))
         : credential;
   }
 

@@ -80,6 +80,7 @@ public final class Demo implements AutoCloseable {
   private final ClientEnvironment environment =
       ClientEnvironment.ofThisMachine().withPatience(PATIENCE).sharing(loops);
   private final List<AutoCloseable> open = new ArrayList<>();
+  private final TokenScenes tokens = new TokenScenes(NINA, () -> dial(Optional.empty()), PATIENCE);
 
   private Optional<LatchkeyServer> server = Optional.empty();
   private Optional<LoginUri> invitation = Optional.empty();
@@ -131,15 +132,6 @@ public final class Demo implements AutoCloseable {
     }
   }
 
-  /// Something else came over the wire than should.
-  private static final class Unexpected extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    Unexpected(String message) {
-      super(message);
-    }
-  }
-
   private void play(Step step)
       throws Unexpected,
           AdminException,
@@ -161,6 +153,10 @@ public final class Demo implements AutoCloseable {
       case FOREIGN_NAME -> refuseForeignName();
       case FOREIGN_CERTIFICATE -> refuseForeignCertificate();
       case REVOKED_CERTIFICATE -> refuseRevokedCertificate();
+      case FAST -> tokens.signInByToken(first().addDevice(CodeOrder.named("FAST device")).uri());
+      case REPLAY -> tokens.refuseReplay();
+      case CLIENT_KEY -> tokens.signInByKey(first().addDevice(CodeOrder.PLAIN).uri());
+      case CLONE -> tokens.detectClone();
     }
   }
 

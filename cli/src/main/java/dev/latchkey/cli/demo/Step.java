@@ -19,7 +19,11 @@ public enum Step {
   USED_CODE("the used code is refused"),
   FOREIGN_NAME("a request that names somebody else is refused"),
   FOREIGN_CERTIFICATE("a certificate of another authority is refused"),
-  REVOKED_CERTIFICATE("the revoked certificate is refused");
+  REVOKED_CERTIFICATE("the revoked certificate is refused"),
+  FAST("a FAST device signs in in one round trip"),
+  REPLAY("a replay is refused"),
+  CLIENT_KEY("a CLIENT-KEY device signs in in one round trip"),
+  CLONE("a clone is detected");
 
   private final String title;
 

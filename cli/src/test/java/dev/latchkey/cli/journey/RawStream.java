@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.cli.journey;
 
+import dev.latchkey.credential.Bytes;
 import dev.latchkey.wire.tls.TlsIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,10 +17,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLKeyException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -84,6 +87,17 @@ final class RawStream implements AutoCloseable {
     KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
     factory.init(store, password);
     return factory.getKeyManagers();
+  }
+
+  /// tls-exporter of this connection (RFC 9266).
+  Bytes exporter() {
+    try {
+      return Bytes.of(
+          ((ExtendedSSLSession) ((SSLSocket) socket).getSession())
+              .exportKeyingMaterialData("EXPORTER-Channel-Binding", new byte[0], 32));
+    } catch (SSLKeyException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   /// A stream header.

@@ -5,34 +5,46 @@ import static dev.latchkey.cli.journey.RunningServer.NINA;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latchkey.cli.journey.TokenPeer.Held;
 import dev.latchkey.client.ClientStream;
 import dev.latchkey.client.CodeOrder;
 import dev.latchkey.client.LoginUri;
 import dev.latchkey.client.SaslOutcome;
 import dev.latchkey.client.StreamFeatures;
+import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Secret;
+import dev.latchkey.credential.Verifier;
+import dev.latchkey.devices.TheftResponse;
 import dev.latchkey.sasl.ClientMechanism;
 import dev.latchkey.sasl.MechanismName;
+import dev.latchkey.sasl.clientkey.HeldClientKey;
 import dev.latchkey.sasl.gs2.ChannelBindingChoice;
+import dev.latchkey.sasl.ht.HtVariant;
 import dev.latchkey.sasl.scram.ScramClient;
 import dev.latchkey.sasl.scram.ScramVariant;
+import dev.latchkey.sasl.xtoken.XTokenClient;
 import dev.latchkey.server.Configuration;
 import dev.latchkey.server.LatchkeyServer;
 import dev.latchkey.server.Seams;
 import dev.latchkey.store.DatabaseDump;
 import dev.latchkey.testkit.Spec;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.tls.TlsFacts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,17 +62,32 @@ class StolenDatabaseIT {
   @Test
   @Spec(doc = "latchkey", section = "rule 7", rule = "what is stored is no credential")
   void nothingInTheDatabaseSignsAnybodyIn() throws Exception {
-    try (RunningServer server = RunningServer.in(folder)) {
+    AuthTokenSource source = new AuthTokenSource(InstantSource.system());
+    try (RunningServer server =
+        RunningServer.in(
+            folder,
+            source::in,
+            whole -> AuthTokenSource.configured(whole, true, TheftResponse.EVENT))) {
       LoginUri uri = server.invite(NINA);
       server.enrol(uri, "phone");
       LoginUri open = server.connect("phone").addDevice(CodeOrder.named("tablet")).uri();
       String password = server.password(NINA);
+      Held token = TokenPeer.ask(server, uri, Secret.ofText(password), HtVariant.HT_SHA_256_NONE);
+      Held bound =
+          TokenPeer.ask(
+              server, uri, Secret.ofText(server.password(NINA)), HtVariant.HT_SHA_256_EXPR);
+      Secret copied = source.issue();
+      HeldClientKey key = TokenPeer.enrol(server, server.invite(NINA));
       DatabaseDump dump = server.dump();
 
       // The secrets themselves are not in it.
       assertThat(dump.holds(open.token().canonical())).isFalse();
       assertThat(dump.holds(open.token().printed())).isFalse();
       assertThat(dump.holds(Secret.ofText(password))).isFalse();
+      for (Secret secret :
+          List.of(token.token(), bound.token(), key.secret(), key.validationKey(), copied)) {
+        assertThat(dump.holds(secret)).isFalse();
+      }
       // Nor the verifiers of one that is known: they are sealed.
       assertThat(dump.text()).contains("scram_verifier").contains("sealed=x");
       // And the right one does sign in, so that the refusals below mean something.
@@ -76,37 +103,111 @@ class StolenDatabaseIT {
       Set<Bytes> found = found(dump);
       assertThat(found).hasSizeGreaterThan(50);
       for (ScramVariant variant : List.of(ScramVariant.SCRAM_SHA_256, ScramVariant.SCRAM_SHA_1)) {
-        refuseAll(server, uri, variant, List.copyOf(found));
+        refuseAll(server, uri, passwords(variant, List.copyOf(found)));
+      }
+      refuseAll(server, uri, tokens(List.copyOf(found)));
+      // Nor does what is sealed, to whoever has the master key as well.
+      refuseAll(server, uri, keys(source.account(), key.clientId()));
+      for (Held live : List.of(token, bound)) {
+        try (ClientStream stream = server.stream(uri, Optional.empty())) {
+          TokenPeer.success(TokenPeer.byToken(stream, live));
+        }
+      }
+      try (ClientStream stream = server.stream(uri, Optional.empty())) {
+        TokenPeer.success(
+            stream.authenticate(stream.open(), new XTokenClient(NINA, copied), List.of()));
+      }
+      try (ClientStream stream = server.stream(uri, Optional.empty())) {
+        TokenPeer.success(TokenPeer.byKey(stream, key, 0));
       }
     }
   }
 
-  private static void refuseAll(
-      RunningServer server, LoginUri uri, ScramVariant variant, List<Bytes> values)
-      throws Exception {
-    List<ClientMechanism> attempts = new ArrayList<>();
+  /// A way to try something on a connection.
+  ///
+  /// @param mechanism the client's half there
+  /// @param extras what goes with it
+  private record Attempt(Function<TlsFacts, ClientMechanism> mechanism, List<Element> extras) {}
+
+  private static List<Attempt> passwords(ScramVariant variant, List<Bytes> values) {
+    List<Attempt> attempts = new ArrayList<>();
     for (Bytes value : values) {
       attempts.add(
-          ScramClient.begin(
-              variant,
-              NINA,
-              Secret.of(value),
-              new ChannelBindingChoice.Unable(),
-              Optional.empty(),
-              new SecureRandom()));
+          enrolling(
+              ScramClient.begin(
+                  variant,
+                  NINA,
+                  Secret.of(value),
+                  new ChannelBindingChoice.Unable(),
+                  Optional.empty(),
+                  new SecureRandom())));
       if (value.length() >= variant.hash().length()) {
         // The keys that SCRAM makes of a password; also where they are part of something longer.
         Bytes key = value.slice(value.length() - variant.hash().length(), variant.hash().length());
-        attempts.add(new StolenKey(variant, key, false));
-        attempts.add(new StolenKey(variant, key, true));
+        attempts.add(enrolling(new StolenKey(variant, key, false)));
+        attempts.add(enrolling(new StolenKey(variant, key, true)));
       }
     }
+    return attempts;
+  }
+
+  private static Attempt enrolling(ClientMechanism mechanism) {
+    return new Attempt(_ -> mechanism, List.of(Peer.enrol("csr")));
+  }
+
+  private static List<Attempt> tokens(List<Bytes> values) {
+    List<Attempt> attempts = new ArrayList<>();
+    for (Bytes value : values) {
+      for (HtVariant variant : List.of(HtVariant.HT_SHA_256_NONE, HtVariant.HT_SHA_256_EXPR)) {
+        Held stolen = new Held(variant, Secret.of(value), TokenPeer.AGENT);
+        attempts.add(
+            new Attempt(
+                stolen::on, List.of(TokenPeer.userAgent(stolen.agent()), TokenPeer.fast())));
+      }
+      if (value.toUtf8().filter(text -> !text.isEmpty() && text.indexOf(0) < 0).isPresent()) {
+        XTokenClient stolen = new XTokenClient(NINA, Secret.of(value));
+        attempts.add(new Attempt(_ -> stolen, List.of()));
+      }
+    }
+    return attempts;
+  }
+
+  /// What the server keeps of a client key, unsealed, in both places of a client's store.
+  private static List<Attempt> keys(AccountSnapshot account, String clientId) {
+    Verifier.ClientKey kept =
+        account.credentials().stream()
+            .flatMap(
+                credential ->
+                    credential.verifier() instanceof Verifier.ClientKey key
+                        ? Stream.of(key)
+                        : Stream.empty())
+            .findFirst()
+            .orElseThrow();
+    Bytes masked = kept.encryptedSecret().reveal();
+    Bytes validator = kept.validator().reveal();
+    List<Bytes> values = List.of(masked, validator, masked.xor(validator));
+    List<Attempt> attempts = new ArrayList<>();
+    for (Bytes secret : values) {
+      for (Bytes validationKey : values) {
+        HeldClientKey stolen =
+            new HeldClientKey(clientId, Secret.of(secret), Secret.of(validationKey));
+        attempts.add(new Attempt(tls -> TokenPeer.key(tls, stolen, kept.counter()), List.of()));
+      }
+    }
+    return attempts;
+  }
+
+  private static void refuseAll(RunningServer server, LoginUri uri, List<Attempt> all)
+      throws Exception {
+    List<Attempt> attempts = new ArrayList<>(all);
     while (!attempts.isEmpty()) {
       try (ClientStream stream = server.stream(uri, Optional.empty())) {
         StreamFeatures features = stream.open();
         for (int i = 0; i < MOST_ATTEMPTS_ON_A_STREAM && !attempts.isEmpty(); i++) {
-          ClientMechanism attempt = attempts.removeLast();
-          assertThat(stream.authenticate(features, attempt, List.of(Peer.enrol("csr"))))
+          Attempt attempt = attempts.removeLast();
+          assertThat(
+                  stream.authenticate(
+                      features, attempt.mechanism().apply(stream.tls()), attempt.extras()))
               .as("%s", attempt)
               .isInstanceOf(SaslOutcome.Failed.class);
         }

@@ -17,6 +17,8 @@ import javax.net.ssl.SSLSession;
 ///
 /// @param protocol `TLSv1.3` or `TLSv1.2`
 /// @param exporter tls-exporter, 32 octets (RFC 9266); absent where the provider cannot compute it
+/// @param unique tls-unique (RFC 5929 §3); absent in TLS 1.3, which has none, and where the
+///   provider does not tell
 /// @param serverEndPoint tls-server-end-point (RFC 5929 §4.1); absent where it is not defined
 /// @param serverName the name that the client asked for by SNI
 /// @param peerChain the DER of the certificates that the peer showed, leaf first; empty if none
@@ -24,6 +26,7 @@ import javax.net.ssl.SSLSession;
 public record TlsFacts(
     String protocol,
     Optional<Bytes> exporter,
+    Optional<Bytes> unique,
     Optional<Bytes> serverEndPoint,
     Optional<String> serverName,
     List<Bytes> peerChain,
@@ -53,6 +56,7 @@ public record TlsFacts(
     return new TlsFacts(
         session.getProtocol(),
         exporter,
+        Unique.channelBinding(engine, hellos.extendedMasterSecret()),
         server.flatMap(EndPoint::of),
         hellos.serverName(),
         chain,

@@ -141,6 +141,35 @@ class TlsIT {
     }
   }
 
+  @Spec(doc = "RFC 5929", section = "3", rule = "both ends know the same; TLS 1.3 has none")
+  @ParameterizedTest
+  @MethodSource("pairings")
+  void tellsTlsUniqueWhereThereIsOne(TlsProvider clients, TlsProvider servers, String protocol)
+      throws Exception {
+    Listener listener = listen(servers, Wire.SERVER);
+    ClientTls client = Wire.client(clients, Optional.empty());
+    List<Bytes> before = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Both both = handshake(listener, client, it -> it.setProtocols(new String[] {protocol}));
+      boolean tls12 = protocol.equals("TLSv1.2");
+      assertThat(both.client().unique().isPresent())
+          .isEqualTo(tls12 && clients == TlsProvider.CONSCRYPT);
+      assertThat(both.server().unique().isPresent())
+          .isEqualTo(tls12 && servers == TlsProvider.CONSCRYPT);
+      both.server()
+          .unique()
+          .ifPresent(
+              told -> {
+                both.client().unique().ifPresent(same -> assertThat(told).isEqualTo(same));
+                // Also a session that goes on has a Finished message of its own.
+                assertThat(before).doesNotContain(told);
+                before.add(told);
+              });
+      both.serverEnd().open(Wire.HEADER);
+      assertThat(next(both.clientEnd())).isInstanceOf(StreamEvent.Opened.class);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(TlsProvider.class)
   void refusesAClientThatNamesOnlyOtherProtocols(TlsProvider provider) throws Exception {

@@ -19,7 +19,6 @@ import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.Proof;
 import dev.latchkey.sasl.SaslCondition;
 import dev.latchkey.sasl.external.ExternalMechanism;
-import dev.latchkey.wire.element.Element;
 import dev.latchkey.xmpp.session.ResourceRules;
 import dev.latchkey.xmpp.session.Session;
 import dev.latchkey.xmpp.session.SessionIdentity;
@@ -32,23 +31,23 @@ final class Admission {
   private final SignInServices services;
   private final ServerStream stream;
   private final ConnectionFacts facts;
-  private final Element start;
+  private final TokenWishes wishes;
   private final Consumer<Session> registered;
   private Optional<AccountSnapshot> read = Optional.empty();
   private Optional<IssuedToken> token = Optional.empty();
 
-  /// @param start what the client began with
+  /// @param wishes what the client began with
   /// @param registered is told of the session, before anybody else is
   Admission(
       SignInServices services,
       ServerStream stream,
       ConnectionFacts facts,
-      Element start,
+      TokenWishes wishes,
       Consumer<Session> registered) {
     this.services = services;
     this.stream = stream;
     this.facts = facts;
-    this.start = start;
+    this.wishes = wishes;
     this.registered = registered;
   }
 
@@ -56,8 +55,13 @@ final class Admission {
     return facts;
   }
 
+  /// What the client wants done about tokens.
+  TokenWishes wishes() {
+    return wishes;
+  }
+
   String mechanism() {
-    return Exchange.asked(start);
+    return Exchange.asked(wishes.start());
   }
 
   /// The FAST token that goes with success, if there is one.
@@ -92,7 +96,7 @@ final class Admission {
                     device.generation(),
                     proof.credential(),
                     proof.counter(),
-                    new TokenWishes(start).request()));
+                    wishes.request()));
     return switch (outcome) {
       case SignInOutcome.Accepted accepted -> {
         read = Optional.of(accepted.account());
@@ -121,7 +125,7 @@ final class Admission {
   /// for it, that shows (rule 49).
   private void leaveTo(Session session, Proof proof, DeviceId device) {
     String place =
-        new TokenWishes(start)
+        wishes
             .userAgent()
             .map(agent -> agent.sha256().toHex())
             .orElseGet(() -> stream.connection().peer().getAddress().getHostAddress());
@@ -157,7 +161,7 @@ final class Admission {
   void give(Session session) {
     SessionIdentity who = session.identity();
     token =
-        new TokenWishes(start)
+        wishes
             .wish()
             .flatMap(
                 wish ->

@@ -37,6 +37,9 @@ public final class Negotiation implements Runnable {
   private static final String USER_AGENT_NEEDED =
       "A token belongs to a user agent: say <user-agent id='...'/>, the same each time.";
 
+  private static final String FROM_NEEDED =
+      "A token signs in on a stream that says from='...', the account's address.";
+
   private final SignInServices services;
   private final Connection connection;
   private final ServerStream stream;
@@ -159,6 +162,7 @@ public final class Negotiation implements Runnable {
   private static ConnectionFacts facts(TlsFacts tls) {
     Map<ChannelBindingType, Bytes> bindings = new EnumMap<>(ChannelBindingType.class);
     tls.exporter().ifPresent(data -> bindings.put(ChannelBindingType.TLS_EXPORTER, data));
+    tls.unique().ifPresent(data -> bindings.put(ChannelBindingType.TLS_UNIQUE, data));
     tls.serverEndPoint()
         .ifPresent(data -> bindings.put(ChannelBindingType.TLS_SERVER_END_POINT, data));
     return new ConnectionFacts(bindings, tls.peerChain().stream().findFirst());
@@ -181,14 +185,14 @@ public final class Negotiation implements Runnable {
               .filter(known -> known.isStart(start))
               .findFirst()
               .orElseThrow(() -> Exchange.unexpected(start));
+      TokenWishes wishes = new TokenWishes(start, Exchange.names(offer.fast()));
       Admission admission =
           new Admission(
               services,
               stream,
               request.facts(),
-              start,
+              wishes,
               session -> registered = Optional.of(session));
-      TokenWishes wishes = new TokenWishes(start);
       if (profile == SaslProfile.SASL2 && refusesUnread(wishes, version)) {
         continue;
       }
@@ -212,10 +216,7 @@ public final class Negotiation implements Runnable {
                 };
             case SaslStep.Failure failure -> {
               failure.evidence().ifPresent(admission::suspect);
-              // Certificates and client keys have this reason: possession was proven (rule 41).
-              yield failure.log() == FailureReason.CREDENTIAL_REVOKED && !fast
-                  ? Outcome.Failed.of(failure.wire(), failure.log()).sayingRevoked()
-                  : Outcome.Failed.of(failure.wire(), failure.log());
+              yield refused(failure, fast);
             }
             case SaslStep.Challenge _ ->
                 throw new IllegalStateException("an exchange ended in a challenge");
@@ -230,6 +231,16 @@ public final class Negotiation implements Runnable {
         case Outcome.Failed failed -> fail(profile, Exchange.asked(start), failed);
       }
     }
+  }
+
+  private static Outcome.Failed refused(SaslStep.Failure failure, boolean fast) {
+    Outcome.Failed failed = Outcome.Failed.of(failure.wire(), failure.log());
+    return switch (failure.log()) {
+      // Certificates and client keys have this reason: possession was proven (rule 41).
+      case CREDENTIAL_REVOKED -> fast ? failed : failed.sayingRevoked();
+      case NO_STREAM_FROM -> failed.saying(FROM_NEEDED);
+      default -> failed;
+    };
   }
 
   /// What is wrong with an `<authenticate/>` before any of it is done, so that nothing is spent: it

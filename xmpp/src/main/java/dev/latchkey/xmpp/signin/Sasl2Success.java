@@ -65,7 +65,7 @@ final class Sasl2Success {
     if (by.equals("certificate") && offer.certificates() && certificate.isPresent()) {
       return enrolByCertificate(start, proof, data, certificate.get());
     }
-    Optional<TokenWish> wish = new TokenWishes(start).wish();
+    Optional<TokenWish> wish = admission.wishes().wish();
     if (by.isEmpty() && wish.isPresent()) {
       return enrolByToken(start, proof, data, wish.get());
     }
@@ -232,10 +232,11 @@ final class Sasl2Success {
         wish.isPresent()
             && new Binding(services, stream, session)
                 .bindInline(wish.get(), admission.resources(session));
+    Optional<Element> answer = bound ? Optional.of(bound(session, wish.get())) : Optional.empty();
     Element success =
         success(data, bound ? session.jid().toString() : session.identity().jid().toString())
             .children(beside)
-            .child(bound ? Optional.of(bound(session, wish.get())) : Optional.empty())
+            .child(answer)
             .child(token())
             .build();
     services.waypoints().reached(Waypoint.BEFORE_SUCCESS);
@@ -244,7 +245,12 @@ final class Sasl2Success {
       // A dead session is one whose client was told why: there is nothing to add.
       SignInFeatures features = new SignInFeatures(offer, services.backend(), services.policy());
       stream.features(
-          bound ? features.whenBound(stream.domain()) : features.beforeBinding(stream.domain()));
+          answer
+              .map(
+                  told ->
+                      features.whenBound(
+                          stream.domain(), told.child("enabled", STREAM_MANAGEMENT).isPresent()))
+              .orElseGet(() -> features.beforeBinding(stream.domain())));
     }
     services.waypoints().reached(Waypoint.ANSWERED);
     return new Outcome.SignedIn(session, bound ? wish.get().children().toList() : List.of());

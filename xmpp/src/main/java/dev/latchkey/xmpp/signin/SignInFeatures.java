@@ -136,9 +136,14 @@ final class SignInFeatures {
   }
 
   /// With a resource.
-  List<Element> whenBound(Domain domain) {
+  ///
+  /// @param managed whether stream management was enabled with it: then it is not offered again,
+  ///   since some clients take that for an invitation to resume
+  List<Element> whenBound(Domain domain, boolean managed) {
     List<Element> features = new ArrayList<>(backend.features(domain));
-    features.add(ManagementElements.FEATURE);
+    if (!managed) {
+      features.add(ManagementElements.FEATURE);
+    }
     features.addAll(authTokens());
     features.add(limits(policy.after(), policy.idle()));
     return features;

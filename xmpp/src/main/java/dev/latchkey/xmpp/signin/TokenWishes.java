@@ -6,15 +6,23 @@ import static dev.latchkey.wire.element.Namespaces.SASL2;
 
 import dev.latchkey.devices.TokenRequest;
 import dev.latchkey.devices.TokenWish;
+import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.sasl.UserAgentId;
 import dev.latchkey.wire.element.Element;
+import java.util.List;
 import java.util.Optional;
 
 /// What an `<authenticate/>` says of XEP-0484: whether it signs in with a token, and what it wants
 /// done about tokens.
 ///
 /// @param start the element
-record TokenWishes(Element start) {
+/// @param offered the mechanisms that tokens are good for here
+record TokenWishes(Element start, List<MechanismName> offered) {
+  /// Copies.
+  TokenWishes {
+    offered = List.copyOf(offered);
+  }
+
   /// The user agent's id, as the client says it.
   Optional<UserAgentId> userAgent() {
     return start
@@ -36,11 +44,12 @@ record TokenWishes(Element start) {
     return userAgent().isEmpty() && (usesToken() || start.child("request-token", FAST).isPresent());
   }
 
-  /// The token it wants.
+  /// The token it wants; none if nobody could sign in with it.
   Optional<TokenWish> wish() {
     return start
         .child("request-token", FAST)
         .flatMap(request -> request.attribute("mechanism"))
+        .filter(wished -> offered.stream().anyMatch(name -> name.text().equals(wished)))
         .flatMap(mechanism -> userAgent().map(agent -> new TokenWish(mechanism, agent.sha256())));
   }
 
