@@ -212,7 +212,12 @@ final class DeviceArrival {
 
   /// Writes down what was used and what was given before anything else happens: a token that is
   /// used has been kept.
+  ///
+  /// @throws ServerNotTrustedException if it was given to somebody else
   private void keep(Attempt attempt, Element success, StreamFeatures features) {
+    if (attempt.offer().sasl2()) {
+      var _ = Identities.requireSame(success, device.jid());
+    }
     KeptTokens before = mayChangeHome() ? home.tokens() : KeptTokens.NONE;
     KeptTokens after = before;
     Optional<HtVariant> given = attempt.token();
