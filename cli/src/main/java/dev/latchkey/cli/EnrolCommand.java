@@ -4,6 +4,7 @@ package dev.latchkey.cli;
 import dev.latchkey.client.EnrolledDevice;
 import dev.latchkey.client.Enrolment;
 import dev.latchkey.client.LoginUri;
+import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.server.admin.JsonLine;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -19,9 +20,10 @@ import picocli.CommandLine.Parameters;
     name = "enrol",
     mixinStandardHelpOptions = true,
     description = {
-      "Makes a key on this machine and redeems an invitation for a certificate. If the answer is"
-          + " lost, the same command gets it again.",
-      "Writes device.key, device.crt, device.p12 and, if the invitation pins one, server-ca.crt."
+      "Redeems an invitation: this machine becomes a device with a credential of its own. If the"
+          + " answer is lost, the same command gets it again.",
+      "Writes what the device signs in with, for you alone (a certificate: device.key, device.crt,"
+          + " device.p12), and, if the invitation pins one, server-ca.crt."
     })
 final class EnrolCommand implements Callable<Integer> {
   private final Console console;
@@ -41,6 +43,18 @@ final class EnrolCommand implements Callable<Integer> {
       description = "What the device is to be called (default: this machine's name).")
   private Optional<String> name = Optional.empty();
 
+  @Option(
+      names = "--credential",
+      paramLabel = "KIND",
+      converter = KindConverter.class,
+      description = {
+        "What the device is to sign in with (default: certificate):",
+        "certificate: a key that never leaves this machine; other clients can use it too.",
+        "client-key: a secret made by both sides, and a counter by which a copy of it shows.",
+        "fast: a token that is exchanged for a new one from time to time."
+      })
+  private CredentialKind credential = CredentialKind.CERTIFICATE;
+
   @Option(names = "--replace", description = "Forget the device that lives in this folder.")
   private boolean replace;
 
@@ -51,9 +65,14 @@ final class EnrolCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     LoginUri invitation = LoginUri.parse(uri.equals("-") ? console.readLine("the URI") : uri);
-    console.progress("making a key and asking the server to sign it ...");
+    console.progress(
+        credential == CredentialKind.CERTIFICATE
+            ? "making a key and asking the server to sign it ..."
+            : "asking the server for a " + credential.word() + " credential ...");
     Enrolment enrolment =
-        new Enrolment(invitation, device.home()).name(name.orElseGet(EnrolCommand::machine));
+        new Enrolment(invitation, device.home())
+            .credential(credential)
+            .name(name.orElseGet(EnrolCommand::machine));
     device.server().ifPresent(enrolment::server);
     if (replace) {
       enrolment.replacing();
@@ -68,11 +87,12 @@ final class EnrolCommand implements Callable<Integer> {
               .with("expires", enrolled.account().notAfter()));
     } else {
       console.say(
-          "This is now device %s of %s, until %s. Its key is in %s."
+          "This is now device %s of %s, until %s. Its %s is in %s."
               .formatted(
                   enrolled.account().device(),
                   enrolled.account().jid(),
                   enrolled.account().notAfter(),
+                  credential == CredentialKind.FAST ? "token" : "key",
                   enrolled.folder()));
     }
     return 0;

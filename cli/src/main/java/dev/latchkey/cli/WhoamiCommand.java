@@ -3,6 +3,7 @@ package dev.latchkey.cli;
 
 import dev.latchkey.client.LatchkeyClient;
 import dev.latchkey.client.WhoAmI;
+import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.server.admin.JsonLine;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,9 +37,13 @@ final class WhoamiCommand implements Callable<Integer> {
         console.say("jid         " + who.jid());
         who.device().ifPresent(id -> console.say("device      " + id));
         console.say("mechanism   " + who.mechanism());
-        who.credential().ifPresent(id -> console.say("credential  " + id));
+        who.kind().ifPresent(kind -> console.say("credential  " + named(kind, who)));
       }
     }
     return 0;
+  }
+
+  private static String named(CredentialKind kind, WhoAmI who) {
+    return who.credential().map(id -> id + " (" + kind.word() + ")").orElse(kind.word());
   }
 }

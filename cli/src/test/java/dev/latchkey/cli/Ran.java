@@ -16,9 +16,9 @@ import java.util.List;
 /// @param code its exit code
 /// @param out what it answered
 /// @param err what it complained of
-record Ran(int code, String out, String err) {
+public record Ran(int code, String out, String err) {
   /// Runs one as `./latchkey` would, in a pipe.
-  static Ran latchkey(String... arguments) {
+  public static Ran latchkey(String... arguments) {
     return withInput("", arguments);
   }
 
@@ -47,7 +47,7 @@ record Ran(int code, String out, String err) {
   }
 
   /// The lines of `--json`.
-  List<JsonNode> lines() {
+  public List<JsonNode> lines() {
     List<JsonNode> lines = new ArrayList<>();
     for (String line : out.lines().toList()) {
       try {
@@ -60,7 +60,7 @@ record Ran(int code, String out, String err) {
   }
 
   /// The only line of `--json`.
-  JsonNode line() {
+  public JsonNode line() {
     List<JsonNode> lines = lines();
     if (lines.size() != 1) {
       throw new AssertionError("expected one line:\n" + out + err);

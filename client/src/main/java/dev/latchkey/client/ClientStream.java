@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 
 /// One stream from a client to its server, step by step. What is sent is up to the caller, so that
@@ -105,6 +106,12 @@ public final class ClientStream implements AutoCloseable {
 
   /// Opens our stream, takes the server's header and its features.
   public StreamFeatures open() {
+    sendHeader();
+    return opened();
+  }
+
+  /// Opens our stream and does not wait for the server's; [#opened] does.
+  void sendHeader() {
     // RFC 6120 §4.7.1: in clear an address tells more than it has to.
     Optional<String> named =
         connection.tls().isPresent() ? from.map(AccountJid::toString) : Optional.empty();
@@ -116,6 +123,10 @@ public final class ClientStream implements AutoCloseable {
             Optional.of(VERSION),
             Optional.of("en"),
             Namespaces.CLIENT));
+  }
+
+  /// Takes the server's header and its features.
+  StreamFeatures opened() {
     if (!(event(patience) instanceof StreamEvent.Opened(StreamHeader header))) {
       throw lost("it did not answer with a stream of its own");
     }
@@ -177,8 +188,16 @@ public final class ClientStream implements AutoCloseable {
   /// @throws ServerNotTrustedException if the server did not prove itself; the connection is closed
   public SaslOutcome authenticate(
       StreamFeatures features, ClientMechanism mechanism, List<Element> extras) {
+    if (!features.sasl2()) {
+      return trusting(() -> bySasl1(mechanism));
+    }
+    begin(mechanism, extras);
+    return conclude(mechanism);
+  }
+
+  private SaslOutcome trusting(Supplier<SaslOutcome> exchange) {
     try {
-      return features.sasl2() ? bySasl2(mechanism, extras) : bySasl1(mechanism);
+      return exchange.get();
     } catch (SaslServerException broken) {
       connection.abort();
       throw new ServerNotTrustedException(
@@ -186,7 +205,10 @@ public final class ClientStream implements AutoCloseable {
     }
   }
 
-  private SaslOutcome bySasl2(ClientMechanism mechanism, List<Element> extras) {
+  /// Sends SASL2's `<authenticate/>` and does not wait for what comes of it; [#conclude] does.
+  ///
+  /// @param extras what else stands in it
+  void begin(ClientMechanism mechanism, List<Element> extras) {
     Element.Builder authenticate =
         Element.named("authenticate", Namespaces.SASL2)
             .attribute("mechanism", mechanism.name().text());
@@ -196,8 +218,17 @@ public final class ClientStream implements AutoCloseable {
             data ->
                 authenticate.child(
                     Element.text("initial-response", Namespaces.SASL2, data.toBase64())));
-    authenticate.children(extras);
-    send(authenticate.build());
+    send(authenticate.children(extras).build());
+  }
+
+  /// Brings to its end what [#begin] began.
+  ///
+  /// @throws ServerNotTrustedException if the server did not prove itself; the connection is closed
+  SaslOutcome conclude(ClientMechanism mechanism) {
+    return trusting(() -> bySasl2(mechanism));
+  }
+
+  private SaslOutcome bySasl2(ClientMechanism mechanism) {
     while (true) {
       Element answer = next();
       if (answer.is("challenge", Namespaces.SASL2)) {

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.client;
 
-import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Bytes;
-import dev.latchkey.credential.CredentialId;
-import dev.latchkey.credential.DeviceId;
-import dev.latchkey.credential.InvalidJidException;
-import dev.latchkey.credential.Resource;
+import dev.latchkey.sasl.clientkey.HeldClientKey;
+import dev.latchkey.wire.tls.TlsIdentity;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringReader;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -22,10 +16,10 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.stream.Collectors;
 
 /// The folder in which one device keeps what it is (`--home`).
@@ -35,32 +29,52 @@ import java.util.stream.Collectors;
 /// | `device.key` | the private key, PKCS#8 PEM | 0600 |
 /// | `device.crt` | its certificate and the issuing one, PEM | 0600 |
 /// | `device.p12` | key and certificates as PKCS#12, for other clients | 0600 |
+/// | `client-key.properties` | a client key with its counter, and whose device it is: see [ClientKeyFile] | 0600 |
+/// | `tokens.properties` | FAST tokens, of a device that has nothing else or beside what it has | 0600 |
 /// | `server-ca.crt` | the pinned trust anchor; only if the invitation had a pin | 0600 |
-/// | `account.properties` | whose device it is; written last: where it is, the device is enrolled | 0600 |
+/// | `account.properties` | whose device it is, unless that stands in `client-key.properties`; written last: where one of these is, the device is enrolled | 0600 |
+/// | `offer.xml` | what the server offered last, if it lets that be relied on (XEP-0509) | 0600 |
 /// | `archive.properties` | how far the account's archive was shown here | 0600 |
 /// | `pending.properties` | an enrolment whose answer has not come yet, its key included | 0600 |
+/// | `lock` | nothing; locked while a counter or a token is used | 0600 |
 ///
 /// The PKCS#12 file's password is [#PKCS12_PASSWORD] and protects nothing: the file's mode does. It
 /// is there because many clients do not open a PKCS#12 file without one.
 ///
 /// Every file is replaced as a whole or not at all. Not meant for two programs that enrol into one
-/// home at once.
+/// home at once; any number may sign in.
 public final class DeviceHome {
   /// The password of `device.p12`; public, as it stands in the documentation.
   public static final String PKCS12_PASSWORD = "latchkey";
 
-  private static final String KEY = "device.key";
-  private static final String CERTIFICATES = "device.crt";
-  private static final String PKCS12 = "device.p12";
-  private static final String ANCHOR = "server-ca.crt";
-  private static final String ACCOUNT = "account.properties";
-  private static final String ARCHIVE = "archive.properties";
-  private static final String PENDING = "pending.properties";
-
   private final Path folder;
+  private final HomeFile key;
+  private final HomeFile certificates;
+  private final HomeFile pkcs12;
+  private final HomeFile anchor;
+  private final HomeFile account;
+  private final HomeFile tokens;
+  private final HomeFile offer;
+  private final HomeFile archive;
+  private final HomeFile pending;
+  private final ClientKeyFile clientKey;
 
   private DeviceHome(Path folder) {
     this.folder = folder;
+    this.key = file("device.key");
+    this.certificates = file("device.crt");
+    this.pkcs12 = file("device.p12");
+    this.anchor = file("server-ca.crt");
+    this.account = file("account.properties");
+    this.tokens = file("tokens.properties");
+    this.offer = file("offer.xml");
+    this.archive = file("archive.properties");
+    this.pending = file("pending.properties");
+    this.clientKey = new ClientKeyFile(folder.resolve(ClientKeyFile.NAME));
+  }
+
+  private HomeFile file(String name) {
+    return new HomeFile(folder.resolve(name));
   }
 
   /// The home in this folder; it need not be there yet.
@@ -85,7 +99,7 @@ public final class DeviceHome {
 
   /// Whether a device is enrolled here.
   public boolean isEnrolled() {
-    return Files.exists(folder.resolve(ACCOUNT));
+    return account.exists() || clientKey.exists();
   }
 
   /// Whose device this is.
@@ -96,38 +110,41 @@ public final class DeviceHome {
       throw new ClientException(
           folder
               + ": no device is enrolled here"
-              + (Files.exists(folder.resolve(PENDING))
+              + (pending.exists()
                   ? ", but an enrolment was begun: give the same invitation to `enrol` again"
                   : ". Enrol it with an invitation, or name another folder with --home"));
     }
-    Properties file = load(ACCOUNT);
-    return reading(
-        ACCOUNT,
-        () ->
-            new DeviceAccount(
-                AccountJid.parse(need(file, "jid")),
-                new DeviceId(need(file, "device")),
-                new CredentialId(need(file, "credential")),
-                Instant.parse(need(file, "not-after")),
-                file.getProperty("name", ""),
-                Optional.ofNullable(file.getProperty("resource")).map(Resource::new),
-                need(file, "user-agent"),
-                Optional.ofNullable(file.getProperty("server")).map(ServerAddress::parse),
-                Optional.ofNullable(file.getProperty("pin")).map(Bytes::hex)));
+    if (!account.exists()) {
+      return clientKey.read().device();
+    }
+    DeviceAccount device = account.entries(DeviceAccount::read);
+    if (clientKey.exists()) {
+      DeviceAccount other = clientKey.read().device();
+      if (!other.jid().equals(device.jid()) || !other.device().equals(device.device())) {
+        throw new ClientException(
+            "%s: two devices live here, %s of %s and %s of %s. Give one of them another folder"
+                .formatted(folder, device.device(), device.jid(), other.device(), other.jid()));
+      }
+    }
+    return device;
+  }
+
+  /// Whether the device has a certificate of its own.
+  public boolean hasCertificate() {
+    return certificates.exists();
   }
 
   /// The device's certificates, its own first.
   ///
   /// @throws ClientException if they cannot be read
   public List<X509Certificate> certificates() {
-    return reading(
-        CERTIFICATES,
-        () -> {
-          List<Bytes> blocks = Pem.read("CERTIFICATE", text(CERTIFICATES));
+    return certificates.text(
+        text -> {
+          List<Bytes> blocks = Pem.read("CERTIFICATE", text);
           if (blocks.isEmpty()) {
             throw new GeneralSecurityException("there is no certificate in it");
           }
-          List<X509Certificate> chain = new java.util.ArrayList<>();
+          List<X509Certificate> chain = new ArrayList<>();
           for (Bytes block : blocks) {
             chain.add(Certificates.read(block));
           }
@@ -141,157 +158,206 @@ public final class DeviceHome {
   ///   certificate
   public PrivateKey privateKey() {
     X509Certificate leaf = certificates().getFirst();
-    return reading(
-        KEY,
-        () -> {
-          Path file = folder.resolve(KEY);
-          if (Files.exists(file) && PrivateFiles.othersMayRead(file)) {
-            throw new ClientException(
-                file + ": others than you may read this key. Run: chmod 600 " + file);
-          }
-          List<Bytes> blocks = Pem.read("PRIVATE KEY", text(KEY));
+    key.requirePrivate("key");
+    return key.text(
+        text -> {
+          List<Bytes> blocks = Pem.read("PRIVATE KEY", text);
           if (blocks.size() != 1) {
             throw new GeneralSecurityException("there is not exactly one private key in it");
           }
-          PrivateKey key =
+          PrivateKey read =
               KeyFactory.getInstance("EC")
                   .generatePrivate(new PKCS8EncodedKeySpec(blocks.getFirst().toArray()));
-          return DeviceKey.of(key, leaf.getPublicKey()).privateKey();
+          return DeviceKey.of(read, leaf.getPublicKey()).privateKey();
         });
+  }
+
+  /// What the device shows in TLS; nothing if it has no certificate.
+  ///
+  /// @throws ClientException see [#privateKey]
+  Optional<TlsIdentity> identity() {
+    return hasCertificate()
+        ? Optional.of(new TlsIdentity(privateKey(), certificates()))
+        : Optional.empty();
   }
 
   /// The pinned trust anchor of the server, if the invitation had a pin.
   public Optional<X509Certificate> serverAnchor() {
-    if (!Files.exists(folder.resolve(ANCHOR))) {
+    if (!anchor.exists()) {
       return Optional.empty();
     }
     return Optional.of(
-        reading(
-            ANCHOR,
-            () ->
+        anchor.text(
+            text ->
                 Certificates.read(
-                    Pem.read("CERTIFICATE", text(ANCHOR)).stream()
+                    Pem.read("CERTIFICATE", text).stream()
                         .findFirst()
                         .orElseThrow(
                             () -> new GeneralSecurityException("there is no certificate in it")))));
   }
 
+  /// Keeps what follows for one sign-in alone.
+  HomeLock lock() {
+    return HomeLock.of(folder);
+  }
+
+  /// The device's client key; there may be none.
+  ClientKeyFile clientKey() {
+    return clientKey;
+  }
+
+  /// The device's tokens.
+  ///
+  /// @throws ClientException if they cannot be read, or others may read them
+  KeptTokens tokens() {
+    if (!tokens.exists()) {
+      return KeptTokens.NONE;
+    }
+    tokens.requirePrivate("token");
+    return tokens.entries(KeptTokens::read);
+  }
+
+  /// Keeps the device's tokens. Needs the lock.
+  void tokens(KeptTokens kept) {
+    writing(
+        () -> {
+          if (kept.isEmpty()) {
+            tokens.delete();
+          } else {
+            tokens.write(kept.entries());
+          }
+        });
+  }
+
+  /// What the server offered last; nothing if that is not known, or cannot be relied on.
+  Optional<StreamFeatures> offer() {
+    try {
+      return Optional.of(Files.readString(offer.path())).flatMap(StreamFeatures::parse);
+    } catch (IOException unreadable) {
+      return Optional.empty(); // it spares a round trip, no more
+    }
+  }
+
+  /// Remembers what the server offers, or that it is not known.
+  void offer(Optional<StreamFeatures> offered) {
+    writing(
+        () -> {
+          if (offered.isPresent()) {
+            offer.writeLightly(offered.get().element().toXml());
+          } else {
+            Files.deleteIfExists(offer.path());
+          }
+        });
+  }
+
   /// The enrolment that was begun here and not answered.
   Optional<PendingEnrolment> pending() {
-    if (!Files.exists(folder.resolve(PENDING))) {
-      return Optional.empty();
-    }
-    Properties file = load(PENDING);
-    return Optional.of(
-        reading(
-            PENDING,
-            () ->
-                new PendingEnrolment(
-                    AccountJid.parse(need(file, "jid")),
-                    Bytes.hex(need(file, "code-sha-256")),
-                    file.getProperty("name", ""),
-                    Optional.ofNullable(file.getProperty("resource")).map(Resource::new),
-                    need(file, "user-agent"),
-                    DeviceKey.read(octets(file, "key"), octets(file, "public-key")),
-                    octets(file, "request"))));
+    return pending.exists()
+        ? Optional.of(pending.entries(PendingEnrolment::read))
+        : Optional.empty();
   }
 
   /// Writes down an enrolment before its request is sent (rule 8).
-  void begin(PendingEnrolment pending) {
-    Properties file = new Properties();
-    file.setProperty("jid", pending.jid().toString());
-    file.setProperty("code-sha-256", pending.code().toHex());
-    file.setProperty("name", pending.name());
-    pending.resource().ifPresent(name -> file.setProperty("resource", name.name()));
-    file.setProperty("user-agent", pending.userAgent());
-    file.setProperty("key", Bytes.of(pending.key().privateKey().getEncoded()).toBase64());
-    file.setProperty("public-key", pending.key().publicKeyInfo().toBase64());
-    file.setProperty("request", pending.request().toBase64());
+  void begin(PendingEnrolment begun) {
     writing(
         () -> {
           PrivateFiles.folder(folder);
-          PrivateFiles.write(folder.resolve(PENDING), utf8(file));
+          pending.write(begun.entries());
         });
   }
 
   /// Makes the enrolled device of what was pending. After a crash in the midst of it the home is
   /// not enrolled and still pending: the same invitation gets the same certificate again.
   ///
+  /// @param device of kind `certificate`
+  /// @param pair its key
   /// @param chain the device's certificate and the issuing one
-  /// @param anchor the pinned trust anchor
+  /// @param trusted the pinned trust anchor
   void complete(
-      DeviceAccount account,
-      DeviceKey key,
+      DeviceAccount device,
+      DeviceKey pair,
       List<X509Certificate> chain,
-      Optional<X509Certificate> anchor) {
-    Properties file = new Properties();
-    file.setProperty("jid", account.jid().toString());
-    file.setProperty("device", account.device().value());
-    file.setProperty("credential", account.credential().value());
-    file.setProperty("not-after", account.notAfter().toString());
-    file.setProperty("name", account.name());
-    account.resource().ifPresent(name -> file.setProperty("resource", name.name()));
-    file.setProperty("user-agent", account.userAgent());
-    account.server().ifPresent(address -> file.setProperty("server", address.toString()));
-    account.pin().ifPresent(hash -> file.setProperty("pin", hash.toHex()));
-    String certificates =
-        chain.stream()
-            .map(certificate -> Pem.write("CERTIFICATE", Certificates.der(certificate)))
-            .collect(Collectors.joining());
+      Optional<X509Certificate> trusted) {
+    completing(
+        device,
+        trusted,
+        () -> {
+          key.write(Pem.write("PRIVATE KEY", Bytes.of(pair.privateKey().getEncoded())));
+          certificates.write(
+              chain.stream()
+                  .map(certificate -> Pem.write("CERTIFICATE", Certificates.der(certificate)))
+                  .collect(Collectors.joining()));
+          pkcs12.write(pkcs12(device, pair, chain));
+        },
+        () -> account.write(device.writeTo(new Entries())));
+  }
+
+  /// The same for a device that has nothing but a token.
+  ///
+  /// @param device of kind `fast`
+  void complete(DeviceAccount device, KeptToken token, Optional<X509Certificate> trusted) {
+    completing(
+        device,
+        trusted,
+        () -> tokens.write(KeptTokens.NONE.plus(token).entries()),
+        () -> account.write(device.writeTo(new Entries())));
+  }
+
+  /// The same for a device that has a client key.
+  ///
+  /// @param device of kind `client-key`
+  void complete(DeviceAccount device, HeldClientKey held, Optional<X509Certificate> trusted) {
+    completing(device, trusted, () -> {}, () -> clientKey.begin(device, held));
+  }
+
+  /// @param secrets writes what it signs in with
+  /// @param enrolled writes what makes it enrolled, which is last
+  private void completing(
+      DeviceAccount device, Optional<X509Certificate> trusted, Writing secrets, Writing enrolled) {
     writing(
         () -> {
           PrivateFiles.folder(folder);
-          PrivateFiles.delete(folder.resolve(ACCOUNT));
-          PrivateFiles.write(
-              folder.resolve(KEY),
-              utf8(Pem.write("PRIVATE KEY", Bytes.of(key.privateKey().getEncoded()))));
-          PrivateFiles.write(folder.resolve(CERTIFICATES), utf8(certificates));
-          PrivateFiles.write(folder.resolve(PKCS12), pkcs12(account, key, chain));
-          if (anchor.isPresent()) {
-            PrivateFiles.write(
-                folder.resolve(ANCHOR),
-                utf8(Pem.write("CERTIFICATE", Certificates.der(anchor.get()))));
-          } else {
-            PrivateFiles.delete(folder.resolve(ANCHOR));
+          account.delete();
+          clientKey.delete();
+          for (HomeFile old : List.of(key, certificates, pkcs12, anchor, tokens, offer)) {
+            old.delete();
           }
-          PrivateFiles.write(folder.resolve(ARCHIVE), utf8(position(beginning(chain.getFirst()))));
-          PrivateFiles.write(folder.resolve(ACCOUNT), utf8(file));
-          PrivateFiles.delete(folder.resolve(PENDING));
+          secrets.run();
+          if (trusted.isPresent()) {
+            anchor.write(Pem.write("CERTIFICATE", Certificates.der(trusted.get())));
+          }
+          archive.write(position(beginning(device)));
+          enrolled.run();
+          pending.delete();
         });
   }
 
   /// How far the archive was shown. A file that is missing or damaged costs nothing but that
-  /// messages are shown again: all since the device's certificate begins.
+  /// messages are shown again: all since the device was made.
   ArchivePosition archivePosition() {
-    Properties file = new Properties();
     try {
-      file.load(new StringReader(text(ARCHIVE)));
+      Entries file = Entries.parse(Files.readString(archive.path()));
       return new ArchivePosition(
-          Instant.parse(need(file, "since")),
-          Optional.ofNullable(file.getProperty("after")).filter(id -> !id.isEmpty()));
+          Instant.parse(file.need("since")), file.find("after").filter(id -> !id.isEmpty()));
     } catch (IOException
         | GeneralSecurityException
         | DateTimeException
         | IllegalArgumentException damaged) {
-      return beginning(certificates().getFirst());
+      return beginning(account());
     }
   }
 
   /// Keeps how far the archive was shown.
   void archivePosition(ArchivePosition position) {
-    writing(() -> PrivateFiles.writeLightly(folder.resolve(ARCHIVE), utf8(position(position))));
+    writing(() -> archive.writeLightly(position(position).text()));
   }
 
-  /// By the server's clock, which stamps the archive, too.
-  private static ArchivePosition beginning(X509Certificate certificate) {
-    return new ArchivePosition(certificate.getNotBefore().toInstant(), Optional.empty());
+  private static ArchivePosition beginning(DeviceAccount device) {
+    return new ArchivePosition(device.issued(), Optional.empty());
   }
 
-  private static Properties position(ArchivePosition position) {
-    Properties file = new Properties();
-    file.setProperty("since", position.since().toString());
-    position.after().ifPresent(id -> file.setProperty("after", id));
-    return file;
+  private static Entries position(ArchivePosition position) {
+    return new Entries().with("since", position.since().toString()).with("after", position.after());
   }
 
   private static byte[] pkcs12(DeviceAccount account, DeviceKey key, List<X509Certificate> chain)
@@ -309,77 +375,8 @@ public final class DeviceHome {
     return file.toByteArray();
   }
 
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  /// Without the comment that tells the time.
-  private static byte[] utf8(Properties file) throws IOException {
-    StringWriter text = new StringWriter();
-    file.store(text, null);
-    return utf8(
-        text.toString()
-            .lines()
-            .filter(line -> !line.startsWith("#"))
-            .collect(Collectors.joining("\n", "", "\n")));
-  }
-
-  private Properties load(String name) {
-    return reading(
-        name,
-        () -> {
-          Properties file = new Properties();
-          file.load(new StringReader(text(name)));
-          return file;
-        });
-  }
-
-  private String text(String name) throws IOException {
-    return Files.readString(folder.resolve(name));
-  }
-
-  private static String need(Properties file, String key) throws GeneralSecurityException {
-    String value = file.getProperty(key);
-    if (value == null) {
-      throw new GeneralSecurityException("`" + key + "` is missing");
-    }
-    return value;
-  }
-
-  private static Bytes octets(Properties file, String key) throws GeneralSecurityException {
-    return Bytes.base64(need(file, key))
-        .orElseThrow(() -> new GeneralSecurityException("`" + key + "` is not base64"));
-  }
-
-  private interface Reading<T> {
-    T run() throws IOException, GeneralSecurityException;
-  }
-
   private interface Writing {
     void run() throws IOException, GeneralSecurityException;
-  }
-
-  private <T> T reading(String name, Reading<T> reading) {
-    try {
-      return reading.run();
-    } catch (IOException unreadable) {
-      throw new ClientException(
-          folder.resolve(name) + " cannot be read: " + unreadable, unreadable);
-    } catch (GeneralSecurityException
-        | InvalidJidException
-        | InvalidInputException
-        | DateTimeException damaged) {
-      throw damaged(name, damaged);
-    } catch (IllegalArgumentException damaged) {
-      throw damaged(name, damaged);
-    }
-  }
-
-  private ClientException damaged(String name, Exception why) {
-    return new ClientException(
-        "%s is damaged: %s. Enrol this device anew into another folder, or put the file back"
-            .formatted(folder.resolve(name), Foreign.line(String.valueOf(why.getMessage()))),
-        why);
   }
 
   private void writing(Writing writing) {

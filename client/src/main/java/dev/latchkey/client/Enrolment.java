@@ -3,32 +3,35 @@ package dev.latchkey.client;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
-import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Bytes;
-import dev.latchkey.credential.Jid;
+import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.credential.Secret;
-import dev.latchkey.sasl.EnrolmentLink;
-import dev.latchkey.sasl.scram.ScramClient;
-import dev.latchkey.wire.element.Element;
-import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.sasl.clientkey.ClientKeyMaterial;
 import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Makes this machine a device of an account, by a one-time code: the device makes a key, writes it
-/// down, proves that it has the code, has the server sign its request, checks the answer and keeps
-/// it (30.C way ii; with SASL1 way iv).
+/// Makes this machine a device of an account, by a one-time code: the device makes what it is to
+/// sign in with, as far as that is its part, writes it down, proves that it has the code, asks the
+/// server for the rest, checks the answer and keeps it (30.C ways ii and iii, rule 11).
 ///
 /// If the answer is lost on its way, the same invitation and the same home bring the same enrolment
 /// to its end. Not thread-safe; run it once.
 @CheckReturnValue
 public final class Enrolment {
-  private static final String TASK = "LK-ENROL";
+  /// What a device can be enrolled with.
+  public static final List<CredentialKind> KINDS =
+      List.of(CredentialKind.CERTIFICATE, CredentialKind.FAST, CredentialKind.CLIENT_KEY);
+
+  private static final int CLIENT_ID_OCTETS = 16;
 
   private final LoginUri uri;
   private final DeviceHome home;
+  private CredentialKind kind = CredentialKind.CERTIFICATE;
   private String name = "";
   private Optional<ServerAddress> server = Optional.empty();
   private boolean replace;
@@ -47,6 +50,18 @@ public final class Enrolment {
   @CanIgnoreReturnValue
   public Enrolment name(String name) {
     this.name = name;
+    return this;
+  }
+
+  /// What it is to sign in with; a certificate, unless this is said.
+  ///
+  /// @throws IllegalArgumentException if it is none of [#KINDS]
+  @CanIgnoreReturnValue
+  public Enrolment credential(CredentialKind kind) {
+    if (!KINDS.contains(kind)) {
+      throw new IllegalArgumentException("no device is enrolled with this: " + kind.word());
+    }
+    this.kind = kind;
     return this;
   }
 
@@ -85,30 +100,26 @@ public final class Enrolment {
               .formatted(home.folder(), home.account().jid()));
     }
     Optional<PendingEnrolment> begun = home.pending().filter(pending -> pending.isOf(uri));
+    begun.ifPresent(this::requireSameKind);
     PendingEnrolment pending = begun.orElseGet(this::begin);
-    Optional<ServerAddress> where = server.or(uri::server);
-    AccountJid account = uri.account();
     try (SecuredStream secured =
-        SecuredStream.to(account, where, uri.pin(), Optional.empty(), environment)) {
-      EnrolmentAnswer answer = enrol(secured, pending);
-      DeviceAccount enrolled =
-          new DeviceAccount(
-              account,
-              answer.device(),
-              answer.credential(),
-              answer.chain().getFirst().getNotAfter().toInstant(),
-              pending.name(),
-              answer.resource(),
-              pending.userAgent(),
-              where,
-              uri.pin());
-      home.complete(enrolled, pending.key(), answer.chain(), anchor(secured.stream()));
+        SecuredStream.to(uri.account(), where(), uri.pin(), Optional.empty(), environment)) {
+      DeviceAccount enrolled = enrol(secured, pending);
       return new EnrolledDevice(enrolled, home.folder(), begun.isPresent());
     }
   }
 
+  /// The code is tied to what was asked for with it (rule 8).
+  private void requireSameKind(PendingEnrolment begun) {
+    CredentialKind before = begun.wish().kind();
+    if (before != kind) {
+      throw new ClientException(
+          "%s: an enrolment with this invitation was begun here for a %s: bring that to its end with --credential %s"
+              .formatted(home.folder(), before.word(), before.word()));
+    }
+  }
+
   private PendingEnrolment begin() {
-    DeviceKey key = DeviceKey.make();
     PendingEnrolment pending =
         new PendingEnrolment(
             uri.account(),
@@ -116,122 +127,95 @@ public final class Enrolment {
             name,
             uri.resource(),
             UserAgent.drawId(environment.random()),
-            key,
-            key.request(uri.account(), uri.resource()));
+            wish());
     home.begin(pending);
     return pending;
   }
 
-  private EnrolmentAnswer enrol(SecuredStream secured, PendingEnrolment pending) {
-    ClientStream stream = secured.stream();
-    StreamFeatures features = secured.features();
-    if (features.sasl2() && !features.enrolByRequest()) {
-      throw new ClientException(
-          "%s does not enrol devices by certificate request: ask who runs it"
-              .formatted(uri.account().domain()));
-    }
-    ScramClient scram =
-        ScramChoice.of(features, stream.tls())
-            .begin(uri.account(), uri.token().canonical(), features, environment.random());
-    Element wish = Element.named("enrol", Namespaces.LATCHKEY_CSR).attribute("by", "csr").build();
-    SaslOutcome outcome =
-        stream.authenticate(
-            features,
-            scram,
-            List.of(UserAgent.element(Optional.of(pending.userAgent()), pending.name()), wish));
-    return switch (outcome) {
-      case SaslOutcome.Failed(Element failure) -> throw refused(failure);
-      case SaslOutcome.Continued continued -> {
-        if (!continued.tasks().contains(TASK)) {
-          throw new ClientException(
-              uri.account() + ": the server wants something that this kit does not know");
-        }
-        yield byTask(stream, scram, pending);
+  private PendingEnrolment.Wish wish() {
+    return switch (kind) {
+      case CERTIFICATE -> {
+        DeviceKey key = DeviceKey.make();
+        yield new PendingEnrolment.Wish.OfCertificate(
+            key, key.request(uri.account(), uri.resource()));
       }
-      case SaslOutcome.Succeeded(Element _) -> {
-        if (features.sasl2()) {
-          throw new ClientException(
-              uri.account()
-                  + ": the server signed us in with the code instead of enrolling this device");
-        }
-        yield beforeBind(stream, scram, pending);
+      case FAST -> new PendingEnrolment.Wish.OfToken();
+      case CLIENT_KEY ->
+          new PendingEnrolment.Wish.OfClientKey(
+              Bytes.random(CLIENT_ID_OCTETS, environment.random()).toHex(),
+              // drawn by the platform, as every key
+              Secret.of(Bytes.random(ClientKeyMaterial.LENGTH, new SecureRandom())));
+      case PASSWORD, ONE_TIME, AUTH_TOKEN ->
+          throw new IllegalStateException("it was checked: " + kind);
+    };
+  }
+
+  private DeviceAccount enrol(SecuredStream secured, PendingEnrolment pending) {
+    CodeExchange code = new CodeExchange(uri, pending, secured, environment.random());
+    Optional<X509Certificate> anchor = anchor(secured.stream());
+    return switch (pending.wish()) {
+      case PendingEnrolment.Wish.OfCertificate wish -> {
+        EnrolmentAnswer answer = new RequestEnrolment(code, wish, environment.random()).run();
+        X509Certificate leaf = answer.chain().getFirst();
+        DeviceAccount account =
+            account(
+                pending,
+                answer.made(),
+                leaf.getNotBefore().toInstant(), // by the clock that stamps the archive, too
+                leaf.getNotAfter().toInstant(),
+                answer.resource());
+        home.complete(account, wish.key(), answer.chain(), anchor);
+        yield account;
+      }
+      case PendingEnrolment.Wish.OfToken() -> {
+        TokenEnrolment.Answer answer = new TokenEnrolment(code, environment.clock()).run();
+        DeviceAccount account =
+            account(
+                pending,
+                answer.made(),
+                answer.token().received(),
+                answer.token().expires(),
+                pending.resource());
+        home.complete(account, answer.token(), anchor);
+        yield account;
+      }
+      case PendingEnrolment.Wish.OfClientKey wish -> {
+        ClientKeyEnrolment.Answer answer = new ClientKeyEnrolment(code, wish).run();
+        DeviceAccount account =
+            account(
+                pending,
+                answer.made(),
+                environment.clock().instant(),
+                answer.expires(),
+                pending.resource());
+        home.complete(account, answer.key(), anchor);
+        yield account;
       }
     };
   }
 
-  /// 30.C ii: the SASL2 task.
-  private EnrolmentAnswer byTask(ClientStream stream, ScramClient scram, PendingEnrolment pending) {
-    Secret serverKey = scram.enrolmentKey().serverKey();
-    stream.send(
-        Element.named("next", Namespaces.SASL2)
-            .attribute("task", TASK)
-            .child(sign(pending, serverKey))
-            .build());
-    Element answer = stream.next();
-    if (answer.is("failure", Namespaces.SASL2)) {
-      throw refused(answer);
-    }
-    Element signed =
-        Optional.of(answer)
-            .filter(element -> element.is("success", Namespaces.SASL2))
-            .flatMap(element -> element.child("signed", Namespaces.LATCHKEY_CSR))
-            .orElseThrow(
-                () ->
-                    new ServerNotTrustedException(
-                        "the server's answer is refused: it holds no certificate"));
-    Identities.requireSame(answer, uri.account());
-    return EnrolmentAnswer.check(signed, uri.account(), serverKey, pending);
-  }
-
-  /// 30.C iv: between SASL1's success and a bind that is not allowed.
-  private EnrolmentAnswer beforeBind(
-      ClientStream stream, ScramClient scram, PendingEnrolment pending) {
-    var _ = stream.restart();
-    Secret serverKey = scram.enrolmentKey().serverKey();
-    String id = Bytes.random(8, environment.random()).toHex();
-    stream.send(
-        Element.named("iq", Namespaces.CLIENT)
-            .attribute("type", "set")
-            .attribute("id", id)
-            .child(sign(pending, serverKey))
-            .build());
-    Element answer = stream.next();
-    if (!answer.is("iq", Namespaces.CLIENT) || !answer.attribute("id").equals(Optional.of(id))) {
-      throw new ClientException(
-          uri.account() + ": the server did not answer the certificate request");
-    }
-    if (answer.attribute("type").equals(Optional.of("error"))) {
-      throw StanzaErrorException.of(answer);
-    }
-    Optional<Jid> addressed = answer.attribute("to").flatMap(Jid::tryParse);
-    if (addressed.isPresent() && !addressed.get().bare().equals(uri.account().jid())) {
-      throw Identities.another(addressed.get().toString(), uri.account());
-    }
-    Element signed =
-        answer
-            .child("signed", Namespaces.LATCHKEY_CSR)
-            .orElseThrow(
-                () ->
-                    new ServerNotTrustedException(
-                        "the server's answer is refused: it holds no certificate"));
-    return EnrolmentAnswer.check(signed, uri.account(), serverKey, pending);
-  }
-
-  private Element sign(PendingEnrolment pending, Secret serverKey) {
-    Bytes link = EnrolmentLink.ofRequest(serverKey, uri.account(), pending.request());
-    return Element.named("sign", Namespaces.LATCHKEY_CSR)
-        .attribute("name", Optional.of(pending.name()).filter(name -> !name.isEmpty()))
-        .attribute("resource", pending.resource().map(Resource::name))
-        .child(Element.text("request", Namespaces.LATCHKEY_CSR, pending.request().toBase64()))
-        .child(Element.text("link", Namespaces.LATCHKEY_CSR, link.toBase64()))
-        .build();
-  }
-
-  private SignInRefusedException refused(Element failure) {
-    return SignInRefusedException.of(
-        failure,
+  private DeviceAccount account(
+      PendingEnrolment pending,
+      NewDevice made,
+      Instant issued,
+      Instant notAfter,
+      Optional<Resource> resource) {
+    return new DeviceAccount(
         uri.account(),
-        "The code is wrong, used or too old, or the account is closed: ask for a new invitation");
+        made.device(),
+        pending.wish().kind(),
+        made.credential(),
+        issued,
+        notAfter,
+        pending.name(),
+        resource,
+        pending.userAgent(),
+        where(),
+        uri.pin());
+  }
+
+  private Optional<ServerAddress> where() {
+    return server.or(uri::server);
   }
 
   /// The certificate in the server's chain that the invitation's pin named.

@@ -3,8 +3,6 @@ package dev.latchkey.client;
 
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Bytes;
-import dev.latchkey.credential.CredentialId;
-import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.credential.Secret;
@@ -19,24 +17,25 @@ import java.util.Optional;
 
 /// What a server answers to a certificate request, after it was checked.
 ///
-/// @param device the new device's id
-/// @param credential the certificate's id
+/// @param made the new device and its certificate, by their ids
 /// @param chain the device's certificate and the issuing one
 /// @param resource what the certificate locks the device to
-record EnrolmentAnswer(
-    DeviceId device,
-    CredentialId credential,
-    List<X509Certificate> chain,
-    Optional<Resource> resource) {
+record EnrolmentAnswer(NewDevice made, List<X509Certificate> chain, Optional<Resource> resource) {
 
   /// Checks a `<signed/>` (rule 7): that it is linked to the code that was used, that the
   /// certificate is for our key and for our address only, and that what is called the issuer issued
   /// it.
   ///
   /// @param serverKey of the code that was used
+  /// @param publicKeyInfo the DER of our public key
+  /// @param resource what we asked to be locked to
   /// @throws ServerNotTrustedException if any of it is not so
   static EnrolmentAnswer check(
-      Element signed, AccountJid account, Secret serverKey, PendingEnrolment asked) {
+      Element signed,
+      AccountJid account,
+      Secret serverKey,
+      Bytes publicKeyInfo,
+      Optional<Resource> resource) {
     List<Bytes> certificates = new ArrayList<>();
     for (Element cert : signed.children("cert", Namespaces.LATCHKEY_CSR).toList()) {
       certificates.add(
@@ -56,15 +55,14 @@ record EnrolmentAnswer(
         chain.add(Certificates.read(der));
       }
       X509Certificate leaf = chain.getFirst();
-      if (!Bytes.of(leaf.getPublicKey().getEncoded()).equals(asked.key().publicKeyInfo())) {
+      if (!Bytes.of(leaf.getPublicKey().getEncoded()).equals(publicKeyInfo)) {
         throw refused("the certificate is for another key than this device's");
       }
       leaf.verify(chain.get(1).getPublicKey());
       return new EnrolmentAnswer(
-          new DeviceId(needed(signed, "device")),
-          new CredentialId(needed(signed, "credential")),
+          NewDevice.read(signed),
           List.copyOf(chain),
-          onlyAddress(leaf, account, asked.resource()).resource());
+          onlyAddress(leaf, account, resource).resource());
     } catch (GeneralSecurityException broken) {
       throw new ServerNotTrustedException(
           "the server's answer is refused: its certificates do not hold together", broken);
@@ -86,13 +84,6 @@ record EnrolmentAnswer(
       throw refused("the certificate is not locked to the resource " + asked.get());
     }
     return address;
-  }
-
-  private static String needed(Element signed, String name) {
-    return signed
-        .attribute(name)
-        .filter(value -> value.matches("[\\p{Graph}]{1,128}"))
-        .orElseThrow(() -> refused("it does not name its " + name));
   }
 
   private static ServerNotTrustedException refused(String why) {

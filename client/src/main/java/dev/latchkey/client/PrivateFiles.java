@@ -93,6 +93,14 @@ final class PrivateFiles {
     }
   }
 
+  /// Opens a file, which is made if it is not there.
+  static FileChannel open(Path file) throws IOException {
+    return FileChannel.open(
+        file,
+        Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+        attributes(file.toAbsolutePath()));
+  }
+
   /// Deletes a file, if it is there, for good.
   static void delete(Path file) throws IOException {
     if (Files.deleteIfExists(file)) {

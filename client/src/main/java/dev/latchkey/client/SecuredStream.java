@@ -15,6 +15,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// A stream that is encrypted, to a server that is the one it should be, with what it offers there.
 ///
@@ -35,7 +36,7 @@ public record SecuredStream(ClientStream stream, StreamFeatures features) implem
       Optional<Bytes> pin,
       Optional<TlsIdentity> identity,
       ClientEnvironment environment) {
-    return to(account, where, tls(account.domain(), pin, identity), environment);
+    return to(account, where, tls(account.domain(), pin, identity), environment, stream -> {});
   }
 
   /// The client's side of TLS with a server of this domain. Connections that share one resume its
@@ -52,11 +53,15 @@ public record SecuredStream(ClientStream stream, StreamFeatures features) implem
   }
 
   /// The same with a side of TLS that was made before.
+  ///
+  /// @param ahead is run on each stream that is encrypted, when ours is opened and before the
+  ///   server has opened its own
   static SecuredStream to(
       AccountJid account,
       Optional<ServerAddress> where,
       ClientTls tls,
-      ClientEnvironment environment) {
+      ClientEnvironment environment,
+      Consumer<ClientStream> ahead) {
     List<ServerAddress> candidates =
         where
             .map(List::of)
@@ -73,7 +78,8 @@ public record SecuredStream(ClientStream stream, StreamFeatures features) implem
               candidate,
               account,
               tls,
-              environment);
+              environment,
+              ahead);
         } catch (IOException | ConnectionLostException unreached) {
           failures.add(
               candidate + " (" + Foreign.line(String.valueOf(unreached.getMessage())) + ")");
@@ -99,7 +105,8 @@ public record SecuredStream(ClientStream stream, StreamFeatures features) implem
       ServerAddress candidate,
       AccountJid account,
       ClientTls tls,
-      ClientEnvironment environment)
+      ClientEnvironment environment,
+      Consumer<ClientStream> ahead)
       throws IOException {
     ClientStream stream = ClientStream.dial(address, account, environment);
     try {
@@ -113,7 +120,9 @@ public record SecuredStream(ClientStream stream, StreamFeatures features) implem
         }
         stream.startTls(tls.engine(false));
       }
-      return new SecuredStream(stream, stream.open());
+      stream.sendHeader();
+      ahead.accept(stream);
+      return new SecuredStream(stream, stream.opened());
     } catch (ClientException failed) {
       stream.close();
       throw failed;

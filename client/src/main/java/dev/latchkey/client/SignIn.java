@@ -5,17 +5,16 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Bytes;
-import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.sasl.ClientMechanism;
-import dev.latchkey.sasl.external.ExternalClient;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.tls.ClientTls;
 import dev.latchkey.wire.tls.TlsIdentity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// How to sign in, before it is done: begin with [LatchkeyClient#open] or
 /// [LatchkeyClient#withPassword], end with [#connect] or [#stay]. Not thread-safe; can be used
@@ -24,7 +23,7 @@ import java.util.Optional;
 public final class SignIn {
   /// With what.
   private sealed interface Means {
-    /// With the device's key.
+    /// With what the device has.
     record Device(DeviceHome home, DeviceAccount device) implements Means {}
 
     /// With a password.
@@ -143,13 +142,24 @@ public final class SignIn {
   }
 
   private Arrival arrive(boolean managed, Optional<Resumable> old) {
-    SecuredStream secured = SecuredStream.to(account, server, tls(), environment);
-    try {
-      return signIn(secured, new SessionWish(account, resource, lock(), managed, old));
-    } catch (ClientException failed) {
-      secured.close();
-      throw failed;
-    }
+    SessionWish wish = new SessionWish(account, resource, lock(), managed, old);
+    return switch (means) {
+      case Means.Device(DeviceHome home, DeviceAccount device) ->
+          new DeviceArrival(home, device, wish, environment).over(this::dial);
+      case Means.Password(Secret password) -> {
+        SecuredStream secured = dial(stream -> {});
+        try {
+          yield signIn(secured, password, wish);
+        } catch (ClientException failed) {
+          secured.close();
+          throw failed;
+        }
+      }
+    };
+  }
+
+  private SecuredStream dial(Consumer<ClientStream> ahead) {
+    return SecuredStream.to(account, server, tls(), environment, ahead);
   }
 
   /// The same for all connections, so that a later one resumes the TLS session of an earlier one.
@@ -160,23 +170,24 @@ public final class SignIn {
   }
 
   private Optional<TlsIdentity> identity() {
-    return means instanceof Means.Device(DeviceHome home, DeviceAccount _)
-        ? Optional.of(new TlsIdentity(home.privateKey(), home.certificates()))
-        : Optional.empty();
+    return home().flatMap(DeviceHome::identity);
   }
 
-  private Arrival signIn(SecuredStream secured, SessionWish wish) {
+  private Arrival signIn(SecuredStream secured, Secret password, SessionWish wish) {
     ClientStream stream = secured.stream();
     StreamFeatures features = secured.features();
-    ClientMechanism mechanism = mechanism(stream, features);
+    ClientMechanism mechanism =
+        ScramChoice.of(features, stream.tls())
+            .begin(account, password, features, environment.random());
     List<Element> extras = new ArrayList<>();
-    extras.add(userAgent());
+    extras.add(UserAgent.element(Optional.empty(), ""));
     extras.addAll(wish.inline(features));
     Element success =
         switch (stream.authenticate(features, mechanism, extras)) {
           case SaslOutcome.Succeeded(Element element) -> element;
           case SaslOutcome.Failed(Element failure) ->
-              throw SignInRefusedException.of(failure, account, hint());
+              throw SignInRefusedException.of(
+                  failure, account, "The password is wrong, or the account is closed");
           case SaslOutcome.Continued _ ->
               throw new ClientException(
                   account
@@ -184,27 +195,20 @@ public final class SignIn {
                       + " code is for `enrol`");
         };
     SessionStart start =
-        new SessionStart(wish, stream, environment.random(), jid -> identity(jid, mechanism));
+        new SessionStart(
+            wish,
+            stream,
+            environment.random(),
+            jid ->
+                new WhoAmI(
+                    jid,
+                    Optional.empty(),
+                    mechanism.name().text(),
+                    Optional.empty(),
+                    Optional.empty()));
     return features.sasl2()
         ? start.afterSasl2(features, success)
         : start.afterwards(stream.restart());
-  }
-
-  private ClientMechanism mechanism(ClientStream stream, StreamFeatures features) {
-    return switch (means) {
-      case Means.Device _ -> {
-        ExternalClient external = new ExternalClient(account);
-        if (!features.mechanisms().contains(external.name().text())) {
-          throw new ClientException(
-              "%s: the server does not offer to sign in by certificate: it is switched off there, or something in between ends the TLS connection"
-                  .formatted(account));
-        }
-        yield external;
-      }
-      case Means.Password(Secret password) ->
-          ScramChoice.of(features, stream.tls())
-              .begin(account, password, features, environment.random());
-    };
   }
 
   private Optional<DeviceHome> home() {
@@ -213,31 +217,10 @@ public final class SignIn {
         : Optional.empty();
   }
 
-  private Element userAgent() {
-    return means instanceof Means.Device(DeviceHome _, DeviceAccount device)
-        ? UserAgent.element(Optional.of(device.userAgent()), device.name())
-        : UserAgent.element(Optional.empty(), "");
-  }
-
   /// What the device is locked to.
   private Optional<Resource> lock() {
     return means instanceof Means.Device(DeviceHome _, DeviceAccount device)
         ? device.resource()
         : Optional.empty();
-  }
-
-  private String hint() {
-    return switch (means) {
-      case Means.Device _ ->
-          "The server does not know this device's certificate, or the account is closed";
-      case Means.Password _ -> "The password is wrong, or the account is closed";
-    };
-  }
-
-  private WhoAmI identity(Jid jid, ClientMechanism mechanism) {
-    String name = mechanism.name().text();
-    return means instanceof Means.Device(DeviceHome _, DeviceAccount device)
-        ? new WhoAmI(jid, Optional.of(device.device()), name, Optional.of(device.credential()))
-        : new WhoAmI(jid, Optional.empty(), name, Optional.empty());
   }
 }

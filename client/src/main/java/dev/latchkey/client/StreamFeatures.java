@@ -4,6 +4,10 @@ package dev.latchkey.client;
 import dev.latchkey.sasl.scram.SaslOffer;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.wire.framing.StreamEvent;
+import dev.latchkey.wire.framing.StreamFraming;
+import dev.latchkey.wire.framing.StreamLimits;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +15,22 @@ import java.util.Optional;
 ///
 /// @param element all of it
 public record StreamFeatures(Element element) {
+  /// Reads what [Element#toXml] wrote of it.
+  ///
+  /// @return nothing if it is none
+  static Optional<StreamFeatures> parse(String xml) {
+    String stream =
+        "<stream:stream xmlns='%s' xmlns:stream='%s'>%s"
+            .formatted(Namespaces.CLIENT, Namespaces.STREAMS, xml);
+    return new StreamFraming(StreamLimits.AUTHENTICATED)
+        .feed(stream.getBytes(StandardCharsets.UTF_8)).stream()
+            .filter(StreamEvent.Received.class::isInstance)
+            .map(event -> ((StreamEvent.Received) event).element())
+            .filter(element -> element.is("features", Namespaces.STREAMS))
+            .findFirst()
+            .map(StreamFeatures::new);
+  }
+
   /// Whether STARTTLS is there.
   public boolean startTls() {
     return element.child("starttls", Namespaces.TLS).isPresent();
@@ -77,12 +97,30 @@ public record StreamFeatures(Element element) {
     return element.child("sm", Namespaces.STREAM_MANAGEMENT).isPresent();
   }
 
-  /// Whether a device can be enrolled inline by a certificate request (rule 11).
-  public boolean enrolByRequest() {
+  /// Whether a device can be enrolled inline in this way (rule 11).
+  ///
+  /// @param way `csr`, `certificate` or `client-key`
+  public boolean enrolsBy(String way) {
     return inline()
         .flatMap(inline -> inline.child("enrol", Namespaces.LATCHKEY_CSR))
-        .filter(enrol -> texts(enrol, "by", Namespaces.LATCHKEY_CSR).contains("csr"))
+        .filter(enrol -> texts(enrol, "by", Namespaces.LATCHKEY_CSR).contains(way))
         .isPresent();
+  }
+
+  /// The mechanisms that tokens are good for (XEP-0484).
+  public List<String> tokenMechanisms() {
+    return inline()
+        .flatMap(inline -> inline.child("fast", Namespaces.FAST))
+        .map(offer -> texts(offer, "mechanism", Namespaces.FAST))
+        .orElse(List.of());
+  }
+
+  /// The name of this offer, by which a client may sign in before it has seen it again (XEP-0509).
+  public Optional<String> version() {
+    return element
+        .child("config-version", Namespaces.PIPELINING)
+        .filter(version -> version.attribute("scheme").orElse("opaque").equals("opaque"))
+        .flatMap(version -> version.attribute("value"));
   }
 
   /// Whether a resource can be bound by RFC 6120 §7.

@@ -8,13 +8,13 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /// How the kit names itself to a server (XEP-0388).
-final class UserAgent {
+public final class UserAgent {
   static final String SOFTWARE = "Latchkey";
 
   private UserAgent() {}
 
-  /// A version 4 UUID from our own source of randomness.
-  static String drawId(RandomGenerator random) {
+  /// A new user-agent id, a version 4 UUID from our own source of randomness.
+  public static String drawId(RandomGenerator random) {
     String hex = Bytes.random(16, random).toHex();
     char variant = "89ab".charAt(Character.digit(hex.charAt(16), 16) & 3);
     return "%s-%s-4%s-%c%s-%s"

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.CredentialId;
+import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.MachineSecret;
 import dev.latchkey.credential.Resource;
@@ -49,15 +50,17 @@ final class DeviceHomeTest {
         "Nina's \"tablet\" = #1\nnew line",
         Optional.of(new Resource("tablet")),
         "0d1b7e2f-6f0a-4f4b-9f0e-0123456789ab",
-        key,
-        key.request(NINA, Optional.of(new Resource("tablet"))));
+        new PendingEnrolment.Wish.OfCertificate(
+            key, key.request(NINA, Optional.of(new Resource("tablet")))));
   }
 
   private DeviceAccount account() {
     return new DeviceAccount(
         NINA,
         new DeviceId("dev-1"),
+        CredentialKind.CERTIFICATE,
         new CredentialId("cred-1"),
+        Instant.parse("2026-10-03T00:00:00Z"),
         Instant.parse("2027-01-01T00:00:00Z"),
         "Küche",
         Optional.of(new Resource("tablet")),
@@ -121,7 +124,8 @@ final class DeviceHomeTest {
     assertThat(kept.name()).isEqualTo(begun.name());
     assertThat(kept.resource()).isEqualTo(begun.resource());
     assertThat(kept.userAgent()).isEqualTo(begun.userAgent());
-    assertThat(kept.key().publicKeyInfo()).isEqualTo(key.publicKeyInfo());
+    PendingEnrolment.Wish.OfCertificate wish = (PendingEnrolment.Wish.OfCertificate) kept.wish();
+    assertThat(wish.key().publicKeyInfo()).isEqualTo(key.publicKeyInfo());
     assertThat(kept.isOf(LoginUri.parse("xmpp:nina@chat.example?login;token=" + text(CODE))))
         .isTrue();
     MachineSecret other = MachineSecret.draw(new SeededRandom(2));

@@ -151,7 +151,8 @@ final class EnrolmentIT {
     try (FakeServer server = new FakeServer(manners)) {
       assertEnrolling(server).isInstanceOf(ConnectionLostException.class);
     }
-    Bytes first = home.pending().orElseThrow().request();
+    Bytes first =
+        ((PendingEnrolment.Wish.OfCertificate) home.pending().orElseThrow().wish()).request();
     manners.losesAnswer = false;
     try (FakeServer server = new FakeServer(manners)) {
       EnrolledDevice enrolled = enrol(server, server.uri());

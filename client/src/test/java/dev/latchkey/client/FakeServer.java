@@ -15,6 +15,7 @@ import dev.latchkey.credential.MachineSecret;
 import dev.latchkey.credential.Permissions;
 import dev.latchkey.credential.ScramHash;
 import dev.latchkey.credential.ScramVerifier;
+import dev.latchkey.credential.Secret;
 import dev.latchkey.credential.Verifier;
 import dev.latchkey.sasl.ChannelBindingType;
 import dev.latchkey.sasl.ConnectionFacts;
@@ -24,6 +25,7 @@ import dev.latchkey.sasl.Proof;
 import dev.latchkey.sasl.SaslExchange;
 import dev.latchkey.sasl.SaslStep;
 import dev.latchkey.sasl.SignInRequest;
+import dev.latchkey.sasl.clientkey.ClientKeyVariant;
 import dev.latchkey.sasl.scram.ScramCandidate;
 import dev.latchkey.sasl.scram.ScramDirectory;
 import dev.latchkey.sasl.scram.ScramMechanism;
@@ -58,6 +60,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 
@@ -85,6 +88,27 @@ final class FakeServer implements AutoCloseable {
     boolean losesAnswer;
     String boundJid = "nina@chat.example/Latchkey-1";
     Consumer<Session> session = Session::answerPings;
+
+    /// How devices can be enrolled.
+    List<String> enrolBy = List.of("csr");
+
+    /// What tokens are good for.
+    List<String> tokenMechanisms = List.of();
+
+    /// Gives a new token whenever one was used.
+    boolean rotates;
+
+    /// The name of what it offers.
+    Optional<String> version = Optional.empty();
+
+    /// Says nothing, not even its stream header, before the client has tried to sign in.
+    boolean waitsForTheClient;
+
+    /// What it proves itself with, where the mechanism has it do so.
+    UnaryOperator<Bytes> ownProof = data -> data;
+
+    /// Called with each `<authenticate/>`; tells whether it is answered. If not, the stream ends.
+    Predicate<Connection> answers = connection -> true;
 
     /// Offers stream management, inline where the rest is.
     boolean managed;
@@ -185,6 +209,11 @@ final class FakeServer implements AutoCloseable {
 
   /// What is kept for clients that come back.
   final FakeSessions sessions = new FakeSessions();
+
+  /// What devices sign in with, beside their certificates.
+  final FakeTokens tokens = new FakeTokens();
+
+  final FakeKeys keys = new FakeKeys();
 
   /// Whether TLS was resumed, for each connection.
   final List<Boolean> tlsResumed = new CopyOnWriteArrayList<>();
@@ -311,17 +340,29 @@ final class FakeServer implements AutoCloseable {
             connection.startTls(
                 tls.engine(false), Optional.of(Element.empty("proceed", Namespaces.TLS)), PATIENCE);
       }
-      open(connection);
+      take(connection);
+      Optional<Element> ahead =
+          manners.waitsForTheClient
+              ? Optional.of(expect(connection, "authenticate"))
+              : Optional.empty();
+      answer(connection);
       List<String> mechanisms = new ArrayList<>();
       tlsResumed.add(facts(connection).resumed());
       boolean certificate = !facts(connection).peerChain().isEmpty();
       if (certificate) {
         mechanisms.add("EXTERNAL");
       }
+      if (manners.enrolBy.contains("client-key")) {
+        ClientKeyVariant.BY_PREFERENCE.forEach(
+            variant -> mechanisms.add(variant.mechanism().text()));
+      }
       ScramVariant.BY_PREFERENCE.forEach(variant -> mechanisms.add(variant.mechanism().text()));
       send(connection, features(manners.listed.apply(mechanisms)));
       if (manners.sasl2) {
-        bySasl2(connection, mechanisms);
+        Element next = ahead.orElseGet(() -> expect(connection, "authenticate"));
+        while (!bySasl2(connection, mechanisms, next)) {
+          next = expect(connection, "authenticate");
+        }
       } else {
         bySasl1(connection, mechanisms);
       }
@@ -335,9 +376,17 @@ final class FakeServer implements AutoCloseable {
   }
 
   private void open(Connection connection) throws InterruptedException {
+    take(connection);
+    answer(connection);
+  }
+
+  private static void take(Connection connection) throws InterruptedException {
     if (!(connection.next(PATIENCE).orElse(null) instanceof StreamEvent.Opened)) {
       throw new IllegalStateException("no stream came");
     }
+  }
+
+  private void answer(Connection connection) {
     connection.open(
         new StreamHeader(
             Optional.empty(),
@@ -374,13 +423,24 @@ final class FakeServer implements AutoCloseable {
         }
         inline.child(bind.build());
       }
-      inline.child(
-          Element.named("enrol", Namespaces.LATCHKEY_CSR)
-              .child(Element.text("by", Namespaces.LATCHKEY_CSR, "csr"))
-              .build());
+      Element.Builder enrol = Element.named("enrol", Namespaces.LATCHKEY_CSR);
+      manners.enrolBy.forEach(way -> enrol.child(Element.text("by", Namespaces.LATCHKEY_CSR, way)));
+      inline.child(enrol.build());
+      if (!manners.tokenMechanisms.isEmpty()) {
+        Element.Builder fast = Element.named("fast", Namespaces.FAST);
+        manners.tokenMechanisms.forEach(
+            name -> fast.child(Element.text("mechanism", Namespaces.FAST, name)));
+        inline.child(fast.build());
+      }
       offer.child(inline.build());
     }
     features.child(offer.build());
+    manners.version.ifPresent(
+        value ->
+            features.child(
+                Element.named("config-version", Namespaces.PIPELINING)
+                    .attribute("value", value)
+                    .build()));
     manners.types.ifPresent(
         types -> {
           Element.Builder list = Element.named("sasl-channel-binding", Namespaces.CHANNEL_BINDING);
@@ -395,14 +455,11 @@ final class FakeServer implements AutoCloseable {
     return features.build();
   }
 
+  private static Map<ChannelBindingType, Bytes> bindings(Connection connection) {
+    return ChannelBindings.ours(facts(connection));
+  }
+
   private SaslExchange scram(Connection connection, String mechanism, List<String> offered) {
-    Map<ChannelBindingType, Bytes> bindings = new EnumMap<>(ChannelBindingType.class);
-    facts(connection)
-        .exporter()
-        .ifPresent(data -> bindings.put(ChannelBindingType.TLS_EXPORTER, data));
-    facts(connection)
-        .serverEndPoint()
-        .ifPresent(data -> bindings.put(ChannelBindingType.TLS_SERVER_END_POINT, data));
     ScramDirectory directory =
         new ScramDirectory() {
           @Override
@@ -421,7 +478,7 @@ final class FakeServer implements AutoCloseable {
             ScramVariant.of(new MechanismName(mechanism)).orElseThrow(), directory, random)
         .begin(
             new SignInRequest(
-                new ConnectionFacts(bindings, Optional.empty()),
+                new ConnectionFacts(bindings(connection), Optional.empty()),
                 DOMAIN,
                 Optional.of(NINA.jid()),
                 offered.stream().map(MechanismName::new).toList()));
@@ -463,30 +520,80 @@ final class FakeServer implements AutoCloseable {
     return step;
   }
 
-  private void bySasl2(Connection connection, List<String> offered) {
-    Element authenticate = expect(connection, "authenticate");
+  /// @return whether it led to a session, or to the end of the stream
+  private boolean bySasl2(Connection connection, List<String> offered, Element authenticate) {
+    if (!manners.answers.test(connection)) {
+      return true;
+    }
+    Optional<String> relied =
+        authenticate
+            .child("config-version", Namespaces.PIPELINING)
+            .flatMap(version -> version.attribute("value"));
+    if (relied.isPresent() && !relied.equals(manners.version)) {
+      send(
+          connection,
+          failure("aborted", Element.empty("config-version-mismatch", Namespaces.PIPELINING)));
+      return false;
+    }
     String mechanism = authenticate.attribute("mechanism").orElseThrow();
     Optional<Bytes> first =
         authenticate
             .child("initial-response", Namespaces.SASL2)
             .flatMap(text -> Bytes.base64(text.text()));
-    boolean enrols = authenticate.child("enrol", Namespaces.LATCHKEY_CSR).isPresent();
+    Optional<String> way =
+        authenticate
+            .child("enrol", Namespaces.LATCHKEY_CSR)
+            .flatMap(enrol -> enrol.attribute("by"));
+    Optional<Element> request = authenticate.child("request-token", Namespaces.FAST);
     Element.Builder success = Element.named("success", Namespaces.SASL2);
-    if (!mechanism.equals("EXTERNAL")) {
+    if (mechanism.startsWith("HT-")) {
+      switch (tokens.judge(
+          NINA.localpart(), mechanism, first.orElseThrow(), bindings(connection))) {
+        case FakeTokens.Verdict.Good(Bytes proof) -> success.child(ownProof(proof));
+        case FakeTokens.Verdict.Expired() -> {
+          send(connection, failure("credentials-expired"));
+          return false;
+        }
+        case FakeTokens.Verdict.Wrong() -> {
+          send(connection, failure("not-authorized"));
+          return false;
+        }
+      }
+      if (manners.rotates) {
+        success.child(tokens.give(FakeTokens.variant(mechanism)));
+      }
+    } else if (mechanism.startsWith("CLIENT-KEY")) {
+      Optional<Bytes> proof = keys.judge(first.orElseThrow(), bindings(connection));
+      if (proof.isEmpty()) {
+        send(connection, failure("not-authorized"));
+        return false;
+      }
+      success.child(ownProof(proof.get()));
+    } else if (!mechanism.equals("EXTERNAL")) {
       SaslStep step =
           exchange(connection, scram(connection, mechanism, offered), first, Namespaces.SASL2);
       if (!(step instanceof SaslStep.Success(Proof proof, Optional<Bytes> additional))) {
-        send(connection, failure(Namespaces.SASL2));
-        return;
+        send(connection, failure("not-authorized"));
+        return false;
       }
       Optional<Element> data =
           additional.map(
               octets -> Element.text("additional-data", Namespaces.SASL2, octets.toBase64()));
-      if (enrols) {
-        enrol(connection, proof, data);
-        return;
+      if (way.isPresent()) {
+        enrol(connection, proof, data, way.get());
+        return true;
       }
       success.child(data);
+      if (request.isPresent()) {
+        success.child(enrolled());
+      }
+    }
+    if (!mechanism.startsWith("HT-")) {
+      request.ifPresent(asked -> success.child(tokens.give(asked)));
+    }
+    if (manners.losesAnswer) {
+      connection.abort();
+      return true;
     }
     Optional<Element> resume = authenticate.child("resume", Namespaces.STREAM_MANAGEMENT);
     Optional<FakeSessions.Kept> old =
@@ -501,7 +608,7 @@ final class FakeServer implements AutoCloseable {
     if (old.isPresent()) {
       send(connection, success.child(sessions.resumed(old.get())).build());
       goOn(connection, old.get());
-      return;
+      return true;
     }
     resume.ifPresent(asked -> success.child(sessions.failed(asked, manners.tellsHandled)));
     Optional<FakeSessions.Kept> begun =
@@ -518,6 +625,19 @@ final class FakeServer implements AutoCloseable {
     } else {
       afterwards(connection, expect(connection));
     }
+    return true;
+  }
+
+  private Element ownProof(Bytes proof) {
+    return Element.text(
+        "additional-data", Namespaces.SASL2, manners.ownProof.apply(proof).toBase64());
+  }
+
+  private static Element enrolled() {
+    return Element.named("enrolled", Namespaces.LATCHKEY_CSR)
+        .attribute("device", "dev-1")
+        .attribute("credential", "cred-1")
+        .build();
   }
 
   /// Goes on with a session: what the client does not have is sent again.
@@ -560,8 +680,11 @@ final class FakeServer implements AutoCloseable {
     manners.session.accept(new Session(connection, manners, begun));
   }
 
-  private static Element failure(String namespace) {
-    return Element.named("failure", namespace).child("not-authorized", Namespaces.SASL).build();
+  private static Element failure(String condition, Element... more) {
+    return Element.named("failure", Namespaces.SASL2)
+        .child(condition, Namespaces.SASL)
+        .children(List.of(more))
+        .build();
   }
 
   private Element afterwards() {
@@ -573,7 +696,8 @@ final class FakeServer implements AutoCloseable {
     return features.build();
   }
 
-  private void enrol(Connection connection, Proof proof, Optional<Element> additionalData) {
+  private void enrol(
+      Connection connection, Proof proof, Optional<Element> additionalData, String way) {
     send(
         connection,
         Element.named("continue", Namespaces.SASL2)
@@ -584,7 +708,10 @@ final class FakeServer implements AutoCloseable {
                     .build())
             .build());
     Element next = expect(connection, "next");
-    Element signed = signed(next.child("sign", Namespaces.LATCHKEY_CSR).orElseThrow(), proof);
+    List<Element> made =
+        way.equals("client-key")
+            ? List.of(registered(next, proof), enrolled())
+            : List.of(signed(next.child("sign", Namespaces.LATCHKEY_CSR).orElseThrow(), proof));
     if (manners.losesAnswer) {
       connection.abort();
       return;
@@ -593,8 +720,30 @@ final class FakeServer implements AutoCloseable {
         connection,
         Element.named("success", Namespaces.SASL2)
             .child(Element.text("authorization-identifier", Namespaces.SASL2, NINA.toString()))
-            .child(signed)
+            .children(made)
             .build());
+  }
+
+  private Element registered(Element next, Proof proof) {
+    Element register = next.child("register", Namespaces.CLIENT_KEY).orElseThrow();
+    String id = register.child("id", Namespaces.CLIENT_KEY).orElseThrow().text();
+    Bytes key =
+        Bytes.base64(register.child("key", Namespaces.CLIENT_KEY).orElseThrow().text())
+            .orElseThrow();
+    Bytes link =
+        EnrolmentLink.ofClientKey(
+            proof.enrolmentKey().orElseThrow().serverKey(), NINA, id, Secret.of(key));
+    if (!next.child("link", Namespaces.LATCHKEY_CSR)
+        .flatMap(text -> Bytes.base64(text.text()))
+        .equals(Optional.of(link))) {
+      throw new IllegalStateException("the key is not linked");
+    }
+    return Element.named("registered", Namespaces.CLIENT_KEY)
+        .child(
+            Element.text(
+                "encrypted-secret", Namespaces.CLIENT_KEY, keys.register(id, key).toBase64()))
+        .child(Element.text("expiry", Namespaces.CLIENT_KEY, "2099-01-01T00:00:00Z"))
+        .build();
   }
 
   private Element signed(Element sign, Proof proof) {
@@ -654,7 +803,11 @@ final class FakeServer implements AutoCloseable {
               Bytes.base64(auth.text()),
               Namespaces.SASL);
       if (!(step instanceof SaslStep.Success(Proof who, Optional<Bytes> additional))) {
-        send(connection, failure(Namespaces.SASL));
+        send(
+            connection,
+            Element.named("failure", Namespaces.SASL)
+                .child("not-authorized", Namespaces.SASL)
+                .build());
         return;
       }
       proof = Optional.of(who);

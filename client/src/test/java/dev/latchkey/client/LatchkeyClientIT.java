@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.MachineSecret;
@@ -75,6 +76,7 @@ final class LatchkeyClientIT {
                   Jid.parse("nina@chat.example/Latchkey-1"),
                   Optional.of(new DeviceId("dev-1")),
                   "EXTERNAL",
+                  Optional.of(CredentialKind.CERTIFICATE),
                   Optional.of(new dev.latchkey.credential.CredentialId("cred-1"))));
       Element authenticate = server.received.getLast();
       assertThat(authenticate.attribute("mechanism")).contains("EXTERNAL");

@@ -712,7 +712,8 @@ final class StayingIT {
                 FakeServer.NINA,
                 Optional.of(server.address()),
                 tls,
-                EnrolmentIT.environment(server))
+                EnrolmentIT.environment(server),
+                stream -> {})
             .close();
       }
       assertThat(server.tlsResumed).startsWith(false).contains(true);

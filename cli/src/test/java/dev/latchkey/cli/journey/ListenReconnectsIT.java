@@ -48,19 +48,10 @@ class ListenReconnectsIT {
   }
 
   private Program command(String... arguments) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                "dev.latchkey.cli.Latchkey"));
-    command.addAll(List.of(arguments));
+    List<String> command = new ArrayList<>(List.of(arguments));
     command.addAll(
         List.of("--home", server.home("away").folder().toString(), "--server", relay.address()));
-    return Program.start(folder, command);
+    return Program.latchkey(folder, command);
   }
 
   private void say(String text) {

@@ -231,7 +231,7 @@ class OneTimeIT {
     assertThatThrownBy(() -> server.invite(NINA))
         .isInstanceOf(AdminException.class)
         .hasMessageContaining("switched off");
-    assertThat(server.stream(spare, Optional.empty()).open().enrolByRequest()).isFalse();
+    assertThat(server.stream(spare, Optional.empty()).open().enrolsBy("csr")).isFalse();
   }
 
   @ParameterizedTest

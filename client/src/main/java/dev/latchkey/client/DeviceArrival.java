@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.client;
+
+import dev.latchkey.sasl.ClientMechanism;
+import dev.latchkey.sasl.ht.HtVariant;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.wire.tls.TlsFacts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// One sign-in of a device: with the best that it and the server have, in one flight if the server
+/// lets its last offer be relied on (XEP-0509), and with what is left where a token is refused.
+/// Belongs to one thread; used once.
+final class DeviceArrival {
+  /// What says that a token is no longer good. Nothing else costs it: what passes is said by stream
+  /// errors (rule 63).
+  private static final Set<String> TOKEN_IS_OVER = Set.of("credentials-expired", "not-authorized");
+
+  /// How a server is reached.
+  interface Dialling {
+    /// Connects, and opens our stream.
+    ///
+    /// @param ahead is run when our stream is opened, before the server has opened its own
+    SecuredStream dial(Consumer<ClientStream> ahead);
+  }
+
+  /// One `<authenticate/>`.
+  ///
+  /// @param proof with what
+  /// @param mechanism the exchange
+  /// @param offer what it relies on
+  /// @param token what a token was asked for
+  private record Attempt(
+      DeviceProof proof,
+      ClientMechanism mechanism,
+      StreamFeatures offer,
+      Optional<HtVariant> token) {}
+
+  private final DeviceHome home;
+  private final DeviceAccount device;
+  private final SessionWish wish;
+  private final ClientEnvironment environment;
+  private final Keyring keyring;
+
+  /// What was sent ahead.
+  private Optional<Attempt> sent = Optional.empty();
+
+  DeviceArrival(
+      DeviceHome home, DeviceAccount device, SessionWish wish, ClientEnvironment environment) {
+    this.home = home;
+    this.device = device;
+    this.wish = wish;
+    this.environment = environment;
+    this.keyring = new Keyring(home, device);
+  }
+
+  /// Signs in.
+  ///
+  /// @throws ClientException see [SignIn#connect]
+  Arrival over(Dialling line) {
+    if (!mayChangeHome()) {
+      return dial(line);
+    }
+    try (HomeLock _ = home.lock()) {
+      return dial(line);
+    }
+  }
+
+  /// A certificate alone is not used up, so its home may also be one that cannot be written.
+  private boolean mayChangeHome() {
+    return wish.managed() || home.clientKey().exists() || !home.tokens().isEmpty();
+  }
+
+  private Arrival dial(Dialling line) {
+    try {
+      SecuredStream secured = line.dial(this::sendAhead);
+      try {
+        return signIn(secured);
+      } catch (ClientException failed) {
+        secured.close();
+        throw failed;
+      }
+    } catch (StreamErrorException ended) {
+      if (sent.isPresent()) {
+        remember(Optional.empty()); // it may be what was sent ahead that it cannot make sense of
+      }
+      throw ended;
+    }
+  }
+
+  private void sendAhead(ClientStream stream) {
+    sent =
+        home.offer()
+            .filter(offer -> offer.version().isPresent())
+            .flatMap(
+                offer -> choose(offer, stream.tls()).map(proof -> begin(stream, offer, proof)));
+    sent.ifPresent(
+        attempt -> {
+          List<Element> extras = extras(attempt);
+          extras.add(
+              Element.named("config-version", Namespaces.PIPELINING)
+                  .attribute("value", attempt.offer().version())
+                  .build());
+          stream.begin(attempt.mechanism(), extras);
+        });
+  }
+
+  private Optional<DeviceProof> choose(StreamFeatures offer, TlsFacts tls) {
+    try {
+      return keyring.choose(offer, tls, isBack());
+    } catch (ServerNotTrustedException weaker) {
+      return Optional.empty(); // what it offers now decides
+    }
+  }
+
+  private boolean isBack() {
+    return wish.old().isPresent();
+  }
+
+  private Attempt begin(ClientStream stream, StreamFeatures offer, DeviceProof proof) {
+    TlsFacts tls = stream.tls();
+    return new Attempt(proof, proof.begin(device.jid(), tls), offer, wanted(proof, offer, tls));
+  }
+
+  private Arrival signIn(SecuredStream secured) {
+    ClientStream stream = secured.stream();
+    StreamFeatures features = secured.features();
+    Optional<Attempt> ahead = sent;
+    while (true) {
+      Attempt attempt = ahead.orElseGet(() -> attempt(stream, features));
+      SaslOutcome outcome =
+          ahead.isPresent()
+              ? stream.conclude(attempt.mechanism())
+              : stream.authenticate(features, attempt.mechanism(), extras(attempt));
+      ahead = Optional.empty();
+      switch (outcome) {
+        case SaslOutcome.Succeeded(Element success) -> {
+          keep(attempt, success, features);
+          return start(stream, attempt, success);
+        }
+        case SaslOutcome.Failed(Element failure) -> goOnAfter(attempt, failure);
+        case SaslOutcome.Continued _ ->
+            throw new ClientException(
+                device.jid() + ": the server wants something more that this kit does not know");
+      }
+    }
+  }
+
+  private Attempt attempt(ClientStream stream, StreamFeatures features) {
+    DeviceProof proof =
+        keyring
+            .choose(features, stream.tls(), isBack())
+            .orElseThrow(() -> keyring.nothing(features, stream.tls()));
+    return begin(stream, features, proof);
+  }
+
+  /// @throws SignInRefusedException if nothing else is left to try
+  private void goOnAfter(Attempt attempt, Element failure) {
+    if (failure.child("config-version-mismatch", Namespaces.PIPELINING).isPresent()
+        && sent.equals(Optional.of(attempt))) {
+      remember(Optional.empty());
+      return;
+    }
+    SignInRefusedException refused =
+        SignInRefusedException.of(failure, device.jid(), hint(attempt.proof()));
+    if (!(attempt.proof() instanceof DeviceProof.ByToken(KeptToken token))
+        || !TOKEN_IS_OVER.contains(refused.condition())) {
+      throw refused;
+    }
+    KeptTokens left = home.tokens().without(token);
+    boolean last = left.isEmpty() && !keyring.hasMoreThanTokens();
+    // Who ends our TLS connection in between spoils the binding, and the proof with it. So a device
+    // that has nothing else gives its token up only where possession of it was proven (rule 41).
+    if (!last || refused.condition().equals("credentials-expired")) {
+      home.tokens(left);
+    }
+    if (last) {
+      throw refused;
+    }
+  }
+
+  private List<Element> extras(Attempt attempt) {
+    List<Element> extras = new ArrayList<>();
+    extras.add(UserAgent.element(Optional.of(device.userAgent()), device.name()));
+    extras.addAll(wish.inline(attempt.offer()));
+    if (attempt.proof() instanceof DeviceProof.ByToken) {
+      extras.add(Element.empty("fast", Namespaces.FAST));
+    }
+    attempt.token().ifPresent(variant -> extras.add(TokenChoice.request(variant)));
+    return extras;
+  }
+
+  /// The token to ask for: by who can come back and has none to do it with, and for one that ages.
+  private Optional<HtVariant> wanted(DeviceProof proof, StreamFeatures offer, TlsFacts tls) {
+    boolean wants =
+        switch (proof) {
+          case DeviceProof.ByToken(KeptToken token) ->
+              token.isAgeing(environment.clock().instant());
+          case DeviceProof.ByCertificate _, DeviceProof.ByClientKey _ ->
+              wish.managed()
+                  && home.tokens().all().stream()
+                      .noneMatch(token -> TokenChoice.isUsable(token.variant(), offer, tls));
+        };
+    return wants
+        ? TokenChoice.strongest(offer, tls, keyring.hasMoreThanTokens())
+        : Optional.empty();
+  }
+
+  /// Writes down what was used and what was given before anything else happens: a token that is
+  /// used has been kept.
+  ///
+  /// @throws ServerNotTrustedException if it was given to somebody else
+  private void keep(Attempt attempt, Element success, StreamFeatures features) {
+    if (attempt.offer().sasl2()) {
+      var _ = Identities.requireSame(success, device.jid());
+    }
+    KeptTokens before = mayChangeHome() ? home.tokens() : KeptTokens.NONE;
+    KeptTokens after = before;
+    Optional<HtVariant> given = attempt.token();
+    switch (attempt.proof()) {
+      case DeviceProof.ByToken(KeptToken token) -> {
+        after = after.used(token);
+        given = given.or(() -> Optional.of(token.variant())); // rotation that nobody asked for
+      }
+      case DeviceProof.ByClientKey key -> key.file().pin(key.pin());
+      case DeviceProof.ByCertificate _ -> {
+        // TLS has shown it.
+      }
+    }
+    Optional<KeptToken> token =
+        given.flatMap(variant -> KeptToken.given(success, variant, environment.clock().instant()));
+    if (token.isPresent()) {
+      after = after.plus(token.get());
+    }
+    if (!after.equals(before)) {
+      home.tokens(after);
+    }
+    if (!sent.equals(Optional.of(attempt))) {
+      remember(Optional.of(features).filter(offer -> offer.version().isPresent()));
+    }
+  }
+
+  private void remember(Optional<StreamFeatures> offer) {
+    try {
+      home.offer(offer);
+    } catch (ClientException unwritable) {
+      // It spares a round trip, no more: a home that cannot be written still signs in.
+    }
+  }
+
+  private Arrival start(ClientStream stream, Attempt attempt, Element success) {
+    SessionStart start =
+        new SessionStart(
+            wish,
+            stream,
+            environment.random(),
+            jid ->
+                new WhoAmI(
+                    jid,
+                    Optional.of(device.device()),
+                    attempt.mechanism().name().text(),
+                    Optional.of(attempt.proof().kind()),
+                    attempt.proof().credential()));
+    return attempt.offer().sasl2()
+        ? start.afterSasl2(attempt.offer(), success)
+        : start.afterwards(stream.restart());
+  }
+
+  private static String hint(DeviceProof proof) {
+    return switch (proof) {
+      case DeviceProof.ByCertificate _ ->
+          "The server does not know this device's certificate, or the account is closed";
+      case DeviceProof.ByClientKey _ ->
+          "The server does not know this device's key, or the account is closed";
+      case DeviceProof.ByToken _ ->
+          "The server does not know this device's token any more, or the account is closed: ask for"
+              + " a new invitation, and enrol with --replace";
+    };
+  }
+}

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.CredentialId;
+import dev.latchkey.credential.CredentialKind;
+import dev.latchkey.credential.Secret;
+import dev.latchkey.sasl.ht.HtVariant;
+import dev.latchkey.testkit.Spec;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Devices that sign in with FAST tokens, and a server that may break every rule of it.
+final class TokensIT {
+  private static final String STRONGEST = "HT-SHA-512-EXPR";
+  private static final String UNBOUND = "HT-SHA-256-NONE";
+
+  @TempDir Path folder;
+  private final FakeServer.Manners manners = new FakeServer.Manners();
+  private DeviceHome home;
+
+  @BeforeEach
+  void choose() {
+    home = DeviceHome.at(folder.resolve("home"));
+    manners.tokenMechanisms = List.of(UNBOUND, "HT-SHA-256-EXPR", STRONGEST);
+    manners.version = Optional.of("v1");
+  }
+
+  private EnrolledDevice enrol(FakeServer server, CredentialKind kind) {
+    return new Enrolment(server.uri(), home)
+        .credential(kind)
+        .name("Tablet")
+        .in(EnrolmentIT.environment(server))
+        .run();
+  }
+
+  private SignIn signIn(FakeServer server) {
+    return LatchkeyClient.open(home).in(EnrolmentIT.environment(server));
+  }
+
+  private WhoAmI whoami(FakeServer server) {
+    try (LatchkeyClient client = signIn(server).connect()) {
+      return client.whoami();
+    }
+  }
+
+  private static List<Element> authentications(FakeServer server) {
+    return server.received.stream()
+        .filter(element -> element.is("authenticate", Namespaces.SASL2))
+        .toList();
+  }
+
+  private static List<String> mechanisms(FakeServer server) {
+    return authentications(server).stream()
+        .map(element -> element.attribute("mechanism").orElseThrow())
+        .toList();
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0484",
+      section = "5.4",
+      rule = "the server proves that it knows the token, and the client checks it")
+  void refusesServerThatDoesNotKnowTheToken() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      manners.ownProof = proof -> proof.sha256();
+      assertThatThrownBy(() -> whoami(server))
+          .isInstanceOf(ServerNotTrustedException.class)
+          .hasMessageContaining("did not prove that it knows the token");
+      manners.ownProof = proof -> Bytes.EMPTY;
+      assertThatThrownBy(() -> whoami(server)).isInstanceOf(ServerNotTrustedException.class);
+      assertThat(home.tokens().all()).hasSize(1);
+    }
+  }
+
+  @Test
+  @Spec(doc = "XEP-0484", section = "3.3", rule = "a token is good for one mechanism only")
+  void doesNotUseATokenForAnotherMechanism() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      server.received.clear();
+      manners.tokenMechanisms = List.of(UNBOUND, "HT-SHA-256-EXPR");
+      assertThatThrownBy(() -> whoami(server))
+          .isInstanceOf(ServerNotTrustedException.class)
+          .hasMessageContaining(STRONGEST)
+          .hasMessageContaining("offers only others");
+      assertThat(authentications(server)).isEmpty();
+    }
+  }
+
+  @Test
+  void saysThatTokensAreNotOffered() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      manners.tokenMechanisms = List.of();
+      assertThatThrownBy(() -> whoami(server)).hasMessageContaining("by token");
+    }
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 41",
+      rule = "a token that was proven and is dead is credentials-expired")
+  void givesAnExpiredTokenUp() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      server.tokens.live.getFirst().expired = true;
+      assertThatThrownBy(() -> whoami(server))
+          .isInstanceOf(SignInRefusedException.class)
+          .hasMessageContaining("credentials-expired");
+      assertThat(home.tokens().isEmpty()).isTrue();
+      assertThatThrownBy(() -> whoami(server)).hasMessageContaining("--replace");
+    }
+  }
+
+  @Test
+  void keepsItsOnlyTokenWhereNothingWasProven() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      List<FakeTokens.Token> known = List.copyOf(server.tokens.live);
+      server.tokens.live.clear();
+      assertThatThrownBy(() -> whoami(server))
+          .isInstanceOf(SignInRefusedException.class)
+          .hasMessageContaining("token");
+      server.tokens.live.addAll(known);
+      assertThat(whoami(server).mechanism()).isEqualTo(STRONGEST);
+    }
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 63", rule = "what passes is a stream error")
+  void keepsItsTokenThroughAStreamError() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      manners.answers =
+          connection -> {
+            connection.send(
+                Element.named("error", Namespaces.STREAMS)
+                    .child("internal-server-error", Namespaces.STREAM_ERRORS)
+                    .build());
+            return false;
+          };
+      assertThatThrownBy(() -> whoami(server)).isInstanceOf(StreamErrorException.class);
+      manners.answers = connection -> true;
+      assertThat(whoami(server).mechanism()).isEqualTo(STRONGEST);
+    }
+  }
+
+  @Test
+  void enrolsWithTheStrongestThatBothHave() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      DeviceAccount account = enrol(server, CredentialKind.FAST).account();
+      assertThat(account).isEqualTo(home.account());
+      assertThat(account.kind()).isEqualTo(CredentialKind.FAST);
+      Element asked = authentications(server).getFirst();
+      assertThat(asked.child("request-token", Namespaces.FAST).orElseThrow().attribute("mechanism"))
+          .contains(STRONGEST);
+      assertThat(asked.child("user-agent", Namespaces.SASL2).orElseThrow().attribute("id"))
+          .contains(account.userAgent());
+      WhoAmI who = whoami(server);
+      assertThat(who.mechanism()).isEqualTo(STRONGEST);
+      assertThat(who.kind()).contains(CredentialKind.FAST);
+      assertThat(who.credential()).contains(new CredentialId("cred-1"));
+      assertThat(authentications(server).getLast().child("fast", Namespaces.FAST)).isPresent();
+    }
+  }
+
+  @Test
+  void refusesToEnrolWhereNoTokensAreGiven() throws Exception {
+    manners.tokenMechanisms = List.of("HT-SHA3-512-EXPR");
+    try (FakeServer server = new FakeServer(manners)) {
+      assertThatThrownBy(() -> enrol(server, CredentialKind.FAST))
+          .hasMessageContaining("gives no tokens");
+      assertThat(authentications(server)).isEmpty();
+    }
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 8",
+      rule = "after a lost answer the same user agent asks again with the same code")
+  void asksAgainAsTheSameUserAgent() throws Exception {
+    manners.losesAnswer = true;
+    try (FakeServer server = new FakeServer(manners)) {
+      assertThatThrownBy(() -> enrol(server, CredentialKind.FAST))
+          .isInstanceOf(ConnectionLostException.class);
+      assertThat(home.isEnrolled()).isFalse();
+      assertThatThrownBy(() -> enrol(server, CredentialKind.CERTIFICATE))
+          .hasMessageContaining("--credential fast");
+      manners.losesAnswer = false;
+      assertThat(enrol(server, CredentialKind.FAST).retried()).isTrue();
+      assertThat(
+              authentications(server).stream()
+                  .map(it -> it.child("user-agent", Namespaces.SASL2).orElseThrow().attribute("id"))
+                  .distinct())
+          .hasSize(1);
+    }
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0509",
+      section = "3",
+      rule = "who knows the offer signs in before the server has said anything")
+  void signsInInOneFlight() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      assertThat(whoami(server).mechanism()).isEqualTo(STRONGEST);
+      manners.waitsForTheClient = true;
+      assertThat(whoami(server).mechanism()).isEqualTo(STRONGEST);
+      assertThat(
+              authentications(server)
+                  .getLast()
+                  .child("config-version", Namespaces.PIPELINING)
+                  .orElseThrow()
+                  .attribute("value"))
+          .contains("v1");
+    }
+  }
+
+  @Test
+  void signsInInOneFlightAfterStartTlsToo() throws Exception {
+    manners.directTls = false;
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      assertThat(whoami(server).mechanism()).isEqualTo(STRONGEST);
+      manners.waitsForTheClient = true;
+      assertThat(whoami(server).mechanism()).isEqualTo(STRONGEST);
+    }
+  }
+
+  @Test
+  @Spec(doc = "XEP-0509", section = "3", rule = "a mismatch is without prejudice: it costs nothing")
+  void losesNothingWhereTheOfferHasChanged() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      var _ = whoami(server);
+      server.received.clear();
+      manners.version = Optional.of("v2");
+      assertThat(whoami(server).mechanism()).isEqualTo(STRONGEST);
+      assertThat(authentications(server)).hasSize(2);
+      assertThat(authentications(server).getLast().child("config-version", Namespaces.PIPELINING))
+          .isEmpty();
+      server.received.clear();
+      assertThat(whoami(server).mechanism()).isEqualTo(STRONGEST);
+      assertThat(authentications(server)).hasSize(1); // it knows the new offer
+    }
+  }
+
+  @Test
+  void signsInWhereTheRememberedOfferIsDamaged() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      var _ = whoami(server);
+      Files.writeString(home.folder().resolve("offer.xml"), "<features");
+      assertThat(whoami(server).mechanism()).isEqualTo(STRONGEST);
+    }
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0484",
+      section = "3.4",
+      rule = "the old token stays good until the new one is used")
+  void keepsBothTokensUntilTheNewOneHasSignedIn() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      manners.rotates = true;
+      var _ = whoami(server);
+      KeptTokens rotated = home.tokens();
+      assertThat(rotated.all()).hasSize(2);
+      assertThat(rotated.newer().orElseThrow().text().revealText()).endsWith("-2");
+      assertThat(rotated.current().orElseThrow().text().revealText()).endsWith("-1");
+      manners.rotates = false;
+      var _ = whoami(server);
+      assertThat(server.tokens.used).containsExactly("secret-token:fast-1", "secret-token:fast-2");
+      assertThat(home.tokens().all())
+          .extracting(token -> token.text().revealText())
+          .containsExactly("secret-token:fast-2");
+    }
+  }
+
+  @Test
+  void signsInWithTheOldTokenWhereTheNewOneWasLost() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      manners.rotates = true;
+      manners.losesAnswer = true;
+      assertThatThrownBy(() -> whoami(server)).isInstanceOf(ConnectionLostException.class);
+      manners.losesAnswer = false;
+      assertThat(whoami(server).mechanism()).isEqualTo(STRONGEST);
+      assertThat(server.tokens.used).containsExactly("secret-token:fast-1", "secret-token:fast-1");
+    }
+  }
+
+  @Test
+  void triesTheOldTokenWhereTheServerDoesNotKnowTheNewOne() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      manners.rotates = true;
+      var _ = whoami(server);
+      server.tokens.live.removeLast(); // as after a backup was put back
+      manners.rotates = false;
+      assertThat(whoami(server).mechanism()).isEqualTo(STRONGEST);
+      assertThat(server.tokens.used.getLast()).isEqualTo("secret-token:fast-1");
+      assertThat(home.tokens().all()).hasSize(1);
+    }
+  }
+
+  /// A staying client whose connection is cut once.
+  private List<String> comesBack(FakeServer server, CountDownLatch cut) throws Exception {
+    CountDownLatch back = new CountDownLatch(1);
+    Staying staying =
+        Staying.forever()
+            .telling(
+                event -> {
+                  if (event instanceof ConnectionEvent.Resumed
+                      || event instanceof ConnectionEvent.Renewed) {
+                    back.countDown();
+                  }
+                });
+    server.received.clear();
+    try (LatchkeyClient client = signIn(server).stay(staying)) {
+      client.ping();
+      cut.countDown();
+      assertThat(back.await(20, TimeUnit.SECONDS)).isTrue();
+      client.ping();
+    }
+    return mechanisms(server);
+  }
+
+  /// Cuts the first connection when it is told to.
+  private CountDownLatch cuttingOnce() {
+    manners.managed = true;
+    CountDownLatch cut = new CountDownLatch(1);
+    AtomicInteger connections = new AtomicInteger();
+    manners.session =
+        session -> {
+          boolean first = connections.getAndIncrement() == 0;
+          for (Optional<Element> next = session.next(); next.isPresent(); next = session.next()) {
+            if (next.get().is("iq", Namespaces.CLIENT)) {
+              session.send(FakeServer.Session.result(next.get(), Optional.empty()));
+            }
+            if (first) {
+              await(cut);
+              session.connection().abort();
+              return;
+            }
+          }
+        };
+    return cut;
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 62",
+      rule = "a token beside a certificate is bound to the TLS connection")
+  void comesBackByATokenBesideItsCertificate() throws Exception {
+    CountDownLatch cut = cuttingOnce();
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.CERTIFICATE);
+      assertThat(comesBack(server, cut)).containsExactly("EXTERNAL", STRONGEST);
+      assertThat(authentications(server).getLast().child("resume", Namespaces.STREAM_MANAGEMENT))
+          .isPresent();
+      assertThat(home.tokens().all())
+          .singleElement()
+          .extracting(KeptToken::variant)
+          .isEqualTo(HtVariant.HT_SHA_512_EXPR);
+      assertThat(whoami(server).mechanism()).isEqualTo("EXTERNAL"); // what is strongest
+    }
+  }
+
+  @Test
+  void asksForNoUnboundTokenBesideItsCertificate() throws Exception {
+    manners.tokenMechanisms = List.of(UNBOUND, "HT-SHA-256-ENDP");
+    CountDownLatch cut = cuttingOnce();
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.CERTIFICATE);
+      assertThat(comesBack(server, cut)).containsExactly("EXTERNAL", "EXTERNAL");
+      assertThat(home.tokens().isEmpty()).isTrue();
+    }
+  }
+
+  @Test
+  void fallsBackToItsCertificateWhereTheTokenIsRefused() throws Exception {
+    CountDownLatch cut = cuttingOnce();
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.CERTIFICATE);
+      AtomicInteger attempts = new AtomicInteger();
+      manners.answers =
+          connection -> {
+            if (attempts.incrementAndGet() == 2) {
+              server.tokens.live.clear();
+            }
+            return true;
+          };
+      assertThat(comesBack(server, cut)).containsExactly("EXTERNAL", STRONGEST, "EXTERNAL");
+      assertThat(home.tokens().all())
+          .extracting(token -> token.text().revealText())
+          .containsExactly("secret-token:fast-2"); // asked for anew with the certificate
+    }
+  }
+
+  @Test
+  void tellsNobodyTheToken() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      EnrolledDevice enrolled = enrol(server, CredentialKind.FAST);
+      String secret = server.tokens.live.getFirst().text;
+      assertThat(home.tokens().toString()).doesNotContain(secret);
+      assertThat(home.tokens().entries().toString()).doesNotContain(secret);
+      assertThat(enrolled.toString()).doesNotContain(secret);
+      assertThat(Files.readString(home.folder().resolve("account.properties")))
+          .doesNotContain(secret);
+    }
+  }
+
+  @Test
+  void asksForANewTokenWhenHalfOfItsLifeIsOver() {
+    KeptToken token =
+        new KeptToken(
+            Secret.ofText("x"),
+            HtVariant.HT_SHA_512_EXPR,
+            Instant.EPOCH,
+            Instant.EPOCH.plus(Duration.ofDays(20)),
+            Optional.empty());
+    assertThat(token.isAgeing(Instant.EPOCH.plus(Duration.ofDays(10)))).isFalse();
+    assertThat(token.isAgeing(Instant.EPOCH.plus(Duration.ofDays(11)))).isTrue();
+  }
+}
