@@ -28,7 +28,13 @@ final class KeyringTest {
 
   private static TlsFacts tls(Optional<Bytes> exporter) {
     return new TlsFacts(
-        "TLSv1.3", exporter, Optional.of(Bytes.utf8("end")), Optional.empty(), List.of(), false);
+        "TLSv1.3",
+        exporter,
+        Optional.empty(),
+        Optional.of(Bytes.utf8("end")),
+        Optional.empty(),
+        List.of(),
+        false);
   }
 
   private static StreamFeatures offering(String... mechanisms) {
