@@ -2,9 +2,11 @@
 package dev.latchkey.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.latchkey.client.ClientEnvironment;
+import dev.latchkey.client.UserAgent;
+import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.server.admin.AdminException;
 import dev.latchkey.server.admin.JsonLine;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -28,23 +30,6 @@ import picocli.CommandLine.Spec;
           + " in is written to a file, instead of a code."
     })
 final class InviteCommand implements Callable<Integer> {
-  /// What a device can be given beforehand.
-  enum Provisioned {
-    CLIENT_KEY("client-key");
-
-    private final String word;
-
-    Provisioned(String word) {
-      this.word = word;
-    }
-
-    /// The word on the command line.
-    @Override
-    public String toString() {
-      return word;
-    }
-  }
-
   private final Console console;
   @Mixin private OperatorOptions operator = new OperatorOptions();
 
@@ -66,8 +51,8 @@ final class InviteCommand implements Callable<Integer> {
   @Option(
       names = "--credential",
       paramLabel = "KIND",
-      description = "Make the device at once, with this: ${COMPLETION-CANDIDATES}.")
-  private Optional<Provisioned> credential = Optional.empty();
+      description = "Make the device at once, with this: client-key.")
+  private Optional<String> credential = Optional.empty();
 
   @Option(
       names = "--out",
@@ -80,7 +65,11 @@ final class InviteCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws AdminException, IOException {
+  public Integer call() throws AdminException {
+    if (credential.filter(kind -> !kind.equals(CredentialKind.CLIENT_KEY.word())).isPresent()) {
+      throw new ParameterException(
+          spec.commandLine(), "a device can be made beforehand with --credential client-key only");
+    }
     if (credential.isPresent() != out.isPresent() || (credential.isPresent() && ttl.isPresent())) {
       throw new ParameterException(
           spec.commandLine(),
@@ -102,26 +91,30 @@ final class InviteCommand implements Callable<Integer> {
         console, request, answer -> answer.forEach(it -> Devices.showInvitation(console, it)));
   }
 
-  /// The file is made before the server is asked: what it answers is told once.
-  private void provision(Path file) throws AdminException, IOException {
-    JsonLine request =
-        new JsonLine().with("command", "provision").with("account", account).with("name", name);
-    try (NewFile secret = NewFile.create(file)) {
-      JsonNode made = operator.ask(request).getFirst();
-      secret.write(CredentialFile.of(made));
-      JsonLine shown =
-          new JsonLine()
-              .with("account", made.path("account").asText())
-              .with("created", made.path("created").asBoolean())
-              .with("device", made.path("device").asText())
-              .with("credential", made.path("credential").asText())
-              .with("file", file.toString())
-              .with("expires", made.path("expires").asText());
-      if (operator.json()) {
-        console.say(shown);
-      } else {
-        Devices.showProvisioned(console, shown.toNode());
-      }
+  private void provision(Path file) throws AdminException {
+    ProvisionedDevice.requirePlace(file);
+    JsonNode made =
+        operator
+            .ask(
+                new JsonLine()
+                    .with("command", "provision")
+                    .with("account", account)
+                    .with("name", name))
+            .getFirst();
+    new ProvisionedDevice(made)
+        .writeTo(file, UserAgent.drawId(ClientEnvironment.ofThisMachine().random()));
+    JsonLine shown =
+        new JsonLine()
+            .with("account", made.path("account").asText())
+            .with("created", made.path("created").asBoolean())
+            .with("device", made.path("device").asText())
+            .with("credential", made.path("credential").asText())
+            .with("file", file.toString())
+            .with("expires", made.path("expires").asText());
+    if (operator.json()) {
+      console.say(shown);
+    } else {
+      Devices.showProvisioned(console, shown.toNode());
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.latchkey.client.ClientKeyFile;
 import dev.latchkey.client.DeviceHome;
 import dev.latchkey.client.LatchkeyClient;
 import dev.latchkey.credential.Bytes;
@@ -219,6 +220,12 @@ class CommandsIT {
     assertThat(device.path("credentials").get(0).path("kind").asText()).isEqualTo("client-key");
     assertThat(device.path("credentials").get(0).path("expires"))
         .isEqualTo(ran.line().path("expires"));
+
+    Path home = Files.createDirectory(folder.resolve("sensor"));
+    Files.move(file, home.resolve(ClientKeyFile.NAME));
+    JsonNode who = device("sensor", "whoami").line();
+    assertThat(who.path("device")).isEqualTo(ran.line().path("device"));
+    assertThat(who.path("mechanism").asText()).isEqualTo("CLIENT-KEY-PLUS");
   }
 
   @Test
