@@ -13,7 +13,6 @@ import dev.latchkey.wire.element.Namespaces;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +44,8 @@ class CredentialKindsIT {
   }
 
   private InstantSource clock() {
-    return () -> Instant.now().plus(ahead);
+    InstantSource ours = InstantSource.system();
+    return () -> ours.instant().plus(ahead);
   }
 
   @AfterEach
