@@ -8,6 +8,7 @@ import dev.latchkey.client.Enrolment;
 import dev.latchkey.client.LatchkeyClient;
 import dev.latchkey.client.LoginUri;
 import dev.latchkey.client.SignIn;
+import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.MachineSecret;
 import dev.latchkey.server.admin.AdminClient;
 import dev.latchkey.server.admin.AdminException;
@@ -15,8 +16,12 @@ import dev.latchkey.server.admin.JsonLine;
 import dev.latchkey.wire.tls.TlsIdentity;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
+import picocli.CommandLine.TypeConversionException;
 
 /// The clients that sign in, each with an account of its own.
 ///
@@ -29,7 +34,29 @@ record LoginClients(List<Attempt> attempts, Optional<TlsIdentity> identity) {
     SCRAM,
 
     /// By a certificate.
-    EXTERNAL
+    EXTERNAL,
+
+    /// By a FAST token, HT-SHA-512-EXPR.
+    FAST,
+
+    /// By a client key, CLIENT-KEY-PLUS.
+    CLIENT_KEY;
+
+    /// As it stands on the command line.
+    String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /// That of a word.
+    static Mechanism of(String word) {
+      return Arrays.stream(values())
+          .filter(known -> known.word().equalsIgnoreCase(word))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      "\"%s\" is none of scram, external, fast, client-key".formatted(word)));
+    }
   }
 
   LoginClients {
@@ -53,26 +80,48 @@ record LoginClients(List<Attempt> attempts, Optional<TlsIdentity> identity) {
           String password = told(admin, "password", "client-" + i, "password");
           attempts.add(
               attempt(
-                  LatchkeyClient.withPassword(
-                          invitation.account(),
-                          MachineSecret.read(password).orElseThrow().canonical())
-                      .server(invitation.server().orElseThrow())
-                      .pin(invitation.pin().orElseThrow())
-                      .in(environment)));
+                  () ->
+                      LatchkeyClient.withPassword(
+                              invitation.account(),
+                              MachineSecret.read(password).orElseThrow().canonical())
+                          .server(invitation.server().orElseThrow())
+                          .pin(invitation.pin().orElseThrow())
+                          .in(environment)));
         }
         case EXTERNAL -> {
-          DeviceHome home = DeviceHome.at(homes.resolve("client-" + i));
-          var _ = new Enrolment(invitation, home).name("client").in(environment).run();
+          DeviceHome home =
+              enrolled(
+                  invitation,
+                  homes.resolve("client-" + i),
+                  CredentialKind.CERTIFICATE,
+                  environment);
           identity = Optional.of(new TlsIdentity(home.privateKey(), home.certificates()));
-          attempts.add(attempt(LatchkeyClient.open(home).in(environment)));
+          attempts.add(attempt(() -> LatchkeyClient.open(home).in(environment)));
+        }
+        case FAST, CLIENT_KEY -> {
+          DeviceHome home =
+              enrolled(
+                  invitation,
+                  homes.resolve("client-" + i),
+                  mechanism == Mechanism.FAST ? CredentialKind.FAST : CredentialKind.CLIENT_KEY,
+                  environment);
+          attempts.add(attempt(() -> LatchkeyClient.open(home).in(environment)));
         }
       }
     }
     return new LoginClients(attempts, identity);
   }
 
-  private static Attempt attempt(SignIn signIn) {
-    return () -> signIn.connect()::close;
+  private static DeviceHome enrolled(
+      LoginUri invitation, Path folder, CredentialKind kind, ClientEnvironment environment) {
+    DeviceHome home = DeviceHome.at(folder);
+    var _ = new Enrolment(invitation, home).name("client").credential(kind).in(environment).run();
+    return home;
+  }
+
+  /// Anew each time: one that signs in again would resume its TLS session.
+  private static Attempt attempt(Supplier<SignIn> signIn) {
+    return () -> signIn.get().connect()::close;
   }
 
   private static String told(AdminClient admin, String command, String name, String field)
