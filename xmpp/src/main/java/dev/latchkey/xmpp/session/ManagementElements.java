@@ -7,7 +7,6 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.management.StanzaCount;
 import dev.latchkey.xmpp.stream.StreamCondition;
-import java.time.Duration;
 import java.util.Optional;
 
 /// XEP-0198's elements, as the server writes them.
@@ -25,13 +24,9 @@ public final class ManagementElements {
       enabled
           .attribute("id", management.id())
           .attribute("resume", "true")
-          .attribute("max", Long.toString(seconds(management.longest())));
+          .attribute("max", Long.toString(management.longest().toSeconds()));
     }
     return enabled.build();
-  }
-
-  private static long seconds(Duration duration) {
-    return duration.toSeconds();
   }
 
   static Element resumed(String id, StanzaCount handled) {

@@ -247,29 +247,30 @@ public final class Negotiation implements Runnable {
   /// was made for another offer (XEP-0509, without prejudice), or asks for a token and does not say
   /// who is to have it.
   private boolean refusesUnread(TokenWishes wishes, ConfigVersion version) throws StreamEnd {
-    if (version.isMissedBy(wishes.start()) && !missed) {
-      missed = true;
-      stream.send(
-          SaslProfile.SASL2.failure(
-              SaslCondition.ABORTED, List.of(ConfigVersion.mismatch()), Optional.empty()));
+    if (version.isMissedBy(wishes.start())) {
+      if (missed) {
+        fail(
+            SaslProfile.SASL2,
+            Exchange.asked(wishes.start()),
+            Outcome.Failed.of(SaslCondition.ABORTED, FailureReason.OTHER_CONFIG)
+                .saying(ConfigVersion.mismatch(), "This was made for another offer."));
+      } else {
+        missed = true;
+        stream.send(
+            SaslProfile.SASL2.failure(
+                SaslCondition.ABORTED, List.of(ConfigVersion.mismatch()), Optional.empty()));
+      }
       return true;
     }
-    Optional<Outcome.Failed> failed =
-        version.isMissedBy(wishes.start())
-            ? Optional.of(
-                Outcome.Failed.of(SaslCondition.ABORTED, FailureReason.OTHER_CONFIG)
-                    .saying(ConfigVersion.mismatch(), "This was made for another offer."))
-            : Optional.of(wishes)
-                .filter(TokenWishes::lacksUserAgent)
-                .map(
-                    _ ->
-                        Outcome.Failed.of(
-                                SaslCondition.MALFORMED_REQUEST, FailureReason.NO_USER_AGENT)
-                            .saying(USER_AGENT_NEEDED));
-    if (failed.isPresent()) {
-      fail(SaslProfile.SASL2, Exchange.asked(wishes.start()), failed.get());
+    if (wishes.lacksUserAgent()) {
+      fail(
+          SaslProfile.SASL2,
+          Exchange.asked(wishes.start()),
+          Outcome.Failed.of(SaslCondition.MALFORMED_REQUEST, FailureReason.NO_USER_AGENT)
+              .saying(USER_AGENT_NEEDED));
+      return true;
     }
-    return failed.isPresent();
+    return false;
   }
 
   /// Rule 43: nothing is resumed for somebody who has proven nothing; it counts as an attempt (rule
