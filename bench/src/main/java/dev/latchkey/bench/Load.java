@@ -29,9 +29,9 @@ final class Load {
     this.clients = List.copyOf(clients);
   }
 
-  /// Warms up, then measures.
-  Measured run(Duration warmUp, Duration time) throws Exception {
-    var _ = round(warmUp);
+  /// Warms up until Java's compiler is quiet in the server, then measures.
+  Measured run(Duration time) throws Exception {
+    server.warmUp(time, () -> round(time));
     return round(time);
   }
 

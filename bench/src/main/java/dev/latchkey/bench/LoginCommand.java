@@ -52,7 +52,9 @@ final class LoginCommand implements Callable<Integer> {
   @Option(
       names = "--seconds",
       defaultValue = "10",
-      description = "how long each of the two is measured, after a warm-up of the same time (10)")
+      description =
+          "how long each of the two is measured (10), after warm-ups of the same time until Java's"
+              + " compiler is quiet, at most 8")
   private int seconds;
 
   @Option(
@@ -125,7 +127,7 @@ final class LoginCommand implements Callable<Integer> {
               folder.resolve("homes"),
               ClientEnvironment.ofThisMachine().sharing(loops));
       identity = clients.identity();
-      logins = new Load(server, clients.attempts()).run(time, time);
+      logins = new Load(server, clients.attempts()).run(time);
     }
     progress("shaking hands ...");
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
@@ -134,8 +136,7 @@ final class LoginCommand implements Callable<Integer> {
       String[] told = server.ready().split(" ", 2);
       BareClient client =
           BareClient.shakingFully(loops, Integer.parseInt(told[0]), Bytes.hex(told[1]), identity);
-      Measured handshakes =
-          new Load(server, Collections.nCopies(connections, client)).run(time, time);
+      Measured handshakes = new Load(server, Collections.nCopies(connections, client)).run(time);
       return new SignInReport(
           "login by " + mechanism.word(),
           tls,

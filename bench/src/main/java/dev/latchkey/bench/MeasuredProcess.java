@@ -9,12 +9,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 /// A server in a process of its own, so that its CPU time is only its own. It runs on the same Java
 /// with the same options and class path as this process. Not thread-safe.
 final class MeasuredProcess implements AutoCloseable {
   private static final Duration ENDING = Duration.ofSeconds(10);
+
+  /// So often it is warmed up at most.
+  static final int MOST_WARM_UPS = 8;
+
+  /// As long as Java's compiler works more than this part of the time, it is not warm.
+  private static final int QUIET = 20;
 
   private final Process process;
   private final BufferedReader answers;
@@ -70,6 +77,20 @@ final class MeasuredProcess implements AutoCloseable {
   /// How long Java's compiler has worked in it until now; by the clock, not by the CPU.
   Duration compilerTime() throws IOException {
     return Duration.ofMillis(Long.parseLong(ask(MeasuredServer.COMPILER)));
+  }
+
+  /// Repeats a load until Java's compiler is quiet in the server, or it was repeated often enough:
+  /// before that, the compiler would be measured and not the server.
+  ///
+  /// @param time how long the load takes once
+  void warmUp(Duration time, Callable<?> load) throws Exception {
+    for (int i = 0; i < MOST_WARM_UPS; i++) {
+      Duration before = compilerTime();
+      var _ = load.call();
+      if (compilerTime().minus(before).multipliedBy(QUIET).compareTo(time) < 0) {
+        break;
+      }
+    }
   }
 
   /// What it holds in memory, after its garbage is collected.

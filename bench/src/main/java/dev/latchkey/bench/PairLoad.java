@@ -17,13 +17,6 @@ final class PairLoad {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  /// So often it warms up at most.
-  private static final int MOST_WARM_UPS = 8;
-
-  /// As long as Java's compiler works more than this part of the time, it is not warm: the compiler
-  /// would be measured, not the server.
-  private static final int QUIET = 20;
-
   /// The end of what is sent.
   private static final String END = "</message>";
 
@@ -47,14 +40,7 @@ final class PairLoad {
   ///
   /// @return of round trips: two messages each
   Measured run(Duration time) throws Exception {
-    for (int i = 0; i < MOST_WARM_UPS; i++) {
-      Duration before = server.compilerTime();
-      var _ = round(time);
-      Duration compiled = server.compilerTime().minus(before);
-      if (compiled.multipliedBy(QUIET).compareTo(time) < 0) {
-        break;
-      }
-    }
+    server.warmUp(time, () -> round(time));
     return round(time);
   }
 

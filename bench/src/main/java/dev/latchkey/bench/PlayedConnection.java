@@ -71,6 +71,9 @@ final class PlayedConnection implements Connection {
   public void send(Element element) {}
 
   @Override
+  public void sendSoon(String xml) {}
+
+  @Override
   public void sendWritten(String xml) {}
 
   @Override

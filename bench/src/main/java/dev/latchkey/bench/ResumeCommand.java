@@ -45,7 +45,9 @@ final class ResumeCommand implements Callable<Integer> {
   @Option(
       names = "--seconds",
       defaultValue = "20",
-      description = "how long each of the two is measured, after a warm-up of the same time (20)")
+      description =
+          "how long each of the two is measured (20), after warm-ups of the same time until Java's"
+              + " compiler is quiet, at most 8")
   private int seconds;
 
   @Option(
@@ -110,7 +112,7 @@ final class ResumeCommand implements Callable<Integer> {
       for (int i = 0; i < connections; i++) {
         returns.add(members.returning(i));
       }
-      resumptions = new Load(server, returns).run(time, time);
+      resumptions = new Load(server, returns).run(time);
     }
     try (MeasuredProcess server =
         MeasuredProcess.start(folder.resolve("handshake.log"), "handshake", tls.name())) {
@@ -121,7 +123,7 @@ final class ResumeCommand implements Callable<Integer> {
             BareClient.resuming(
                 loops, Integer.parseInt(told[0]), Bytes.hex(told[1]), members.identity(i)));
       }
-      Measured handshakes = new Load(server, bare).run(time, time);
+      Measured handshakes = new Load(server, bare).run(time);
       return new SignInReport(
           "resumption", tls, connections, resumptions, handshakes, OptionalDouble.of(BAR));
     }

@@ -17,4 +17,9 @@ public record ConnectionFacts(
   public ConnectionFacts {
     channelBindings = Map.copyOf(channelBindings);
   }
+
+  /// Which facts there are.
+  public ConnectionKind kind() {
+    return new ConnectionKind(channelBindings.keySet(), peerCertificate.isPresent());
+  }
 }

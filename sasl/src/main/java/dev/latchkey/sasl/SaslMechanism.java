@@ -6,8 +6,8 @@ public interface SaslMechanism {
   /// Its name.
   MechanismName name();
 
-  /// Whether it can be listed on this connection.
-  boolean usableOn(ConnectionFacts facts);
+  /// Whether it can be listed on connections of this kind.
+  boolean usableOn(ConnectionKind connection);
 
   /// Starts one exchange.
   SaslExchange begin(SignInRequest request);

@@ -85,6 +85,7 @@ import dev.latchkey.xmpp.session.OwnServices;
 import dev.latchkey.xmpp.session.SessionIdentity;
 import dev.latchkey.xmpp.session.SessionRegistry;
 import dev.latchkey.xmpp.signin.DomainOffer;
+import dev.latchkey.xmpp.signin.SignInFeatures;
 import dev.latchkey.xmpp.signin.SignInPolicy;
 import dev.latchkey.xmpp.signin.SignInServices;
 import java.io.IOException;
@@ -282,10 +283,13 @@ final class Assembly {
     mechanisms.put(token.name().text(), token);
     SaslMechanism external = new ExternalMechanism(seen::holdersOf, served, seams.clock());
     mechanisms.put(external.name().text(), external);
-    Map<Domain, DomainOffer> offers = new HashMap<>();
+    Map<Domain, SignInFeatures> features = new HashMap<>();
+    SignInPolicy signInPolicy = signInPolicy(configuration);
     Map<Domain, ServerTls> tls = new HashMap<>();
     for (ServedDomain domain : configuration.domains()) {
-      offers.put(domain.name(), offer(domain, mechanisms));
+      features.put(
+          domain.name(),
+          new SignInFeatures(domain.name(), offer(domain, mechanisms), backend, signInPolicy));
       // One context a domain: a client that names none by SNI is shown the one its stream is to.
       tls.put(
           domain.name(),
@@ -294,7 +298,7 @@ final class Assembly {
     }
     signIn =
         new SignInServices(
-            offers,
+            features,
             domain -> java.util.Objects.requireNonNull(tls.get(domain)).engine(false),
             registry,
             backend,
@@ -311,7 +315,7 @@ final class Assembly {
             tokens,
             theft,
             store,
-            signInPolicy(configuration),
+            signInPolicy,
             seams.log(),
             seams.clock(),
             random,

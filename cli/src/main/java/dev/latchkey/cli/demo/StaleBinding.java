@@ -77,6 +77,11 @@ record StaleBinding(Connection connection, AtomicReference<Optional<Bytes>> kept
   }
 
   @Override
+  public void sendSoon(String xml) {
+    connection.sendSoon(xml);
+  }
+
+  @Override
   public void sendWritten(String xml) {
     connection.sendWritten(xml);
   }

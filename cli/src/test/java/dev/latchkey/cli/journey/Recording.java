@@ -6,6 +6,7 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.framing.StreamEvent;
 import dev.latchkey.wire.framing.StreamHeader;
 import dev.latchkey.wire.framing.StreamLimits;
+import dev.latchkey.wire.framing.WrittenElement;
 import dev.latchkey.wire.socket.Connection;
 import dev.latchkey.wire.socket.TlsException;
 import dev.latchkey.wire.tls.TlsFacts;
@@ -108,7 +109,14 @@ public final class Recording {
     }
 
     @Override
+    public void sendSoon(String xml) {
+      byServer.addAll(new WrittenElement().readAll(xml));
+      connection.sendSoon(xml);
+    }
+
+    @Override
     public void sendWritten(String xml) {
+      byServer.addAll(new WrittenElement().readAll(xml));
       connection.sendWritten(xml);
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.sasl.clientkey;
 
-import dev.latchkey.sasl.ConnectionFacts;
+import dev.latchkey.sasl.ConnectionKind;
 import dev.latchkey.sasl.HmacArithmetic;
 import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.sasl.SaslExchange;
@@ -32,8 +32,8 @@ public final class ClientKeyMechanism implements SaslMechanism {
   }
 
   @Override
-  public boolean usableOn(ConnectionFacts facts) {
-    return !variant.bindsToChannel() || !facts.channelBindings().isEmpty();
+  public boolean usableOn(ConnectionKind connection) {
+    return !variant.bindsToChannel() || !connection.channelBindings().isEmpty();
   }
 
   @Override

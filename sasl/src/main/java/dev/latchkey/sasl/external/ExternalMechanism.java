@@ -2,7 +2,7 @@
 package dev.latchkey.sasl.external;
 
 import dev.latchkey.credential.Domain;
-import dev.latchkey.sasl.ConnectionFacts;
+import dev.latchkey.sasl.ConnectionKind;
 import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.sasl.SaslExchange;
 import dev.latchkey.sasl.SaslMechanism;
@@ -37,8 +37,8 @@ public final class ExternalMechanism implements SaslMechanism {
 
   /// Where a certificate was shown, whatever it is: whether it is known is told nobody before.
   @Override
-  public boolean usableOn(ConnectionFacts facts) {
-    return facts.peerCertificate().isPresent();
+  public boolean usableOn(ConnectionKind connection) {
+    return connection.certificate();
   }
 
   @Override

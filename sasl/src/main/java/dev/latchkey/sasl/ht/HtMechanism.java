@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.sasl.ht;
 
-import dev.latchkey.sasl.ConnectionFacts;
+import dev.latchkey.sasl.ConnectionKind;
 import dev.latchkey.sasl.HmacArithmetic;
 import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.sasl.SaslExchange;
@@ -41,8 +41,8 @@ public final class HtMechanism implements SaslMechanism {
   /// Where what it binds to is there: so -ENDP is not listed with an Ed25519 certificate, which has
   /// no end-point binding (rule 62), and -UNIQ not on TLS 1.3.
   @Override
-  public boolean usableOn(ConnectionFacts facts) {
-    return variant.bindingData(facts).isPresent();
+  public boolean usableOn(ConnectionKind connection) {
+    return variant.binding().map(connection.channelBindings()::contains).orElse(true);
   }
 
   @Override

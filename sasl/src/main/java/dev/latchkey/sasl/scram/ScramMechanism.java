@@ -2,7 +2,7 @@
 package dev.latchkey.sasl.scram;
 
 import dev.latchkey.credential.Bytes;
-import dev.latchkey.sasl.ConnectionFacts;
+import dev.latchkey.sasl.ConnectionKind;
 import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.sasl.SaslExchange;
 import dev.latchkey.sasl.SaslMechanism;
@@ -57,8 +57,8 @@ public final class ScramMechanism implements SaslMechanism {
   }
 
   @Override
-  public boolean usableOn(ConnectionFacts facts) {
-    return !variant.bindsToChannel() || !facts.channelBindings().isEmpty();
+  public boolean usableOn(ConnectionKind connection) {
+    return !variant.bindsToChannel() || !connection.channelBindings().isEmpty();
   }
 
   @Override

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.sasl.xtoken;
 
-import dev.latchkey.sasl.ConnectionFacts;
+import dev.latchkey.sasl.ConnectionKind;
 import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.sasl.SaslExchange;
 import dev.latchkey.sasl.SaslMechanism;
@@ -34,7 +34,7 @@ public final class XTokenMechanism implements SaslMechanism {
   }
 
   @Override
-  public boolean usableOn(ConnectionFacts facts) {
+  public boolean usableOn(ConnectionKind connection) {
     return true;
   }
 

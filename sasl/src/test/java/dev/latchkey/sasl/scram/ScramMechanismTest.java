@@ -60,7 +60,7 @@ class ScramMechanismTest {
   private SignInRequest request(ConnectionFacts facts, Optional<String> from) {
     List<MechanismName> offered =
         ScramMechanism.all(directory, random).stream()
-            .filter(mechanism -> mechanism.usableOn(facts))
+            .filter(mechanism -> mechanism.usableOn(facts.kind()))
             .map(SaslMechanism::name)
             .toList();
     return new SignInRequest(facts, DOMAIN, from.map(Jid::parse), offered);

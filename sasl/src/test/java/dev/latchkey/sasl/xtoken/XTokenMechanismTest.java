@@ -223,7 +223,7 @@ class XTokenMechanismTest {
   void bothHalvesAgree() {
     XTokenClient client = new XTokenClient(AccountJid.parse("NiNa@chat.example"), token);
     assertThat(client.name()).isEqualTo(new MechanismName("X-TOKEN"));
-    assertThat(XTokenMechanism.of(directory).usableOn(TLS)).isTrue();
+    assertThat(XTokenMechanism.of(directory).usableOn(TLS.kind())).isTrue();
     SaslStep.Success success =
         (SaslStep.Success) send(client.initialResponse().orElseThrow(), Optional.of(NINA.jid()));
     client.verify(success.additionalData());

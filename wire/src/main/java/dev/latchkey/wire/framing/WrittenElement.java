@@ -3,6 +3,7 @@ package dev.latchkey.wire.framing;
 
 import dev.latchkey.wire.element.Element;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /// Reads back elements that were written with [Element#toXml].
 ///
@@ -24,6 +25,13 @@ public final class WrittenElement {
       reader = fresh(); // what the parser made of it must not meet the next one
       throw new IllegalArgumentException("not an element: " + damaged.event(), damaged);
     }
+  }
+
+  /// Reads elements that were written one after another.
+  ///
+  /// @throws IllegalArgumentException if they are not whole elements
+  public List<Element> readAll(String xml) {
+    return read("<all>" + xml + "</all>").children().toList();
   }
 
   private static ElementReader fresh() {

@@ -40,8 +40,15 @@ public interface Connection {
   /// run by the event loop and must not wait; it may be told twice of one thing.
   void onReadable(Runnable readable);
 
-  /// Opens our stream.
+  /// Opens our stream. Goes out with what is sent next, as [#sendSoon] does.
   void open(StreamHeader header);
+
+  /// Sends elements that were written before, together with what is sent next; at the latest when
+  /// the reader has nothing left to read. So a peer that has sent all it has to say in one flight
+  /// is answered in one.
+  ///
+  /// @param xml as for [#sendWritten]
+  void sendSoon(String xml);
 
   /// Sends elements that were written before.
   ///

@@ -8,8 +8,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -20,6 +22,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -31,6 +34,9 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("FutureReturnValueIgnored") // a channel that closes tells its handlers
 public final class Listener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+
+  /// So long a client is waited for before a thread waits for it.
+  private static final Duration SILENCE = Duration.ofMillis(100);
 
   /// How connections are taken.
   ///
@@ -170,11 +176,25 @@ public final class Listener implements AutoCloseable {
         .whenComplete(
             (facts, failed) -> {
               if (failed == null) {
-                begin(connection);
+                beginWhenHeard(connection, child.eventLoop());
               } else {
                 LOG.debug("TLS handshake with {} failed: {}", peer, failed.getMessage());
               }
             });
+  }
+
+  /// Begins when the client's first words are there, all that came with them, so that the thread
+  /// finds something to do: nearly every client speaks at once. Who keeps silent gets his thread,
+  /// and with it its patience, a little later.
+  private void beginWhenHeard(NettyConnection connection, EventLoop loop) {
+    Runnable begin = () -> begin(connection);
+    ScheduledFuture<?> late = loop.schedule(begin, SILENCE.toMillis(), TimeUnit.MILLISECONDS);
+    connection.onReadable(
+        () -> {
+          if (late.cancel(false)) {
+            loop.execute(begin); // behind what is being read now
+          }
+        });
   }
 
   private void begin(NettyConnection connection) {

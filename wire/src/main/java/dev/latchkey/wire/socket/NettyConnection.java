@@ -152,7 +152,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         if (chunk == null) {
           current = NOTHING;
           if (!gone) {
-            return Optional.empty();
+            break;
           }
           over = true;
           continue;
@@ -167,6 +167,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         lock.unlock();
       }
     }
+    handOver(); // the peer may wait for what was not urgent
+    return Optional.empty();
   }
 
   @Override
@@ -286,7 +288,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
             .attribute("xmlns:stream", Namespaces.STREAMS);
     String empty = stream.build().toXml();
     opened = true;
-    write("<?xml version='1.0'?>" + empty.substring(0, empty.length() - 2) + ">");
+    enqueue("<?xml version='1.0'?>" + empty.substring(0, empty.length() - 2) + ">");
   }
 
   @Override
@@ -295,11 +297,21 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   }
 
   @Override
+  public void sendSoon(String xml) {
+    enqueue(xml);
+  }
+
+  @Override
   public void sendWritten(String xml) {
     write(xml);
   }
 
   private void write(String xml) {
+    enqueue(xml);
+    handOver();
+  }
+
+  private void enqueue(String xml) {
     if (closing.get() || !channel.isOpen()) {
       return;
     }
@@ -311,7 +323,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       return;
     }
     outbox.add(octets);
-    if (draining.compareAndSet(false, true)) {
+  }
+
+  private void handOver() {
+    if (!outbox.isEmpty() && draining.compareAndSet(false, true)) {
       execute(this::drain);
     }
   }

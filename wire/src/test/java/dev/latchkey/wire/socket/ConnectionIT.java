@@ -15,6 +15,7 @@ import dev.latchkey.wire.tls.TlsProvider;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -61,6 +62,45 @@ class ConnectionIT {
     assertThat(next(server)).isEqualTo(new StreamEvent.Received(Element.text("a", "urn:x", "ü")));
     assertThat(next(server)).isInstanceOf(StreamEvent.Closed.class);
     assertThat(next(server)).isInstanceOf(StreamEvent.Disconnected.class);
+  }
+
+  @Test
+  void whatNeedsNoHasteGoesOutWhenTheReaderHasNothingLeftToRead() throws Exception {
+    Connection client = wire.connect(wire.listen(Listener.Settings.startTls()));
+    Connection server = wire.accepted();
+    client.open(HEADER);
+    client.send(STARTTLS);
+    assertThat(next(server)).isInstanceOf(StreamEvent.Opened.class);
+    server.open(HEADER);
+    server.sendSoon("<a xmlns='urn:x'/>");
+    assertThat(next(server)).isEqualTo(new StreamEvent.Received(STARTTLS));
+    assertThat(server.poll()).isEmpty();
+    assertThat(next(client)).isEqualTo(new StreamEvent.Opened(HEADER));
+    assertThat(next(client)).isEqualTo(new StreamEvent.Received(Element.empty("a", "urn:x")));
+  }
+
+  @Test
+  void whatNeedsNoHasteGoesOutBeforeWhatIsSentNext() throws Exception {
+    Connection client = wire.connect(wire.listen(Listener.Settings.startTls()));
+    Connection server = wire.accepted();
+    server.open(HEADER);
+    server.sendSoon("<a xmlns='urn:x'/>");
+    server.send(Element.empty("b", "urn:x"));
+    server.close();
+    assertThat(next(client)).isEqualTo(new StreamEvent.Opened(HEADER));
+    assertThat(next(client)).isEqualTo(new StreamEvent.Received(Element.empty("a", "urn:x")));
+    assertThat(next(client)).isEqualTo(new StreamEvent.Received(Element.empty("b", "urn:x")));
+    assertThat(next(client)).isInstanceOf(StreamEvent.Closed.class);
+  }
+
+  @Test
+  void takesAClientThatSaysNothingAfterItsHandshake() throws Exception {
+    TlsProvider provider = TlsProvider.JSSE;
+    Connection client =
+        wire.connect(wire.listen(Listener.Settings.directTls(() -> Wire.server(provider))));
+    client.startTls(Wire.client(provider, Optional.empty()).engine(true), Optional.empty(), SOON);
+    Connection server = wire.accepted();
+    assertThat(server.poll()).isEmpty();
   }
 
   @ParameterizedTest

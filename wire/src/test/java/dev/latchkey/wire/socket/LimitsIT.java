@@ -343,7 +343,7 @@ class LimitsIT {
   void tellsWhenSomethingCanBeRead() throws Exception {
     Connection client = wire.connect(wire.listen(Listener.Settings.startTls()));
     Connection server = wire.accepted();
-    client.open(HEADER);
+    Wire.open(client);
     assertThat(next(server)).isInstanceOf(StreamEvent.Opened.class);
     List<StreamEvent> seen = new ArrayList<>();
     CountDownLatch gone = new CountDownLatch(1);

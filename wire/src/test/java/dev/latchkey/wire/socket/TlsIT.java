@@ -126,9 +126,9 @@ class TlsIT {
         }
         resumed = both.server().resumed();
         // A ticket comes behind the handshake; reading an event makes sure that it has come.
-        both.serverEnd().open(Wire.HEADER);
+        Wire.open(both.serverEnd());
         assertThat(next(both.clientEnd())).isInstanceOf(StreamEvent.Opened.class);
-        both.clientEnd().open(Wire.HEADER);
+        Wire.open(both.clientEnd());
         assertThat(next(both.serverEnd())).isInstanceOf(StreamEvent.Opened.class);
         both.clientEnd().close();
         assertThat(next(both.serverEnd())).isInstanceOf(StreamEvent.Closed.class);
@@ -165,7 +165,7 @@ class TlsIT {
                 assertThat(before).doesNotContain(told);
                 before.add(told);
               });
-      both.serverEnd().open(Wire.HEADER);
+      Wire.open(both.serverEnd());
       assertThat(next(both.clientEnd())).isInstanceOf(StreamEvent.Opened.class);
     }
   }

@@ -56,6 +56,12 @@ final class Wire implements AutoCloseable {
     return new Connector(loops).connect(listener.address(), SOON);
   }
 
+  /// Opens a stream on which nothing follows for now.
+  static void open(Connection connection) {
+    connection.open(HEADER);
+    connection.sendWritten("");
+  }
+
   Connection accepted() throws Exception {
     Connection connection = accepted.poll(SOON.toSeconds(), TimeUnit.SECONDS);
     if (connection == null) {

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -165,13 +166,24 @@ public final class Session implements ClientSide {
   ///   behind what the peer knows. Must not wait.
   /// @return whether it was sent
   public boolean send(Element element, Runnable first) {
+    return send(first, alive -> alive.send(element));
+  }
+
+  /// Sends, as [#send(Element, Runnable)].
+  ///
+  /// @param xml what [Element#toXml] made of what is sent
+  public boolean sendWritten(String xml, Runnable first) {
+    return send(first, alive -> alive.sendWritten(xml));
+  }
+
+  private boolean send(Runnable first, Consumer<Connection> sending) {
     lock.lock();
     try {
       if (state == State.DEAD || connection == null) {
         return false;
       }
       first.run();
-      connection.send(element);
+      sending.accept(connection);
       return true;
     } finally {
       lock.unlock();

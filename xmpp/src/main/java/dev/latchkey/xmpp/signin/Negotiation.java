@@ -7,7 +7,6 @@ import dev.latchkey.sasl.ConnectionFacts;
 import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.Proof;
 import dev.latchkey.sasl.SaslCondition;
-import dev.latchkey.sasl.SaslMechanism;
 import dev.latchkey.sasl.SaslStep;
 import dev.latchkey.sasl.SignInRequest;
 import dev.latchkey.wire.element.Element;
@@ -25,7 +24,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,18 +106,15 @@ public final class Negotiation implements Runnable {
       stream.accept();
     }
     ConnectionFacts facts = facts(connection.tls().orElseThrow());
-    DomainOffer offer = services.offer(stream.domain());
-    Offered offered = Offered.of(offer, facts);
-    SignInRequest request =
-        new SignInRequest(
-            facts, stream.domain(), stream.from(), Exchange.names(offered.mechanisms()));
-    List<Element> features =
-        new SignInFeatures(offer, services.backend(), services.policy())
-            .beforeSignIn(offered.mechanisms(), offered.fast(), request);
-    ConfigVersion version = ConfigVersion.of(features);
-    stream.features(Stream.concat(features.stream(), Stream.of(version.feature())).toList());
+    SignInFeatures features = services.features(stream.domain());
+    SignInFeatures.Listing listing = features.beforeSignIn(facts);
+    stream.features(listing.xml());
 
-    Optional<Outcome.SignedIn> signedIn = signIn(offered, request, offer, version);
+    Optional<Outcome.SignedIn> signedIn =
+        signIn(
+            listing,
+            new SignInRequest(facts, stream.domain(), stream.from(), listing.names()),
+            features);
     if (signedIn.isEmpty()) {
       return; // an older session has taken the connection over
     }
@@ -134,7 +129,7 @@ public final class Negotiation implements Runnable {
 
   /// RFC 6120 §5.4: nothing but STARTTLS is offered in clear.
   private void startTls() throws StreamEnd, TlsException, InterruptedException {
-    stream.features(List.of(SignInFeatures.startTls()));
+    stream.features(SignInFeatures.startTls());
     Element wish = stream.next();
     if (!wish.is("starttls", Namespaces.TLS)) {
       throw Exchange.unexpected(wish);
@@ -143,20 +138,6 @@ public final class Negotiation implements Runnable {
         services.tls().engine(stream.domain()),
         Optional.of(Element.empty("proceed", Namespaces.TLS)),
         services.policy().authentication());
-  }
-
-  /// What can be used on this connection.
-  ///
-  /// @param mechanisms those of the ordinary lists
-  /// @param fast those that need a token (XEP-0484), which stand in a list of their own
-  private record Offered(List<SaslMechanism> mechanisms, List<SaslMechanism> fast) {
-    static Offered of(DomainOffer offer, ConnectionFacts facts) {
-      return new Offered(usable(offer.mechanisms(), facts), usable(offer.fast(), facts));
-    }
-
-    private static List<SaslMechanism> usable(List<SaslMechanism> all, ConnectionFacts facts) {
-      return all.stream().filter(mechanism -> mechanism.usableOn(facts)).toList();
-    }
   }
 
   private static ConnectionFacts facts(TlsFacts tls) {
@@ -172,7 +153,7 @@ public final class Negotiation implements Runnable {
   ///
   /// @return nothing if what was signed in for is done: an older session goes on
   private Optional<Outcome.SignedIn> signIn(
-      Offered offered, SignInRequest request, DomainOffer offer, ConfigVersion version)
+      SignInFeatures.Listing listing, SignInRequest request, SignInFeatures features)
       throws StreamEnd, InterruptedException {
     while (true) {
       Element start = stream.next();
@@ -185,7 +166,7 @@ public final class Negotiation implements Runnable {
               .filter(known -> known.isStart(start))
               .findFirst()
               .orElseThrow(() -> Exchange.unexpected(start));
-      TokenWishes wishes = new TokenWishes(start, Exchange.names(offer.fast()));
+      TokenWishes wishes = new TokenWishes(start, Exchange.names(features.offer().fast()));
       Admission admission =
           new Admission(
               services,
@@ -193,7 +174,7 @@ public final class Negotiation implements Runnable {
               request.facts(),
               wishes,
               session -> registered = Optional.of(session));
-      if (profile == SaslProfile.SASL2 && refusesUnread(wishes, version)) {
+      if (profile == SaslProfile.SASL2 && refusesUnread(wishes, listing.version())) {
         continue;
       }
       boolean fast = profile == SaslProfile.SASL2 && wishes.usesToken();
@@ -202,16 +183,16 @@ public final class Negotiation implements Runnable {
                   stream,
                   profile,
                   request.with(wishes.userAgent()),
-                  fast ? offered.fast() : offered.mechanisms())
+                  fast ? listing.fast() : listing.mechanisms())
               .run(start);
       Outcome outcome =
           switch (step) {
             case SaslStep.Success(Proof proof, Optional<Bytes> data) ->
                 switch (profile) {
                   case SASL1 ->
-                      new Sasl1Success(services, stream, admission, offer).follow(proof, data);
+                      new Sasl1Success(services, stream, admission, features).follow(proof, data);
                   case SASL2 ->
-                      new Sasl2Success(services, stream, admission, offer)
+                      new Sasl2Success(services, stream, admission, features)
                           .follow(start, proof, data);
                 };
             case SaslStep.Failure failure -> {

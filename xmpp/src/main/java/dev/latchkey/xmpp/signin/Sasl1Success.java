@@ -36,14 +36,16 @@ final class Sasl1Success {
   private final SignInServices services;
   private final ServerStream stream;
   private final Admission admission;
+  private final SignInFeatures features;
   private final DomainOffer offer;
 
   Sasl1Success(
-      SignInServices services, ServerStream stream, Admission admission, DomainOffer offer) {
+      SignInServices services, ServerStream stream, Admission admission, SignInFeatures features) {
     this.services = services;
     this.stream = stream;
     this.admission = admission;
-    this.offer = offer;
+    this.features = features;
+    this.offer = features.offer();
   }
 
   Outcome follow(Proof proof, Optional<Bytes> data) throws StreamEnd, InterruptedException {
@@ -114,9 +116,7 @@ final class Sasl1Success {
 
   private void accept() throws StreamEnd, InterruptedException {
     stream.accept();
-    stream.features(
-        new SignInFeatures(offer, services.backend(), services.policy())
-            .beforeBinding(stream.domain()));
+    stream.features(features.beforeBinding());
   }
 
   private Outcome preBind(Proof proof) throws StreamEnd, InterruptedException {

@@ -34,14 +34,16 @@ final class Sasl2Success {
   private final SignInServices services;
   private final ServerStream stream;
   private final Admission admission;
+  private final SignInFeatures features;
   private final DomainOffer offer;
 
   Sasl2Success(
-      SignInServices services, ServerStream stream, Admission admission, DomainOffer offer) {
+      SignInServices services, ServerStream stream, Admission admission, SignInFeatures features) {
     this.services = services;
     this.stream = stream;
     this.admission = admission;
-    this.offer = offer;
+    this.features = features;
+    this.offer = features.offer();
   }
 
   /// @param start the `<authenticate/>`, whose inline requests are answered now
@@ -241,17 +243,13 @@ final class Sasl2Success {
             .build();
     services.waypoints().reached(Waypoint.BEFORE_SUCCESS);
     stream.connection().limits(services.policy().after());
-    if (session.send(success, () -> admission.tell(session))) {
-      // A dead session is one whose client was told why: there is nothing to add.
-      SignInFeatures features = new SignInFeatures(offer, services.backend(), services.policy());
-      stream.features(
-          answer
-              .map(
-                  told ->
-                      features.whenBound(
-                          stream.domain(), told.child("enabled", STREAM_MANAGEMENT).isPresent()))
-              .orElseGet(() -> features.beforeBinding(stream.domain())));
-    }
+    String next =
+        answer
+            .map(told -> told.child("enabled", STREAM_MANAGEMENT).isPresent())
+            .map(features::whenBound)
+            .orElseGet(features::beforeBinding);
+    // A dead session is one whose client was told why: there is nothing to add.
+    var _ = session.sendWritten(success.toXml() + next, () -> admission.tell(session));
     services.waypoints().reached(Waypoint.ANSWERED);
     return new Outcome.SignedIn(session, bound ? wish.get().children().toList() : List.of());
   }

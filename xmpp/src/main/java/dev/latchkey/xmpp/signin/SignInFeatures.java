@@ -3,6 +3,9 @@ package dev.latchkey.xmpp.signin;
 
 import dev.latchkey.credential.Domain;
 import dev.latchkey.sasl.ChannelBindingType;
+import dev.latchkey.sasl.ConnectionFacts;
+import dev.latchkey.sasl.ConnectionKind;
+import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.sasl.SaslMechanism;
 import dev.latchkey.sasl.SignInRequest;
 import dev.latchkey.sasl.xtoken.XTokenMechanism;
@@ -15,30 +18,92 @@ import dev.latchkey.xmpp.session.ManagementElements;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/// What is listed in `<stream:features/>`, before and after signing in.
-final class SignInFeatures {
+/// What a domain lists in `<stream:features/>`, before and after signing in. It is put together and
+/// written once for each kind of stream. Thread-safe.
+public final class SignInFeatures {
+  private final Domain domain;
   private final DomainOffer offer;
   private final Backend backend;
   private final SignInPolicy policy;
+  private final Map<ConnectionKind, Listing> listings = new ConcurrentHashMap<>();
+  private final Map<After, String> written = new ConcurrentHashMap<>();
 
-  SignInFeatures(DomainOffer offer, Backend backend, SignInPolicy policy) {
+  /// What is listed to who may sign in.
+  ///
+  /// @param mechanisms those of the ordinary lists
+  /// @param names theirs, as XEP-0474 hashes them
+  /// @param fast those that need a token (XEP-0484), which stand in a list of their own
+  /// @param version names all of it (XEP-0509)
+  /// @param xml the whole
+  record Listing(
+      List<SaslMechanism> mechanisms,
+      List<MechanismName> names,
+      List<SaslMechanism> fast,
+      ConfigVersion version,
+      String xml) {}
+
+  /// What is listed to who has signed in.
+  private enum After {
+    UNBOUND,
+    BOUND,
+    BOUND_AND_MANAGED
+  }
+
+  /// @param domain whose streams they are
+  /// @param offer what it offers to who wants to sign in
+  /// @param backend asked for its features once
+  public SignInFeatures(Domain domain, DomainOffer offer, Backend backend, SignInPolicy policy) {
+    this.domain = domain;
     this.offer = offer;
     this.backend = backend;
     this.policy = policy;
   }
 
+  /// What the domain offers.
+  DomainOffer offer() {
+    return offer;
+  }
+
   /// In clear (RFC 6120 §5.4.1).
-  static Element startTls() {
-    return Element.named("starttls", Namespaces.TLS).child("required", Namespaces.TLS).build();
+  static String startTls() {
+    return features(
+        List.of(
+            Element.named("starttls", Namespaces.TLS).child("required", Namespaces.TLS).build()));
   }
 
   /// In TLS.
-  ///
-  /// @param listed the mechanisms that this connection allows
-  /// @param fast those of them that need a token
-  List<Element> beforeSignIn(
+  Listing beforeSignIn(ConnectionFacts facts) {
+    ConnectionKind kind = facts.kind();
+    Listing known = listings.get(kind);
+    return known == null ? listings.computeIfAbsent(kind, it -> list(it, facts)) : known;
+  }
+
+  private Listing list(ConnectionKind kind, ConnectionFacts facts) {
+    List<SaslMechanism> listed = usable(offer.mechanisms(), kind);
+    List<SaslMechanism> fast = usable(offer.fast(), kind);
+    List<MechanismName> names = Exchange.names(listed);
+    List<Element> features =
+        beforeSignIn(listed, fast, new SignInRequest(facts, domain, Optional.empty(), names));
+    ConfigVersion version = ConfigVersion.of(features);
+    features.add(version.feature());
+    return new Listing(listed, names, fast, version, features(features));
+  }
+
+  private static List<SaslMechanism> usable(List<SaslMechanism> all, ConnectionKind kind) {
+    return all.stream().filter(mechanism -> mechanism.usableOn(kind)).toList();
+  }
+
+  private static String features(List<Element> features) {
+    return Element.named("features", Namespaces.STREAMS).children(features).build().toXml();
+  }
+
+  private List<Element> beforeSignIn(
       List<SaslMechanism> listed, List<SaslMechanism> fast, SignInRequest request) {
     List<Element> features = new ArrayList<>();
     if (!listed.isEmpty()) {
@@ -122,7 +187,16 @@ final class SignInFeatures {
   }
 
   /// After SASL, without a resource (RFC 6120 §7).
-  List<Element> beforeBinding(Domain domain) {
+  String beforeBinding() {
+    return written(After.UNBOUND, this::unbound);
+  }
+
+  private String written(After when, Supplier<List<Element>> features) {
+    String known = written.get(when);
+    return known == null ? written.computeIfAbsent(when, _ -> features(features.get())) : known;
+  }
+
+  private List<Element> unbound() {
     List<Element> features = new ArrayList<>();
     features.add(Element.empty("bind", Namespaces.BIND));
     // RFC 3921's session is long gone; clients that still look for it are told it is optional.
@@ -139,7 +213,11 @@ final class SignInFeatures {
   ///
   /// @param managed whether stream management was enabled with it: then it is not offered again,
   ///   since some clients take that for an invitation to resume
-  List<Element> whenBound(Domain domain, boolean managed) {
+  String whenBound(boolean managed) {
+    return written(managed ? After.BOUND_AND_MANAGED : After.BOUND, () -> bound(managed));
+  }
+
+  private List<Element> bound(boolean managed) {
     List<Element> features = new ArrayList<>(backend.features(domain));
     if (!managed) {
       features.add(ManagementElements.FEATURE);

@@ -20,7 +20,7 @@ import java.util.random.RandomGenerator;
 
 /// What every negotiation needs, wired once. Thread-safe.
 ///
-/// @param domains what each domain offers
+/// @param domains what each domain lists and offers
 /// @param tls starts TLS on a connection that has none
 /// @param registry where sessions are entered
 /// @param backend what they are attached to
@@ -32,7 +32,7 @@ import java.util.random.RandomGenerator;
 /// @param theft is told of what attempts have shown
 /// @param store read for the rules of resources
 public record SignInServices(
-    Map<Domain, DomainOffer> domains,
+    Map<Domain, SignInFeatures> domains,
     StartTls tls,
     SessionRegistry registry,
     Backend backend,
@@ -53,8 +53,8 @@ public record SignInServices(
     domains = Map.copyOf(domains);
   }
 
-  /// What a served domain offers.
-  DomainOffer offer(Domain domain) {
+  /// What a served domain lists and offers.
+  SignInFeatures features(Domain domain) {
     return Objects.requireNonNull(domains.get(domain), "a stream is only to a served domain");
   }
 }

@@ -15,8 +15,6 @@ import dev.latchkey.wire.tls.TlsFacts;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -161,9 +159,11 @@ public final class ServerStream {
     }
   }
 
-  /// Lists what can be negotiated now.
-  public void features(Collection<Element> features) {
-    send(Element.named("features", Namespaces.STREAMS).children(List.copyOf(features)).build());
+  /// Lists what can be negotiated now, together with what is said next.
+  ///
+  /// @param written `<stream:features/>`, as [Element#toXml] wrote it
+  public void features(String written) {
+    connection.sendSoon(written);
   }
 
   /// Waits for the next first-level element.

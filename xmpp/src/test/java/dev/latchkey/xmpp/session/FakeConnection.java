@@ -90,8 +90,13 @@ final class FakeConnection implements Connection {
   }
 
   @Override
+  public void sendSoon(String xml) {
+    sendWritten(xml);
+  }
+
+  @Override
   public void sendWritten(String xml) {
-    new WrittenElement().read("<all>" + xml + "</all>").children().forEach(this::send);
+    new WrittenElement().readAll(xml).forEach(this::send);
   }
 
   @Override
