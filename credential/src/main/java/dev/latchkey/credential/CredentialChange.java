@@ -28,7 +28,7 @@ public sealed interface CredentialChange {
   record RemoveToken(AccountId account, CredentialId credential) implements CredentialChange {}
 
   /// Effect: "last seen". May be written later, in batches; raises nothing.
-  record Touch(DeviceId device, Instant lastSeen) implements CredentialChange {}
+  record Touch(AccountId account, DeviceId device, Instant lastSeen) implements CredentialChange {}
 
   /// Effect: a line of history; the store numbers it.
   record Append(Event event) implements CredentialChange {}

@@ -13,6 +13,13 @@ public interface CredentialStore {
   /// The account with this address; deleted ones are not found.
   Optional<AccountSnapshot> find(AccountJid account);
 
+  /// The same account as [#find(AccountJid)] would tell of now, if that is known without waiting.
+  /// If it is not, that says nothing.
+  ///
+  /// SECURITY: which accounts are known shows in the time that an answer takes. So nobody who has
+  /// proven nothing may be answered by it: a refusal rests on [#find(AccountJid)], always.
+  Optional<AccountSnapshot> remembered(AccountJid account);
+
   /// The account with this id, whatever its state.
   Optional<AccountSnapshot> find(AccountId account);
 

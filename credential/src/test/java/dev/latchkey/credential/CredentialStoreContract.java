@@ -61,14 +61,22 @@ public abstract class CredentialStoreContract {
     return store().find(account).orElseThrow();
   }
 
-  /// Commits what must succeed.
+  /// Commits what must succeed. Afterwards nobody remembers an account otherwise than it is.
   protected final void commit(CredentialChange... changes) {
+    List<Account> before = store().accounts();
+    before.forEach(account -> store().find(account.id()));
     assertThat(store().commit(List.of(changes))).isEqualTo(new Commit.Committed());
+    for (Account account : before) {
+      Optional<AccountSnapshot> remembered = store().remembered(account.jid());
+      Optional<AccountSnapshot> found = store().find(account.jid());
+      assertThat(remembered.or(() -> found)).isEqualTo(found);
+    }
   }
 
   @Test
   public void findsNothingInAnEmptyStore() {
     assertThat(store().find(AccountJid.parse("nina@chat.example"))).isEmpty();
+    assertThat(store().remembered(AccountJid.parse("nina@chat.example"))).isEmpty();
     assertThat(store().find(AccountId.draw(random))).isEmpty();
     assertThat(store().holdersOf(samples.octets(32))).isEmpty();
     assertThat(store().accounts()).isEmpty();
@@ -409,7 +417,7 @@ public abstract class CredentialStoreContract {
     commit(
         guard(account.id()),
         new CredentialChange.RequireDevice(device.id(), 1),
-        new CredentialChange.Touch(device.id(), NOW),
+        new CredentialChange.Touch(device.account(), device.id(), NOW),
         new CredentialChange.Append(
             samples.event(account.id(), new Actor.Operator(), Optional.empty())),
         new CredentialChange.Withdraw(new Withdrawal.OfDevice(device.id(), 2)));
@@ -460,7 +468,7 @@ public abstract class CredentialStoreContract {
         new CredentialChange.PutDevice(device.revoked()),
         new CredentialChange.PutCredential(
             samples.credential(account.id(), Optional.empty(), samples.code())),
-        new CredentialChange.Touch(device.id(), NOW),
+        new CredentialChange.Touch(device.account(), device.id(), NOW),
         new CredentialChange.Append(
             samples.event(account.id(), new Actor.Operator(), Optional.empty())),
         new CredentialChange.Withdraw(new Withdrawal.OfDevice(device.id(), 2)),
@@ -492,7 +500,7 @@ public abstract class CredentialStoreContract {
             new CredentialChange.RequireDevice(DeviceId.draw(random), 1))) {
       assertIsLost(other, other, line);
       assertIsLost(other, other);
-      assertIsLost(other, other, new CredentialChange.Touch(device.id(), NOW));
+      assertIsLost(other, other, new CredentialChange.Touch(device.account(), device.id(), NOW));
     }
     assertThat(snapshot(account.id()).device(device.id()).orElseThrow().lastSeen()).isEmpty();
     for (DeviceStatus status : DeviceStatus.values()) {
@@ -758,13 +766,13 @@ public abstract class CredentialStoreContract {
     Device device = newDevice(account.id());
     for (int i = 1; i <= 3; i++) {
       Instant at = NOW.plusSeconds(i);
-      commit(new CredentialChange.Touch(device.id(), at));
+      commit(new CredentialChange.Touch(device.account(), device.id(), at));
       assertThat(lastSeen(device)).contains(at);
     }
-    commit(new CredentialChange.Touch(DeviceId.draw(random), NOW));
+    commit(new CredentialChange.Touch(account.id(), DeviceId.draw(random), NOW));
     commit(
         new CredentialChange.RequireDevice(device.id(), 1),
-        new CredentialChange.Touch(device.id(), NOW.plusSeconds(9)));
+        new CredentialChange.Touch(device.account(), device.id(), NOW.plusSeconds(9)));
     assertThat(lastSeen(device)).contains(NOW.plusSeconds(9));
   }
 
@@ -772,10 +780,10 @@ public abstract class CredentialStoreContract {
   public void neverTakesBackWhenADeviceWasLastSeen() {
     Account account = newAccount("nina@chat.example");
     Device device = newDevice(account.id());
-    commit(new CredentialChange.Touch(device.id(), NOW));
+    commit(new CredentialChange.Touch(device.account(), device.id(), NOW));
     commit(guard(account.id()), new CredentialChange.PutDevice(device));
     assertThat(lastSeen(device)).contains(NOW);
-    commit(new CredentialChange.Touch(device.id(), NOW.minusSeconds(1)));
+    commit(new CredentialChange.Touch(device.account(), device.id(), NOW.minusSeconds(1)));
     assertThat(lastSeen(device)).contains(NOW);
   }
 

@@ -29,6 +29,11 @@ public final class InMemoryCredentialStore implements CredentialStore {
   }
 
   @Override
+  public Optional<AccountSnapshot> remembered(AccountJid jid) {
+    return find(jid);
+  }
+
+  @Override
   public synchronized Optional<AccountSnapshot> find(AccountId id) {
     return Optional.ofNullable(accounts.get(id)).map(this::snapshot);
   }
@@ -190,7 +195,7 @@ public final class InMemoryCredentialStore implements CredentialStore {
         }
         return true;
       }
-      case CredentialChange.Touch(DeviceId id, Instant at) -> {
+      case CredentialChange.Touch(AccountId _, DeviceId id, Instant at) -> {
         touch(id, at);
         return true;
       }

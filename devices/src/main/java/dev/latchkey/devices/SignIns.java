@@ -86,7 +86,7 @@ public final class SignIns {
       changes.add(new CredentialChange.RequireDevice(signIn.device(), signIn.generation()));
       changes.addAll(edit.changes());
     }
-    changes.add(new CredentialChange.Touch(signIn.device(), now));
+    changes.add(new CredentialChange.Touch(account.account().id(), signIn.device(), now));
     return new Decision<>(
         changes, new SignInOutcome.Accepted(account, device, use.after(), use.first(), token));
   }

@@ -33,6 +33,11 @@ final class CountingStore implements CredentialStore {
   }
 
   @Override
+  public Optional<AccountSnapshot> remembered(AccountJid account) {
+    return store.remembered(account);
+  }
+
+  @Override
   public Optional<AccountSnapshot> find(AccountId account) {
     reads.incrementAndGet();
     return store.find(account);

@@ -35,6 +35,7 @@ import dev.latchkey.devices.Signing;
 import dev.latchkey.devices.Surroundings;
 import dev.latchkey.devices.Theft;
 import dev.latchkey.devices.TokenEnrolment;
+import dev.latchkey.sasl.RememberingMechanism;
 import dev.latchkey.sasl.SaslMechanism;
 import dev.latchkey.sasl.clientkey.ClientKeyDirectory;
 import dev.latchkey.sasl.clientkey.ClientKeyMaterial;
@@ -42,7 +43,6 @@ import dev.latchkey.sasl.clientkey.ClientKeyMechanism;
 import dev.latchkey.sasl.clientkey.ClientKeyVariant;
 import dev.latchkey.sasl.clientkey.LiveClientKeyDirectory;
 import dev.latchkey.sasl.external.ExternalMechanism;
-import dev.latchkey.sasl.ht.HtDirectory;
 import dev.latchkey.sasl.ht.HtMechanism;
 import dev.latchkey.sasl.ht.HtVariant;
 import dev.latchkey.sasl.ht.LiveHtDirectory;
@@ -92,6 +92,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -269,18 +270,12 @@ final class Assembly {
         ScramMechanism.all(new LiveScramDirectory(salts, accounts, seams.clock()), random)) {
       mechanisms.put(mechanism.name().text(), mechanism);
     }
-    HtDirectory fast = new LiveHtDirectory(seen::find, seams.clock());
-    for (SaslMechanism mechanism : HtMechanism.all(fast)) {
+    List<SaslMechanism> remembered = tokenMechanisms(seen::remembered, theft, seams.clock());
+    List<SaslMechanism> read = tokenMechanisms(seen::find, theft, seams.clock());
+    for (int i = 0; i < read.size(); i++) {
+      SaslMechanism mechanism = new RememberingMechanism(remembered.get(i), read.get(i));
       mechanisms.put(mechanism.name().text(), mechanism);
     }
-    ClientKeyDirectory keyDirectory =
-        new LiveClientKeyDirectory(seen::find, theft::isPaused, seams.clock());
-    for (ClientKeyVariant variant : ClientKeyVariant.BY_PREFERENCE) {
-      SaslMechanism mechanism = ClientKeyMechanism.of(variant, keyDirectory);
-      mechanisms.put(mechanism.name().text(), mechanism);
-    }
-    SaslMechanism token = XTokenMechanism.of(new LiveTokenDirectory(seen::find, seams.clock()));
-    mechanisms.put(token.name().text(), token);
     SaslMechanism external = new ExternalMechanism(seen::holdersOf, served, seams.clock());
     mechanisms.put(external.name().text(), external);
     Map<Domain, SignInFeatures> features = new HashMap<>();
@@ -344,6 +339,19 @@ final class Assembly {
             store::backup,
             rotation::run,
             () -> status.get());
+  }
+
+  /// The mechanisms of one message whose proof is checked against an account.
+  private static List<SaslMechanism> tokenMechanisms(
+      Function<AccountJid, Optional<AccountSnapshot>> accounts, Theft theft, InstantSource clock) {
+    List<SaslMechanism> mechanisms =
+        new ArrayList<>(HtMechanism.all(new LiveHtDirectory(accounts, clock)));
+    ClientKeyDirectory keys = new LiveClientKeyDirectory(accounts, theft::isPaused, clock);
+    for (ClientKeyVariant variant : ClientKeyVariant.BY_PREFERENCE) {
+      mechanisms.add(ClientKeyMechanism.of(variant, keys));
+    }
+    mechanisms.add(XTokenMechanism.of(new LiveTokenDirectory(accounts, clock)));
+    return mechanisms;
   }
 
   /// Lets sessions go on that slept while the server was stopped. Before anybody connects.

@@ -45,6 +45,10 @@ final class Database implements AutoCloseable {
     /// Writes what may lag; called within the transaction, before its work.
     void write(Sql sql) throws SQLException;
 
+    /// A transaction has ended, whether or not anything of it was written; called before anybody is
+    /// answered.
+    default void ended() {}
+
     /// Makes durable elsewhere what the transaction did; called after its commit and before anybody
     /// is answered.
     void committed(Sql sql) throws SQLException, IOException;
@@ -263,10 +267,12 @@ final class Database implements AutoCloseable {
       committing = true;
       sql.execute("COMMIT");
       transactionCount.increment();
+      companion.ended();
       companion.committed(sql);
       jobs.forEach(Job::answer);
     } catch (SQLException | IOException | RuntimeException broken) {
       rollBack(sql);
+      companion.ended();
       if (committing || jobs.size() == 1) {
         LOG.error("a transaction failed", broken);
         jobs.forEach(job -> job.result.completeExceptionally(broken));

@@ -25,6 +25,7 @@ import dev.latchkey.credential.Event;
 import dev.latchkey.credential.SealException;
 import dev.latchkey.credential.Sealer;
 import dev.latchkey.credential.Secret;
+import dev.latchkey.credential.Verifier;
 import dev.latchkey.store.folder.DataFolder;
 import dev.latchkey.xmpp.session.HibernationStore;
 import java.io.IOException;
@@ -268,10 +269,15 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
     return new JdbcPrivateStore(database);
   }
 
-  /// What goes with each transaction: times that lag, and the log.
+  /// What goes with each transaction: times that lag, what is remembered, and the log.
   private static final class Bookkeeping implements Database.Companion {
     final Touches touches = new Touches();
+    final Snapshots snapshots = new Snapshots();
     final RevocationLog log;
+
+    // Of the transaction that is being written; the writer's own.
+    private final Set<AccountId> changed = new HashSet<>();
+    private final Set<Bytes> listed = new HashSet<>();
 
     /// How often the writer had appended to its table when all of it was in the log.
     private long logged = -1;
@@ -290,6 +296,23 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
       for (Map.Entry<DeviceId, Instant> touch : touches.begin().entrySet()) {
         AccountRows.touch(sql, touch.getKey(), touch.getValue());
       }
+    }
+
+    /// An account is not any more what was read of it.
+    void changed(AccountId account) {
+      changed.add(account);
+    }
+
+    /// A certificate is listed.
+    void listed(Bytes fingerprint) {
+      listed.add(fingerprint);
+    }
+
+    @Override
+    public void ended() {
+      snapshots.forget(changed, listed);
+      changed.clear();
+      listed.clear();
     }
 
     @Override
@@ -315,14 +338,25 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
 
   @Override
   public Optional<AccountSnapshot> find(AccountJid account) {
-    Touches.View held = bookkeeping.touches.view();
-    return database.read(sql -> snapshot(sql, AccountRows.account(sql, account), held));
+    return find(sql -> AccountRows.account(sql, account));
   }
 
   @Override
   public Optional<AccountSnapshot> find(AccountId account) {
+    return find(sql -> AccountRows.account(sql, account));
+  }
+
+  private Optional<AccountSnapshot> find(Database.Work<Optional<Account>> account) {
+    long moment = bookkeeping.snapshots.moment();
     Touches.View held = bookkeeping.touches.view();
-    return database.read(sql -> snapshot(sql, AccountRows.account(sql, account), held));
+    Optional<AccountSnapshot> read = database.read(sql -> snapshot(sql, account.run(sql), held));
+    read.ifPresent(it -> bookkeeping.snapshots.remember(it, moment, bookkeeping.touches));
+    return read;
+  }
+
+  @Override
+  public Optional<AccountSnapshot> remembered(AccountJid account) {
+    return bookkeeping.snapshots.at(account);
   }
 
   private Optional<AccountSnapshot> snapshot(Sql sql, Optional<Account> account, Touches.View held)
@@ -338,21 +372,31 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
             credentials.of(sql, id)));
   }
 
+  /// Without the disk where it is remembered: who asks has shown that he holds the key, so nobody
+  /// learns by the time it takes what he does not know.
   @Override
   public List<CertificateHolder> holdersOf(Bytes fingerprint) {
+    return bookkeeping.snapshots.holdersOf(fingerprint).orElseGet(() -> readHolders(fingerprint));
+  }
+
+  private List<CertificateHolder> readHolders(Bytes fingerprint) {
+    long moment = bookkeeping.snapshots.moment();
     Touches.View held = bookkeeping.touches.view();
-    return database.read(
-        sql -> {
-          List<CertificateHolder> holders = new ArrayList<>();
-          for (CredentialRows.Listing listing : credentials.listings(sql, fingerprint)) {
-            AccountSnapshot snapshot =
-                snapshot(sql, AccountRows.account(sql, listing.account()), held).orElseThrow();
-            Credential credential = snapshot.credential(listing.credential()).orElseThrow();
-            Device device = snapshot.device(credential.device().orElseThrow()).orElseThrow();
-            holders.add(new CertificateHolder(snapshot, device, credential));
-          }
-          return List.copyOf(holders);
-        });
+    List<CertificateHolder> read =
+        database.read(
+            sql -> {
+              List<CertificateHolder> holders = new ArrayList<>();
+              for (CredentialRows.Listing listing : credentials.listings(sql, fingerprint)) {
+                AccountSnapshot snapshot =
+                    snapshot(sql, AccountRows.account(sql, listing.account()), held).orElseThrow();
+                Credential credential = snapshot.credential(listing.credential()).orElseThrow();
+                Device device = snapshot.device(credential.device().orElseThrow()).orElseThrow();
+                holders.add(new CertificateHolder(snapshot, device, credential));
+              }
+              return List.copyOf(holders);
+            });
+    bookkeeping.snapshots.remember(fingerprint, read, moment, bookkeeping.touches);
+    return read;
   }
 
   @Override
@@ -403,6 +447,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
                       .map(CredentialRows.Listing::account)
                       .collect(Collectors.toUnmodifiableSet())) {
                 AccountRows.raiseVersion(sql, account);
+                bookkeeping.changed(account);
               }
               return expired.size();
             });
@@ -422,8 +467,9 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
           });
     }
     for (CredentialChange change : changes) {
-      if (change instanceof CredentialChange.Touch(DeviceId device, Instant at)) {
-        bookkeeping.touches.add(device, at);
+      if (change
+          instanceof CredentialChange.Touch(AccountId account, DeviceId device, Instant at)) {
+        bookkeeping.snapshots.touch(account, device, at, () -> bookkeeping.touches.add(device, at));
       }
     }
   }
@@ -489,6 +535,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
         }
         for (AccountId account : changed) {
           AccountRows.raiseVersion(sql, account);
+          bookkeeping.changed(account);
         }
       } catch (SQLiteException refused) {
         if ((refused.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_CONSTRAINT.code) {
@@ -512,13 +559,18 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
         case CredentialChange.PutCredential(Credential credential) -> {
           guard(credential.account());
           credentials.put(sql, credential);
+          if (credential.verifier() instanceof Verifier.Certificate certificate) {
+            bookkeeping.listed(certificate.fingerprint());
+          }
         }
         case CredentialChange.RemoveToken(AccountId account, CredentialId token) -> {
           guard(account);
           CredentialRows.remove(sql, account, token);
         }
-        case CredentialChange.Touch(DeviceId device, Instant at) ->
-            AccountRows.touch(sql, device, at);
+        case CredentialChange.Touch(AccountId account, DeviceId device, Instant at) -> {
+          AccountRows.touch(sql, device, at);
+          bookkeeping.changed(account);
+        }
         case CredentialChange.Append(Event event) -> AccountRows.append(sql, event);
         case CredentialChange.Withdraw withdraw -> AccountRows.append(sql, withdraw.withdrawal());
       }
@@ -611,7 +663,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
 
   /// What is sealed in the database.
   public SealedValues sealedValues() {
-    return new SealedRows(database, sealer);
+    return new SealedRows(database, sealer, bookkeeping.snapshots::forgetAll);
   }
 
   /// Writes a copy of the database into a new file, mode 0600, while everything goes on. It is

@@ -17,10 +17,13 @@ final class SealedRows implements SealedValues {
 
   private final Database database;
   private final Sealer sealer;
+  private final Runnable forget;
 
-  SealedRows(Database database, Sealer sealer) {
+  /// @param forget drops what is remembered of rows, when they are sealed anew
+  SealedRows(Database database, Sealer sealer, Runnable forget) {
     this.database = database;
     this.sealer = sealer;
+    this.forget = forget;
   }
 
   @Override
@@ -35,6 +38,7 @@ final class SealedRows implements SealedValues {
         progress.accept(step.resealed());
       }
     }
+    forget.run();
     return all;
   }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.store;
 
+import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,10 +18,15 @@ final class Touches {
   /// What is held at one moment. Maps only grow and are dropped whole, so a view that was taken
   /// before a read knows all that the read may not find in the database.
   record View(ConcurrentMap<DeviceId, Instant> fresh, Map<DeviceId, Instant> beingWritten) {
+    /// The account with its devices as last seen.
+    AccountSnapshot on(AccountSnapshot account) {
+      return with(account, account.devices().stream().map(this::on).toList());
+    }
+
     /// The device as last seen.
     Device on(Device device) {
       Optional<Instant> latest = device.lastSeen();
-      for (Map<DeviceId, Instant> held : java.util.List.of(fresh, beingWritten)) {
+      for (Map<DeviceId, Instant> held : List.of(fresh, beingWritten)) {
         Optional<Instant> seen = Optional.ofNullable(held.get(device.id()));
         if (seen.isPresent() && latest.map(seen.get()::isAfter).orElse(true)) {
           latest = seen;
@@ -27,22 +34,39 @@ final class Touches {
       }
       return latest.equals(device.lastSeen()) ? device : seen(device, latest);
     }
+  }
 
-    private static Device seen(Device device, Optional<Instant> at) {
-      return new Device(
-          device.id(),
-          device.account(),
-          device.name(),
-          device.status(),
-          device.generation(),
-          device.permissions(),
-          device.resourceLock(),
-          device.parent(),
-          device.origin(),
-          device.unbound(),
-          device.firstSeen(),
-          at);
-    }
+  /// The account with one device as last seen at a time, if that is the latest.
+  static AccountSnapshot seen(AccountSnapshot account, DeviceId seen, Instant at) {
+    return with(
+        account,
+        account.devices().stream()
+            .map(
+                device ->
+                    device.id().equals(seen) && device.lastSeen().map(at::isAfter).orElse(true)
+                        ? seen(device, Optional.of(at))
+                        : device)
+            .toList());
+  }
+
+  private static AccountSnapshot with(AccountSnapshot account, List<Device> devices) {
+    return new AccountSnapshot(account.account(), devices, account.credentials());
+  }
+
+  private static Device seen(Device device, Optional<Instant> at) {
+    return new Device(
+        device.id(),
+        device.account(),
+        device.name(),
+        device.status(),
+        device.generation(),
+        device.permissions(),
+        device.resourceLock(),
+        device.parent(),
+        device.origin(),
+        device.unbound(),
+        device.firstSeen(),
+        at);
   }
 
   private volatile View view = new View(new ConcurrentHashMap<>(), Map.of());

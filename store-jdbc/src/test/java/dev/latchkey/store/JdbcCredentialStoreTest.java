@@ -41,6 +41,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,7 +116,7 @@ final class JdbcCredentialStoreTest {
 
   @Test
   void writesWhatLaggedWhenItIsClosed() {
-    commit(store, new CredentialChange.Touch(device.id(), NOW.plusSeconds(5)));
+    commit(store, new CredentialChange.Touch(device.account(), device.id(), NOW.plusSeconds(5)));
     reopen();
     assertThat(snapshot().devices())
         .extracting(Device::lastSeen)
@@ -122,14 +124,77 @@ final class JdbcCredentialStoreTest {
   }
 
   @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rules: 39",
+      rule = "what was answered as written is seen by everybody from then on")
+  void nobodyRemembersAnAccountAsItWasBeforeACommit() throws Exception {
+    int commits = 500;
+    AtomicLong committed = new AtomicLong();
+    AtomicInteger answered = new AtomicInteger();
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      List<Future<Boolean>> readers = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        readers.add(
+            threads.submit(
+                () -> {
+                  while (committed.get() < commits) {
+                    long least = committed.get();
+                    Optional<AccountSnapshot> remembered = store.remembered(account.jid());
+                    if (remembered.isPresent()) {
+                      answered.incrementAndGet();
+                      assertThat(remembered.get().devices().getFirst().generation())
+                          .isGreaterThanOrEqualTo(least);
+                    } else {
+                      assertThat(
+                              store
+                                  .find(account.jid())
+                                  .orElseThrow()
+                                  .devices()
+                                  .getFirst()
+                                  .generation())
+                          .isGreaterThanOrEqualTo(least);
+                    }
+                  }
+                  return true;
+                }));
+      }
+      for (int i = 1; i <= commits; i++) {
+        commit(store, guard(store, account.id()), new CredentialChange.PutDevice(ofGeneration(i)));
+        committed.set(i);
+      }
+      for (Future<Boolean> reader : readers) {
+        assertThat(reader.get(30, TimeUnit.SECONDS)).isTrue();
+      }
+    }
+    assertThat(answered.get()).isPositive();
+  }
+
+  private Device ofGeneration(long generation) {
+    return new Device(
+        device.id(),
+        device.account(),
+        device.name(),
+        device.status(),
+        generation,
+        device.permissions(),
+        device.resourceLock(),
+        device.parent(),
+        device.origin(),
+        device.unbound(),
+        device.firstSeen(),
+        device.lastSeen());
+  }
+
+  @Test
   void flushesNothingForWhatMayLag() {
     long before = store.counters().writes();
     for (int i = 0; i < 100; i++) {
-      commit(store, new CredentialChange.Touch(device.id(), NOW.plusSeconds(i)));
+      commit(store, new CredentialChange.Touch(device.account(), device.id(), NOW.plusSeconds(i)));
       commit(
           store,
           new CredentialChange.RequireDevice(device.id(), 1),
-          new CredentialChange.Touch(device.id(), NOW.plusSeconds(i)));
+          new CredentialChange.Touch(device.account(), device.id(), NOW.plusSeconds(i)));
     }
     assertThat(store.counters().writes()).isEqualTo(before);
   }
@@ -332,7 +397,8 @@ final class JdbcCredentialStoreTest {
   void refusesWorkAfterItWasClosed() {
     store.close();
     assertThatThrownBy(this::snapshot).isInstanceOf(StoreException.class);
-    List<CredentialChange> touch = List.of(new CredentialChange.Touch(device.id(), NOW));
+    List<CredentialChange> touch =
+        List.of(new CredentialChange.Touch(device.account(), device.id(), NOW));
     assertThatThrownBy(() -> store.commit(touch)).isInstanceOf(StoreException.class);
     List<CredentialChange> withdrawal =
         List.of(new CredentialChange.Withdraw(new Withdrawal.OfDevice(device.id(), 2)));

@@ -188,11 +188,13 @@ final class StoredTokensTest {
         new CredentialChange.RequireVersion(account.id(), read.account().version()),
         new CredentialChange.PutCredential(
             key.withVerifier(((Verifier.ClientKey) key.verifier()).afterUse(7))),
-        new CredentialChange.Touch(device.id(), Samples.NOW.plusSeconds(1)));
+        new CredentialChange.Touch(device.account(), device.id(), Samples.NOW.plusSeconds(1)));
     assertThat(store.counters())
         .isEqualTo(
             new StoreCounters(before.reads(), before.writes() + 1, before.transactions() + 1));
-    commit(store, new CredentialChange.Touch(device.id(), Samples.NOW.plusSeconds(2)));
+    commit(
+        store,
+        new CredentialChange.Touch(device.account(), device.id(), Samples.NOW.plusSeconds(2)));
     assertThat(store.counters().reads()).isEqualTo(before.reads());
     assertThat(store.counters().writes()).isEqualTo(before.writes() + 1);
   }

@@ -32,6 +32,11 @@ class AlteredStore implements CredentialStore {
   }
 
   @Override
+  public Optional<AccountSnapshot> remembered(AccountJid account) {
+    return store.remembered(account).map(alteration);
+  }
+
+  @Override
   public Optional<AccountSnapshot> find(AccountId account) {
     return store.find(account).map(alteration);
   }

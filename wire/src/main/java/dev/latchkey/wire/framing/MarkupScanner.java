@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.wire.framing;
 
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,6 +35,10 @@ final class MarkupScanner {
           "\\s+version\\s*=\\s*(['\"])([^'\"]*)\\1"
               + "(?:\\s+encoding\\s*=\\s*(['\"])([A-Za-z][A-Za-z0-9._-]*)\\3)?"
               + "(?:\\s+standalone\\s*=\\s*(['\"])(?:yes|no)\\5)?\\s*");
+
+  /// What nearly everybody declares.
+  private static final Set<String> USUAL =
+      Set.of(" version='1.0'", " version=\"1.0\"", " version='1.0' encoding='UTF-8'");
 
   private enum State {
     TEXT,
@@ -219,7 +224,16 @@ final class MarkupScanner {
     if (gathered.charAt(length - 2) != '?') {
       throw Refusal.notWellFormed("an XML declaration that is none");
     }
-    Matcher declaration = DECLARED.matcher(gathered.substring(3, length - 2));
+    String written = gathered.substring(3, length - 2);
+    if (!USUAL.contains(written)) {
+      check(DECLARED.matcher(written));
+    }
+    declared = true;
+    state = State.TEXT;
+    return Step.BETWEEN;
+  }
+
+  private static void check(Matcher declaration) throws Refusal {
     if (!declaration.matches()) {
       throw Refusal.notWellFormed("an XML declaration that is none");
     }
@@ -230,9 +244,6 @@ final class MarkupScanner {
     if (encoding != null && !encoding.equalsIgnoreCase("UTF-8")) {
       throw Refusal.unsupportedEncoding("a declared encoding that is not UTF-8");
     }
-    declared = true;
-    state = State.TEXT;
-    return Step.BETWEEN;
   }
 
   private Step bang(int c) throws Refusal {

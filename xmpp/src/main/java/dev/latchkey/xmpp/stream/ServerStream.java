@@ -18,11 +18,13 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 
 /// The server's side of the streams that follow one another on one connection, while they are
 /// negotiated. Owned by the negotiation's thread.
 public final class ServerStream {
   private static final int ID_OCTETS = 16;
+  private static final Pattern SUPPORTED = Pattern.compile("1\\.[0-9]{1,4}");
 
   private final Connection connection;
   private final Set<Domain> served;
@@ -148,7 +150,7 @@ public final class ServerStream {
 
   /// RFC 6120 §4.7.5: 1.0, or a higher minor version, which we answer with 1.0.
   private static boolean isSupported(String version) {
-    return version.matches("1\\.[0-9]{1,4}");
+    return SUPPORTED.matcher(version).matches();
   }
 
   private static Optional<Domain> domainOf(String text) {
