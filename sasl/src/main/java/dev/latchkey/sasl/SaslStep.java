@@ -2,6 +2,7 @@
 package dev.latchkey.sasl;
 
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.CredentialKind;
 import java.util.Optional;
 
 /// What follows a client's message.
@@ -20,11 +21,49 @@ public sealed interface SaslStep {
   /// @param wire what the peer hears
   /// @param log what the operator reads; never told to the peer
   /// @param evidence what it has shown of a credential; signing in decides what follows from it
-  record Failure(SaslCondition wire, FailureReason log, Optional<Evidence> evidence)
+  /// @param saysRevoked whether the peer, having proven a credential, hears that it was revoked
+  record Failure(
+      SaslCondition wire, FailureReason log, Optional<Evidence> evidence, boolean saysRevoked)
       implements SaslStep {
     /// A failure that shows nothing.
     public Failure(SaslCondition wire, FailureReason log) {
       this(wire, log, Optional.empty());
+    }
+
+    /// One that tells the peer no more than its condition.
+    public Failure(SaslCondition wire, FailureReason log, Optional<Evidence> evidence) {
+      this(wire, log, evidence, false);
+    }
+
+    /// What who has proven a credential hears if it does not sign in (rule 41): a token is no
+    /// longer trusted (XEP-0484), a key or a certificate has expired, or was revoked in so many
+    /// words. A password, and a token that is sent as it is, are as wrong as any.
+    ///
+    /// @param kind of the credential
+    /// @param why what forbids it
+    public static Failure ofProven(CredentialKind kind, FailureReason why) {
+      return switch (kind) {
+        case FAST -> new Failure(SaslCondition.CREDENTIALS_EXPIRED, why);
+        case CERTIFICATE, CLIENT_KEY ->
+            why == FailureReason.CREDENTIAL_EXPIRED
+                ? new Failure(SaslCondition.CREDENTIALS_EXPIRED, why)
+                : new Failure(
+                    SaslCondition.NOT_AUTHORIZED,
+                    why,
+                    Optional.empty(),
+                    why == FailureReason.CREDENTIAL_REVOKED);
+        case PASSWORD, ONE_TIME, AUTH_TOKEN -> new Failure(SaslCondition.NOT_AUTHORIZED, why);
+      };
+    }
+
+    /// The same with what it shows.
+    public Failure with(Optional<Evidence> evidence) {
+      return new Failure(wire, log, evidence, saysRevoked);
+    }
+
+    /// The same with another line for the operator.
+    public Failure with(FailureReason log) {
+      return new Failure(wire, log, evidence, saysRevoked);
     }
   }
 }

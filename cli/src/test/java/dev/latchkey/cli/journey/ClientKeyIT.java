@@ -245,6 +245,30 @@ class ClientKeyIT {
   }
 
   @Test
+  @Spec(doc = "latchkey", section = "rule 41", rule = "what is not proven hears nothing")
+  void ofARevokedKeyOnlyItsHolderHearsThatItWasRevoked() throws Exception {
+    server.revoke(NINA, server.devices(NINA).getFirst().path("id").asText());
+    // The right ValidationKey over another channel, and a value out of reach: half a proof.
+    assertThat(failure(throughRelay(0)).children()).hasSize(1);
+    isRefused(64, FailureReason.CREDENTIAL_REVOKED);
+
+    for (boolean sasl2 : new boolean[] {true, false}) {
+      try (ClientStream stream = dial()) {
+        StreamFeatures features = sasl2 ? stream.open() : Peer.onlySasl1(stream.open());
+        SaslOutcome outcome =
+            stream.authenticate(features, TokenPeer.key(stream.tls(), key, 0), List.of());
+        assertThat(condition(outcome)).isEqualTo("not-authorized");
+        assertThat(
+                failure(outcome)
+                    .child("credential-revoked", Namespaces.LATCHKEY_EVENTS)
+                    .isPresent())
+            .isEqualTo(sasl2); // rule 41: elements of our own stand in SASL2 only
+      }
+    }
+    assertThat(events()).doesNotContain("counter-mismatch", "key-paused");
+  }
+
+  @Test
   @Spec(doc = "latchkey", section = "rule 56", rule = "a value that was skipped is late, no clone")
   void aValueThatComesLateIsRefusedAndDoesNoHarm() throws Exception {
     signsIn(0);

@@ -17,7 +17,9 @@ import dev.latchkey.credential.Secret;
 import dev.latchkey.credential.Waypoint;
 import dev.latchkey.sasl.ClientMechanism;
 import dev.latchkey.sasl.FailureReason;
+import dev.latchkey.sasl.clientkey.HeldClientKey;
 import dev.latchkey.sasl.external.ExternalClient;
+import dev.latchkey.sasl.ht.HtVariant;
 import dev.latchkey.sasl.scram.ScramClient;
 import dev.latchkey.sasl.scram.ScramVariant;
 import dev.latchkey.testkit.Spec;
@@ -31,6 +33,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -211,6 +215,113 @@ class RevocationDuringSignInIT {
               assertThat(failed.failure().child("credential-revoked", Namespaces.LATCHKEY_EVENTS))
                   .isPresent();
             });
+  }
+
+  @Test
+  @Spec(doc = "XEP-0484", section = "3.4", rule = "a token that is no longer trusted has expired")
+  void aTokenThatIsRevokedMeanwhileHearsThatItHasExpired() throws Exception {
+    LoginUri uri = server.invite(NINA);
+    TokenPeer.Held token =
+        TokenPeer.ask(server, uri, Secret.ofText(server.password(NINA)), HtVariant.HT_SHA_256_EXPR);
+
+    Element failure =
+        revokedWhenProven(ClientStream::open, uri, (s, f) -> TokenPeer.byToken(s, f, token));
+
+    assertThat(failure.child("credentials-expired", Namespaces.SASL)).isPresent();
+    assertThat(failure.children()).hasSize(1);
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 41", rule = "whoever proved a revoked key hears so")
+  void aClientKeyThatIsRevokedMeanwhileHearsWhy() throws Exception {
+    LoginUri uri = server.invite(NINA);
+    HeldClientKey key = TokenPeer.enrol(server, uri);
+
+    Element failure = revokedWhenProven(ClientStream::open, uri, signingInBy(key));
+
+    assertThat(failure.child("not-authorized", Namespaces.SASL)).isPresent();
+    assertThat(failure.child("credential-revoked", Namespaces.LATCHKEY_EVENTS)).isPresent();
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 41", rule = "elements of our own stand in SASL2 only")
+  void underSasl1AClientKeyThatIsRevokedMeanwhileHearsWordsOnly() throws Exception {
+    LoginUri uri = server.invite(NINA);
+    HeldClientKey key = TokenPeer.enrol(server, uri);
+
+    Element failure =
+        revokedWhenProven(stream -> Peer.onlySasl1(stream.open()), uri, signingInBy(key));
+
+    assertThat(failure.children().map(Element::name)).containsExactly("not-authorized", "text");
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 41", rule = "a revoked password is as wrong as any")
+  void aPasswordThatIsRevokedMeanwhileIsAWrongOne() throws Exception {
+    LoginUri uri = server.invite(NINA);
+    Secret password = Secret.ofText(server.password(NINA));
+
+    Element failure =
+        revokedWhenProven(
+            ClientStream::open,
+            uri,
+            (stream, features) ->
+                stream.authenticate(
+                    features,
+                    Peer.scram(stream, ScramVariant.SCRAM_SHA_256_PLUS, NINA, password),
+                    List.of()));
+
+    assertThat(failure.children().map(Element::name)).containsExactly("not-authorized");
+  }
+
+  @Test
+  void aKeyWhoseAccountIsDisabledMeanwhileIsNotSaidToBeRevoked() throws Exception {
+    LoginUri uri = server.invite(NINA);
+    HeldClientKey key = TokenPeer.enrol(server, uri);
+    ClientStream stream = server.stream(uri, Optional.empty());
+    StreamFeatures features = stream.open();
+    held.hold(Waypoint.PROVEN);
+    CompletableFuture<SaslOutcome> outcome = beside(() -> signingInBy(key).apply(stream, features));
+    held.awaitArrival();
+    server.admin(
+        new dev.latchkey.server.admin.JsonLine()
+            .with("command", "disable")
+            .with("account", NINA.toString()));
+    held.release();
+
+    assertThat(
+            TokenPeer.failure(outcome.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .children()
+                .map(Element::name))
+        .containsExactly("not-authorized");
+    assertThat(server.log.refusals).containsExactly(FailureReason.ACCOUNT_NOT_ACTIVE);
+  }
+
+  private static BiFunction<ClientStream, StreamFeatures, SaslOutcome> signingInBy(
+      HeldClientKey key) {
+    return (stream, features) ->
+        stream.authenticate(features, TokenPeer.key(stream.tls(), key, 0), List.of());
+  }
+
+  /// Has the only device revoked when its proof is right and not answered yet; what it hears.
+  private Element revokedWhenProven(
+      Function<ClientStream, StreamFeatures> open,
+      LoginUri uri,
+      BiFunction<ClientStream, StreamFeatures, SaslOutcome> signIn)
+      throws Exception {
+    String device = server.devices(NINA).getFirst().path("id").asText();
+    ClientStream stream = server.stream(uri, Optional.empty());
+    StreamFeatures features = open.apply(stream);
+    server.log.forget();
+    held.hold(Waypoint.PROVEN);
+    CompletableFuture<SaslOutcome> outcome = beside(() -> signIn.apply(stream, features));
+    held.awaitArrival();
+    server.revoke(NINA, device);
+    held.release();
+
+    Element failure = TokenPeer.failure(outcome.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+    assertThat(server.log.refusals).containsExactly(FailureReason.REVOKED_DURING_LOGIN);
+    return failure;
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.latchkey.sasl.clientkey;
 
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.credential.Suspicion;
 import dev.latchkey.credential.Verifier;
@@ -25,8 +26,8 @@ import java.util.stream.LongStream;
 ///
 /// SECURITY: whoever has not shown the right ValidationKey costs one MAC, whether the account, the
 /// key or only the octets are unknown, and hears the same. Who has shown it has proven the first
-/// factor, so from there on the work may differ: one MAC for a key that is dead or rests, as many
-/// as counters have to be tried for one that lives.
+/// factor, so from there on the work may differ: one MAC for a key that rests, else as many as
+/// counters have to be tried. What became of the key is told to who has proven both (rule 41).
 final class ClientKeyExchange extends OneMessageExchange {
   /// What a ValidationKey is tried on where there is no key.
   private static final ClientKeyMaterial DUMMY =
@@ -88,12 +89,6 @@ final class ClientKeyExchange extends OneMessageExchange {
     if (candidate.paused()) {
       return refused(FailureReason.KEY_PAUSED);
     }
-    if (candidate.refusal().isPresent()) {
-      FailureReason reason = candidate.refusal().get();
-      return reason == FailureReason.CREDENTIAL_EXPIRED
-          ? new SaslStep.Failure(SaslCondition.CREDENTIALS_EXPIRED, reason)
-          : refused(reason);
-    }
     Bytes secret = ClientKeyMaterial.of(candidate.key()).secret(message.validationKey()).reveal();
     MacInput input =
         new MacInput(
@@ -104,6 +99,12 @@ final class ClientKeyExchange extends OneMessageExchange {
         values(candidate.key())
             .filter(value -> mac(secret, input.response(value)).equals(message.proof()))
             .findFirst();
+    if (candidate.refusal().isPresent()) {
+      FailureReason reason = candidate.refusal().get();
+      return hit.isPresent()
+          ? SaslStep.Failure.ofProven(CredentialKind.CLIENT_KEY, reason)
+          : refused(reason);
+    }
     if (hit.isEmpty()) {
       return suspicious(
           FailureReason.COUNTER_UNKNOWN, candidate.credential(), Suspicion.COUNTER_UNKNOWN);

@@ -3,6 +3,7 @@ package dev.latchkey.sasl.external;
 
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.CertificateHolder;
+import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.sasl.FailureReason;
@@ -67,7 +68,9 @@ final class ExternalExchange extends OneMessageExchange {
       case ExternalDecision.Chosen(CertificateHolder holder) ->
           new SaslStep.Success(proof(holder), Optional.empty());
       case ExternalDecision.Refused(SaslCondition wire, FailureReason log) ->
-          new SaslStep.Failure(wire, log);
+          log == FailureReason.CREDENTIAL_REVOKED
+              ? SaslStep.Failure.ofProven(CredentialKind.CERTIFICATE, log)
+              : new SaslStep.Failure(wire, log);
     };
   }
 

@@ -3,6 +3,7 @@ package dev.latchkey.sasl.ht;
 
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.CredentialStatus;
 import dev.latchkey.credential.Suspicion;
 import dev.latchkey.sasl.AuthenticationIdentity;
@@ -73,8 +74,8 @@ final class HtExchange extends OneMessageExchange {
         .refusal()
         .<SaslStep>map(
             reason ->
-                new SaslStep.Failure(
-                    SaslCondition.CREDENTIALS_EXPIRED, reason, evidence(candidate.credential())))
+                SaslStep.Failure.ofProven(CredentialKind.FAST, reason)
+                    .with(evidence(candidate.credential())))
         .orElseGet(() -> new SaslStep.Success(proof(candidate), Optional.of(match.answer())));
   }
 

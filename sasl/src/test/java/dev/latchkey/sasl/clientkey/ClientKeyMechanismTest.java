@@ -9,6 +9,7 @@ import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialId;
+import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.CredentialStatus;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceStatus;
@@ -306,10 +307,29 @@ class ClientKeyMechanismTest {
   // Dead and resting keys
 
   @Test
-  @Spec(doc = "latchkey", section = "41", rule = "proven and revoked: the log says so")
+  @Spec(doc = "latchkey", section = "41", rule = "proven and revoked: the peer hears so")
   void refusesARevokedKey() {
     nina.replace(row.withStatus(CredentialStatus.REVOKED));
-    assertThat(signIn(0)).isEqualTo(refused(FailureReason.CREDENTIAL_REVOKED));
+    assertThat(signIn(0))
+        .isEqualTo(
+            SaslStep.Failure.ofProven(CredentialKind.CLIENT_KEY, FailureReason.CREDENTIAL_REVOKED))
+        .isInstanceOfSatisfying(
+            SaslStep.Failure.class, failure -> assertThat(failure.saysRevoked()).isTrue());
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "41", rule = "what is not proven hears nothing")
+  void whoHasOnlyTheValidationKeyOfADeadKeyDoesNotHearOfItsDeath() {
+    nina.replace(row.withStatus(CredentialStatus.REVOKED));
+    assertThat(signIn(64)).isEqualTo(refused(FailureReason.CREDENTIAL_REVOKED));
+    nina.replace(row);
+    clock.advance(Duration.ofDays(1));
+    assertThat(signIn(64)).isEqualTo(refused(FailureReason.CREDENTIAL_EXPIRED));
+  }
+
+  @Test
+  void refusesAnotherKeyUnderTheNameOfARevokedOne() {
+    nina.replace(row.withStatus(CredentialStatus.REVOKED));
     HeldClientKey stranger =
         new HeldClientKey(CLIENT_ID, held.secret(), Secret.of(Bytes.random(32, random)));
     assertThat(
@@ -399,10 +419,10 @@ class ClientKeyMechanismTest {
     signIn(4999);
     assertThat(macs.taken()).isEqualTo(1 + 64 + 1);
     assertThat(cost("nina", CLIENT_ID, validationKey)).isEqualTo(1 + 64 + 1024);
+    nina.replace(row.withStatus(CredentialStatus.REVOKED));
+    assertThat(cost("nina", CLIENT_ID, validationKey)).isEqualTo(1 + 64 + 1024);
     stand(5000, -1L, true);
     assertThat(cost("nina", CLIENT_ID, validationKey)).isEqualTo(1 + 4096 + 1024);
-    nina.replace(row.withStatus(CredentialStatus.REVOKED));
-    assertThat(cost("nina", CLIENT_ID, validationKey)).isEqualTo(1);
   }
 
   @Test

@@ -18,7 +18,8 @@ import dev.latchkey.sasl.Evidence;
 import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.Proof;
 import dev.latchkey.sasl.SaslCondition;
-import dev.latchkey.sasl.external.ExternalMechanism;
+import dev.latchkey.sasl.SaslStep;
+import dev.latchkey.sasl.Standing;
 import dev.latchkey.xmpp.session.ResourceRules;
 import dev.latchkey.xmpp.session.Session;
 import dev.latchkey.xmpp.session.SessionIdentity;
@@ -240,11 +241,32 @@ final class Admission {
             mechanism());
   }
 
-  /// What a client hears whose device was revoked while it signed in.
-  Outcome.Failed revoked() {
-    Outcome.Failed failed =
-        Outcome.Failed.of(SaslCondition.NOT_AUTHORIZED, FailureReason.REVOKED_DURING_LOGIN);
-    // Rule 41: a password that is revoked is as wrong as any.
-    return mechanism().equals(ExternalMechanism.NAME.text()) ? failed.sayingRevoked() : failed;
+  /// What a client hears whose proof was overtaken before it was answered: what it would hear if it
+  /// came now with the same proof (rule 41).
+  Outcome.Failed overtaken(Proof proof) {
+    // What a code is good for is decided by enrolment, and it has no device to be told of.
+    return Outcome.Failed.of(
+        proof
+            .device()
+            .flatMap(_ -> services.store().find(proof.account()))
+            .flatMap(account -> overtaken(account, proof.credential()))
+            .orElseGet(
+                () ->
+                    new SaslStep.Failure(
+                        SaslCondition.NOT_AUTHORIZED, FailureReason.REVOKED_DURING_LOGIN)));
+  }
+
+  private Optional<SaslStep.Failure> overtaken(AccountSnapshot account, CredentialId id) {
+    return account
+        .credential(id)
+        .flatMap(
+            credential ->
+                Standing.refusal(account, credential, services.clock().instant())
+                    .map(why -> SaslStep.Failure.ofProven(credential.kind(), why)))
+        .map(
+            failure ->
+                failure.log() == FailureReason.CREDENTIAL_REVOKED
+                    ? failure.with(FailureReason.REVOKED_DURING_LOGIN)
+                    : failure);
   }
 }

@@ -197,7 +197,7 @@ public final class Negotiation implements Runnable {
                 };
             case SaslStep.Failure failure -> {
               failure.evidence().ifPresent(admission::suspect);
-              yield refused(failure, fast);
+              yield refused(failure);
             }
             case SaslStep.Challenge _ ->
                 throw new IllegalStateException("an exchange ended in a challenge");
@@ -214,14 +214,9 @@ public final class Negotiation implements Runnable {
     }
   }
 
-  private static Outcome.Failed refused(SaslStep.Failure failure, boolean fast) {
-    Outcome.Failed failed = Outcome.Failed.of(failure.wire(), failure.log());
-    return switch (failure.log()) {
-      // Certificates and client keys have this reason: possession was proven (rule 41).
-      case CREDENTIAL_REVOKED -> fast ? failed : failed.sayingRevoked();
-      case NO_STREAM_FROM -> failed.saying(FROM_NEEDED);
-      default -> failed;
-    };
+  private static Outcome.Failed refused(SaslStep.Failure failure) {
+    Outcome.Failed failed = Outcome.Failed.of(failure);
+    return failure.log() == FailureReason.NO_STREAM_FROM ? failed.saying(FROM_NEEDED) : failed;
   }
 
   /// What is wrong with an `<authenticate/>` before any of it is done, so that nothing is spent: it

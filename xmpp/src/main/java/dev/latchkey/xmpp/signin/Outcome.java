@@ -3,6 +3,7 @@ package dev.latchkey.xmpp.signin;
 
 import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.SaslCondition;
+import dev.latchkey.sasl.SaslStep;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.xmpp.session.Session;
@@ -49,6 +50,16 @@ sealed interface Outcome {
       return new Failed(wire, log, List.of(), Optional.empty(), Optional.empty(), false);
     }
 
+    /// What a failed exchange is answered.
+    static Failed of(SaslStep.Failure failure) {
+      Failed failed = of(failure.wire(), failure.log());
+      return failure.saysRevoked()
+          ? failed.saying(
+              Element.empty("credential-revoked", Namespaces.LATCHKEY_EVENTS),
+              "This device was revoked.")
+          : failed;
+    }
+
     /// With a condition of our own and words for people.
     Failed saying(Element application, String text) {
       return new Failed(wire, log, List.of(application), Optional.of(text), detail, endsStream);
@@ -57,13 +68,6 @@ sealed interface Outcome {
     /// With words for people.
     Failed saying(String text) {
       return new Failed(wire, log, application, Optional.of(text), detail, endsStream);
-    }
-
-    /// Saying that what was proven was revoked; only to who has proven it (rule 41).
-    Failed sayingRevoked() {
-      return saying(
-          Element.empty("credential-revoked", Namespaces.LATCHKEY_EVENTS),
-          "This device was revoked.");
     }
 
     /// After which the stream ends.

@@ -51,7 +51,7 @@ final class Sasl1Success {
   Outcome follow(Proof proof, Optional<Bytes> data) throws StreamEnd, InterruptedException {
     if (proof.device().isPresent()) {
       Optional<Session> session = admission.admit(proof, proof.device().get());
-      return session.isPresent() ? succeed(session.get(), data) : admission.revoked();
+      return session.isPresent() ? succeed(session.get(), data) : admission.overtaken(proof);
     }
     services.waypoints().reached(Waypoint.CODE_PROVEN);
     // Rule 11: a certificate is enrolled here only if nothing speaks against it; else it is as if
@@ -76,7 +76,7 @@ final class Sasl1Success {
             instanceof EnrolmentResult.Accepted accepted) {
       Optional<Session> session =
           admission.admitEnrolled(proof, accepted.device(), accepted.credential());
-      return session.isPresent() ? succeed(session.get(), data) : admission.revoked();
+      return session.isPresent() ? succeed(session.get(), data) : admission.overtaken(proof);
     }
     if (!offer.signing()) {
       Optional<Session> session =

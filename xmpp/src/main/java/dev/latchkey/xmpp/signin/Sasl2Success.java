@@ -52,7 +52,9 @@ final class Sasl2Success {
       throws StreamEnd, InterruptedException {
     if (proof.device().isPresent()) {
       Optional<Session> session = admission.admit(proof, proof.device().get());
-      return session.isPresent() ? resumeOrBind(start, session.get(), data) : admission.revoked();
+      return session.isPresent()
+          ? resumeOrBind(start, session.get(), data)
+          : admission.overtaken(proof);
     }
     services.waypoints().reached(Waypoint.CODE_PROVEN);
     // Rule 11: the client says which way it wants to be enrolled.
@@ -87,7 +89,7 @@ final class Sasl2Success {
           admission
               .admitEnrolled(proof, device, credential)
               .<Outcome>map(session -> succeedEnrolled(start, session, Optional.empty(), told))
-              .orElseGet(admission::revoked);
+              .orElseGet(() -> admission.overtaken(proof));
       case EnrolmentTask.Refused(EnrolmentResult.Refused refused) -> EnrolmentTask.failed(refused);
       case EnrolmentTask.Dead _ -> EnrolmentTask.dead();
       case EnrolmentTask.Aborted _ -> EnrolmentTask.aborted();
@@ -119,7 +121,7 @@ final class Sasl2Success {
                           List.of(
                               EnrolmentElements.enrolled(
                                   accepted.device().id(), accepted.credential().id()))))
-              .orElseGet(admission::revoked);
+              .orElseGet(() -> admission.overtaken(proof));
       case EnrolmentResult.Enrolled _, EnrolmentResult.Given _, EnrolmentResult.Keyed _ ->
           throw new IllegalStateException("a certificate was shown, nothing was to be made");
       case EnrolmentResult.Refused refused -> EnrolmentTask.failed(refused);
@@ -152,7 +154,7 @@ final class Sasl2Success {
                         List.of(
                             EnrolmentElements.enrolled(
                                 given.device().id(), given.credential().id()))))
-            .orElseGet(admission::revoked);
+            .orElseGet(() -> admission.overtaken(proof));
       }
       case EnrolmentResult.Refused refused -> EnrolmentTask.failed(refused);
       case EnrolmentResult.Dead _ -> EnrolmentTask.dead();
