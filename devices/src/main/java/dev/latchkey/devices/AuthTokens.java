@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Issues, lists and revokes X-TOKENs (`https://xabber.com/protocol/auth-tokens`).
@@ -100,7 +101,7 @@ public final class AuthTokens {
                 Optional.of(made.id()),
                 Optional.empty())
             .changes(),
-        new AuthTokenResult.Issued(made.id(), text, expires));
+        new AuthTokenResult.Issued(entry(account, made), text, seeing(account, actor.device())));
   }
 
   private static Decision<AuthTokenResult> refuse(Refusal refusal) {
@@ -129,6 +130,14 @@ public final class AuthTokens {
         token.description(),
         credential.expires().orElseThrow(),
         credential.device().flatMap(account::device).orElseThrow());
+  }
+
+  private static Set<DeviceId> seeing(AccountSnapshot account, DeviceId holder) {
+    return account.devices().stream()
+        .filter(
+            device -> device.id().equals(holder) || device.permissions().allow(Permission.MANAGE))
+        .map(Device::id)
+        .collect(Collectors.toSet());
   }
 
   /// One token, by its text; nothing if it is none that the device may see.

@@ -39,7 +39,7 @@ final class AuthTokensTest {
 
   @Test
   void refusesADeviceThatIsNoLongerLive() {
-    CredentialId token = issue(web).id();
+    CredentialId token = issue(web).entry().id();
     house.revocation.revokeByOperator(NINA, web.device(), false, Optional.empty(), true);
     assertThat(house.authTokens.issue(web, wish()))
         .isEqualTo(new AuthTokenResult.Refused(Refusal.FORBIDDEN));
@@ -57,7 +57,7 @@ final class AuthTokensTest {
         (AuthTokenResult.Issued)
             house.authTokens.issue(
                 web, new AuthTokenWish("x", "y", Optional.of(Duration.ofDays(10_000))));
-    assertThat(token.expires()).isEqualTo(house.clock.instant().plus(House.YEAR));
+    assertThat(token.entry().expires()).isEqualTo(house.clock.instant().plus(House.YEAR));
   }
 
   @Test
@@ -67,7 +67,8 @@ final class AuthTokensTest {
       rule = "Of a token that is only compared, its hash is kept and nothing else")
   void keepsTheHashOnly() {
     AuthTokenResult.Issued token = issue(web);
-    Verifier.AuthToken kept = (Verifier.AuthToken) house.credential(NINA, token.id()).verifier();
+    Verifier.AuthToken kept =
+        (Verifier.AuthToken) house.credential(NINA, token.entry().id()).verifier();
     assertThat(token.token().revealText()).matches("[A-Za-z0-9_-]{43}");
     assertThat(kept.hash()).isEqualTo(token.token().reveal().sha256());
     assertThat(kept.client()).isEqualTo("Xabber Web");
@@ -78,12 +79,13 @@ final class AuthTokensTest {
   @Test
   void belongsToTheDeviceThatAsksAndSignsItIn() {
     AuthTokenResult.Issued token = issue(web);
-    assertThat(house.credential(NINA, token.id()).device()).contains(web.device());
-    House.accepted(house.signIns.accept(house.proven(web, token.id())));
-    assertThat(house.signIns.accept(house.proven(phone, token.id())))
+    assertThat(token.seenBy()).contains(web.device());
+    assertThat(house.credential(NINA, token.entry().id()).device()).contains(web.device());
+    House.accepted(house.signIns.accept(house.proven(web, token.entry().id())));
+    assertThat(house.signIns.accept(house.proven(phone, token.entry().id())))
         .isInstanceOf(SignInOutcome.Refused.class);
     house.clock.advance(House.YEAR);
-    assertThat(house.signIns.accept(house.proven(web, token.id())))
+    assertThat(house.signIns.accept(house.proven(web, token.entry().id())))
         .isInstanceOf(SignInOutcome.Refused.class);
   }
 
@@ -93,7 +95,8 @@ final class AuthTokensTest {
         (AuthTokenResult.Issued)
             house.authTokens.issue(
                 web, new AuthTokenWish("a\u202eb\n".repeat(300), "\u0000", Optional.empty()));
-    Verifier.AuthToken kept = (Verifier.AuthToken) house.credential(NINA, token.id()).verifier();
+    Verifier.AuthToken kept =
+        (Verifier.AuthToken) house.credential(NINA, token.entry().id()).verifier();
     assertThat(kept.client()).hasSizeLessThanOrEqualTo(200).doesNotContain("\u202e", "\n");
     assertThat(kept.description()).isEmpty();
   }
@@ -110,8 +113,8 @@ final class AuthTokensTest {
 
   @Test
   void listsAllToWhoMayManageAndOthersTheirOwn() {
-    CredentialId webs = issue(web).id();
-    CredentialId phones = issue(phone).id();
+    CredentialId webs = issue(web).entry().id();
+    CredentialId phones = issue(phone).entry().id();
     assertThat(house.authTokens.list(phone))
         .extracting(AuthTokenEntry::id)
         .containsExactly(webs, phones);
@@ -124,7 +127,7 @@ final class AuthTokensTest {
       section = "design, the model",
       rule = "Revoking an X-TOKEN revokes its device, with all that it has")
   void revokesTheDeviceOfAToken() {
-    CredentialId token = issue(web).id();
+    CredentialId token = issue(web).entry().id();
     House.revoked(house.authTokens.revoke(phone, List.of(token)));
     assertThat(house.device(web).status()).isEqualTo(DeviceStatus.REVOKED);
     assertThat(house.sessions.endedDevices()).containsExactly(web.device());
@@ -133,7 +136,7 @@ final class AuthTokensTest {
 
   @Test
   void ofTokensOfWhichOneIsUnknownRevokesNone() {
-    CredentialId token = issue(web).id();
+    CredentialId token = issue(web).entry().id();
     assertThat(house.authTokens.revoke(phone, List.of(token, new CredentialId("cred-none"))))
         .isEqualTo(new RevocationResult.NotFound());
     assertThat(house.device(web).status()).isEqualTo(DeviceStatus.ACTIVE);
@@ -141,8 +144,8 @@ final class AuthTokensTest {
 
   @Test
   void revokesTheAskingDeviceLast() {
-    CredentialId phones = issue(phone).id();
-    CredentialId webs = issue(web).id();
+    CredentialId phones = issue(phone).entry().id();
+    CredentialId webs = issue(web).entry().id();
     assertThat(house.authTokens.revoke(phone, List.of(phones, webs)))
         .isEqualTo(new RevocationResult.Revoked(List.of(web.device(), phone.device()), List.of()));
   }
@@ -154,12 +157,12 @@ final class AuthTokensTest {
     assertThat(house.authTokens.find(web, phones.token())).isEmpty();
     assertThat(house.authTokens.find(web, Secret.ofText("no token"))).isEmpty();
     assertThat(house.authTokens.find(phone, webs.token()).map(AuthTokenEntry::id))
-        .contains(webs.id());
+        .contains(webs.entry().id());
   }
 
   @Test
   void letsADeviceWithoutPermissionRevokeItselfOnlyAndLearnNothing() {
-    CredentialId phones = issue(phone).id();
+    CredentialId phones = issue(phone).entry().id();
     RevocationResult refused =
         new RevocationResult.Refused(Refusal.FORBIDDEN, Optional.of(Permission.MANAGE));
     assertThat(house.authTokens.revoke(web, List.of(phones))).isEqualTo(refused);
@@ -177,9 +180,9 @@ final class AuthTokensTest {
       section = "protocols 11",
       rule = "Who signs in with the password takes away all tokens at once, also a thief's")
   void takesAwayAllTokensOfItsOwnDeviceButTheOneInUse() {
-    CredentialId used = issue(web).id();
-    CredentialId stolen = issue(web).id();
-    CredentialId phones = issue(phone).id();
+    CredentialId used = issue(web).entry().id();
+    CredentialId stolen = issue(web).entry().id();
+    CredentialId phones = issue(phone).entry().id();
     long before = house.account(NINA).account().version();
 
     assertThat(house.authTokens.revokeAll(web, Optional.of(used))).containsExactly(stolen);
@@ -199,8 +202,8 @@ final class AuthTokensTest {
 
   @Test
   void takesAwayTheTokensOfOtherDevicesFromWhoMayManage() {
-    CredentialId webs = issue(web).id();
-    CredentialId phones = issue(phone).id();
+    CredentialId webs = issue(web).entry().id();
+    CredentialId phones = issue(phone).entry().id();
     assertThat(house.authTokens.revokeAll(phone, Optional.of(password(phone).id())))
         .containsExactlyInAnyOrder(webs, phones);
     assertThat(house.device(web).status()).isEqualTo(DeviceStatus.REVOKED);

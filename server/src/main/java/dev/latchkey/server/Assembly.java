@@ -73,10 +73,10 @@ import dev.latchkey.xmpp.manage.ClientKeyService;
 import dev.latchkey.xmpp.manage.IssueService;
 import dev.latchkey.xmpp.manage.ListService;
 import dev.latchkey.xmpp.manage.RevokeService;
-import dev.latchkey.xmpp.manage.RevokedTokens;
 import dev.latchkey.xmpp.manage.SignService;
 import dev.latchkey.xmpp.manage.TokenIssueService;
 import dev.latchkey.xmpp.manage.TokenListService;
+import dev.latchkey.xmpp.manage.TokenNotices;
 import dev.latchkey.xmpp.session.Backend;
 import dev.latchkey.xmpp.session.IqService;
 import dev.latchkey.xmpp.session.LegacySession;
@@ -253,10 +253,10 @@ final class Assembly {
       own.add(new ClientKeyService(clientKeys));
     }
     if (offersAuthTokens(configuration)) {
-      RevokedTokens notice = new RevokedTokens(registry);
-      IqService issuing = new TokenIssueService(authTokens, notice);
+      TokenNotices notices = new TokenNotices(registry);
+      IqService issuing = new TokenIssueService(authTokens, notices);
       own.add(issuing);
-      own.add(new TokenListService(authTokens, notice));
+      own.add(new TokenListService(authTokens, notices));
       ownBeforeBinding.add(issuing);
     }
     own.add(new LegacySession());

@@ -78,8 +78,12 @@ final class AuthTokenManagementIT {
   }
 
   private ClientStream web() throws Exception {
+    return web("web");
+  }
+
+  private ClientStream web(String resource) throws Exception {
     ClientStream stream = unbound();
-    assertThat(Peer.condition(Peer.ask(stream, Peer.bind("b", "web")))).isEqualTo("result");
+    assertThat(Peer.condition(ask(stream, Peer.bind("b", resource)))).isEqualTo("result");
     return stream;
   }
 
@@ -87,8 +91,31 @@ final class AuthTokenManagementIT {
     server.enrol(pinned, "phone");
     ClientStream stream = server.stream(pinned, Optional.of(server.identity("phone")));
     StreamFeatures _ = signIn(stream, new ExternalClient(NINA));
-    assertThat(Peer.condition(Peer.ask(stream, Peer.bind("b", "phone")))).isEqualTo("result");
+    assertThat(Peer.condition(ask(stream, Peer.bind("b", "phone")))).isEqualTo("result");
     return stream;
+  }
+
+  /// Asks, whatever is told besides.
+  private static Element ask(ClientStream stream, Element iq) {
+    stream.send(iq);
+    return next(stream, "iq");
+  }
+
+  private static Element next(ClientStream stream, String name) {
+    Element element = stream.next();
+    while (!element.name().equals(name)) {
+      element = stream.next();
+    }
+    return element;
+  }
+
+  /// The next word that tokens are dead, whatever was issued before.
+  private static Element headline(ClientStream stream) {
+    Element message = next(stream, "message");
+    while (!message.attribute("type").equals(Optional.of("headline"))) {
+      message = next(stream, "message");
+    }
+    return message;
   }
 
   private static Element issue(Optional<String> expire) {
@@ -105,7 +132,7 @@ final class AuthTokenManagementIT {
   private record Token(String uid, Secret text, long expire) {}
 
   private static Token issued(ClientStream stream) {
-    Element answer = Peer.ask(stream, issue(Optional.empty()));
+    Element answer = ask(stream, issue(Optional.empty()));
     Element token = answer.child("x", AUTH_TOKENS).orElseThrow(() -> new AssertionError(answer));
     return new Token(
         text(token, "token-uid", AUTH_TOKENS),
@@ -172,7 +199,7 @@ final class AuthTokenManagementIT {
         signIn(stream, Peer.scram(stream, ScramVariant.SCRAM_SHA_256_PLUS, NINA, password));
     assertThat(features.element().child("x-token", AUTH_TOKENS)).isPresent();
     Token early = issued(stream);
-    assertThat(Peer.condition(Peer.ask(stream, Peer.bind("b", "web")))).isEqualTo("result");
+    assertThat(Peer.condition(ask(stream, Peer.bind("b", "web")))).isEqualTo("result");
     Token late = issued(stream);
 
     assertThat(bringsIn(early.text())).isInstanceOf(SaslOutcome.Succeeded.class);
@@ -196,26 +223,26 @@ final class AuthTokenManagementIT {
   @Spec(doc = "auth-tokens", section = "3.2", rule = "a request says a span, the answer a moment")
   void aTokenEndsWhenItsSpanIsOver() throws Exception {
     ClientStream web = web();
-    Element answer = Peer.ask(web, issue(Optional.of("3600")));
+    Element answer = ask(web, issue(Optional.of("3600")));
     Element token = answer.child("x", AUTH_TOKENS).orElseThrow();
     assertThat(text(token, "expire", AUTH_TOKENS))
         .isEqualTo(Long.toString(clock.instant().plusSeconds(3600).getEpochSecond()));
     Secret text = Secret.ofText(text(token, "token", AUTH_TOKENS));
     clock.advance(Duration.ofSeconds(3601));
     assertThat(bringsIn(text)).isInstanceOf(SaslOutcome.Failed.class);
-    assertThat(uids(Peer.ask(web, query(Optional.empty())))).isEmpty();
+    assertThat(uids(ask(web, query(Optional.empty())))).isEmpty();
   }
 
   @Test
   void refusesASpanThatIsNone() throws Exception {
     ClientStream web = web();
     for (String span : List.of("", "soon", "-5", "1.5", "99999999999")) {
-      assertThat(Peer.condition(Peer.ask(web, issue(Optional.of(span)))))
+      assertThat(Peer.condition(ask(web, issue(Optional.of(span)))))
           .as(span)
           .isEqualTo("bad-request");
     }
-    assertThat(Peer.condition(Peer.ask(web, issue(Optional.of("0"))))).isEqualTo("not-acceptable");
-    assertThat(uids(Peer.ask(web, query(Optional.empty())))).isEmpty();
+    assertThat(Peer.condition(ask(web, issue(Optional.of("0"))))).isEqualTo("not-acceptable");
+    assertThat(uids(ask(web, query(Optional.empty())))).isEmpty();
   }
 
   @Test
@@ -224,8 +251,7 @@ final class AuthTokenManagementIT {
     for (int i = 0; i < 20; i++) {
       Token _ = issued(web);
     }
-    assertThat(Peer.condition(Peer.ask(web, issue(Optional.empty()))))
-        .isEqualTo("resource-constraint");
+    assertThat(Peer.condition(ask(web, issue(Optional.empty())))).isEqualTo("resource-constraint");
   }
 
   @Test
@@ -236,9 +262,9 @@ final class AuthTokenManagementIT {
     Token phones = issued(phone);
     Token webs = issued(web);
 
-    assertThat(uids(Peer.ask(phone, query(Optional.empty()))))
+    assertThat(uids(ask(phone, query(Optional.empty()))))
         .containsExactlyInAnyOrder(phones.uid(), webs.uid());
-    Element own = Peer.ask(web, query(Optional.empty()));
+    Element own = ask(web, query(Optional.empty()));
     assertThat(uids(own)).containsExactly(webs.uid());
     Element field =
         own.child("x", AUTH_TOKEN_ITEMS)
@@ -251,8 +277,8 @@ final class AuthTokenManagementIT {
     assertThat(field.child("last-auth", AUTH_TOKEN_ITEMS)).isPresent();
     assertThat(field.child("ip", AUTH_TOKEN_ITEMS)).isEmpty();
 
-    assertThat(uids(Peer.ask(web, query(Optional.of(webs.text()))))).containsExactly(webs.uid());
-    assertThat(Peer.condition(Peer.ask(web, query(Optional.of(phones.text())))))
+    assertThat(uids(ask(web, query(Optional.of(webs.text()))))).containsExactly(webs.uid());
+    assertThat(Peer.condition(ask(web, query(Optional.of(phones.text())))))
         .isEqualTo("item-not-found");
   }
 
@@ -267,12 +293,12 @@ final class AuthTokenManagementIT {
     Token one = issued(web);
     Token two = issued(web);
 
-    assertThat(Peer.condition(Peer.ask(phone, revoke(one.uid(), two.uid())))).isEqualTo("result");
+    assertThat(Peer.condition(ask(phone, revoke(one.uid(), two.uid())))).isEqualTo("result");
 
     assertThat(Peer.untilEnd(web).saysRevoked()).isTrue();
-    assertThat(dead(third.next())).containsExactly(one.uid(), two.uid());
+    assertThat(dead(headline(third))).containsExactly(one.uid(), two.uid());
     assertThat(bringsIn(one.text())).isInstanceOf(SaslOutcome.Failed.class);
-    assertThat(uids(Peer.ask(phone, query(Optional.empty())))).containsExactly(phones.uid());
+    assertThat(uids(ask(phone, query(Optional.empty())))).containsExactly(phones.uid());
   }
 
   @Test
@@ -281,14 +307,69 @@ final class AuthTokenManagementIT {
     ClientStream phone = phone();
     ClientStream web = web();
     Token stolen = issued(web);
-    assertThat(Peer.condition(Peer.ask(web, revokeAll()))).isEqualTo("result");
-    Element notice = phone.next();
-    assertThat(notice.name()).isEqualTo("message");
-    assertThat(notice.attribute("type")).contains("headline");
+    assertThat(Peer.condition(ask(web, revokeAll()))).isEqualTo("result");
+    Element notice = headline(phone);
     assertThat(notice.attribute("from")).contains(DOMAIN.name());
     assertThat(dead(notice)).containsExactly(stolen.uid());
-    web.send(Peer.iq("get", "p", Element.empty("ping", Namespaces.PING)));
-    assertThat(web.next().name()).as("who did it is not told").isEqualTo("iq");
+    hearsNothing(web); // who did it is not told
+  }
+
+  @Test
+  @Spec(doc = "auth-tokens", section = "5.3", rule = "the server tells of each token it issues")
+  void tellsOthersOfTheAccountThatATokenWasIssued() throws Exception {
+    ClientStream phone = phone();
+    ClientStream web = web();
+    ClientStream webToo = web("again"); // the same device once more: a thief's session may be one
+    Token issued = issued(web);
+
+    for (ClientStream other : List.of(phone, webToo)) {
+      Element notice = other.next();
+      assertThat(notice.name()).isEqualTo("message");
+      assertThat(notice.attribute("type")).contains("chat");
+      assertThat(notice.attribute("from")).contains(DOMAIN.name());
+      assertThat(text(notice.child("x", AUTH_TOKENS).orElseThrow(), "token-uid", AUTH_TOKENS))
+          .isEqualTo(issued.uid());
+      assertThat(text(notice, "body", Namespaces.CLIENT))
+          .contains("Xabber Web", "PC, Firefox", NINA.toString())
+          .doesNotContain(issued.text().revealText());
+    }
+    hearsNothing(web);
+  }
+
+  @Test
+  @Spec(doc = "auth-tokens", section = "5.3", rule = "the server tells of each token it issues")
+  void tellsAlsoOfATokenThatIsIssuedBeforeBinding() throws Exception {
+    ClientStream phone = phone();
+    Token issued = issued(unbound());
+    assertThat(text(phone.next().child("x", AUTH_TOKENS).orElseThrow(), "token-uid", AUTH_TOKENS))
+        .isEqualTo(issued.uid());
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 37", rule = "details go to who may manage")
+  void aDeviceThatMayNotSeeATokenLearnsNoMoreThanThatThereIsOne() throws Exception {
+    ClientStream phone = phone();
+    ClientStream web = web();
+    Token phones = issued(phone);
+    Element notice = web.next();
+    assertThat(notice.child("x", AUTH_TOKENS)).isEmpty();
+    assertThat(text(notice, "body", Namespaces.CLIENT)).contains("token");
+    assertThat(notice.toXml()).doesNotContain(phones.uid()).doesNotContain("Firefox");
+  }
+
+  @Test
+  void nobodyHearsOfATokenThatIsRefused() throws Exception {
+    ClientStream phone = phone();
+    ClientStream web = web();
+    for (String span : List.of("soon", "0")) {
+      assertThat(Peer.condition(ask(web, issue(Optional.of(span))))).isNotEqualTo("result");
+    }
+    hearsNothing(phone);
+  }
+
+  private static void hearsNothing(ClientStream stream) {
+    stream.send(Peer.iq("get", "p", Element.empty("ping", Namespaces.PING)));
+    assertThat(stream.next().name()).isEqualTo("iq");
   }
 
   @Test
@@ -300,14 +381,14 @@ final class AuthTokenManagementIT {
     Token stolen = issued(unbound());
     ClientStream thief = server.stream(pinned, Optional.empty());
     StreamFeatures _ = signIn(thief, new XTokenClient(NINA, stolen.text()));
-    assertThat(Peer.condition(Peer.ask(thief, Peer.bind("b", "thief")))).isEqualTo("result");
+    assertThat(Peer.condition(ask(thief, Peer.bind("b", "thief")))).isEqualTo("result");
 
     ClientStream owner = unbound();
-    assertThat(Peer.condition(Peer.ask(owner, revokeAll()))).isEqualTo("result");
+    assertThat(Peer.condition(ask(owner, revokeAll()))).isEqualTo("result");
 
     assertThat(Peer.untilEnd(thief).elements()).isEmpty();
     assertThat(bringsIn(stolen.text())).isInstanceOf(SaslOutcome.Failed.class);
-    assertThat(Peer.condition(Peer.ask(owner, Peer.bind("b", "web")))).isEqualTo("result");
+    assertThat(Peer.condition(ask(owner, Peer.bind("b", "web")))).isEqualTo("result");
   }
 
   @Test
@@ -315,14 +396,13 @@ final class AuthTokenManagementIT {
     ClientStream phone = phone();
     ClientStream web = web();
     Token phones = issued(phone);
-    assertThat(Peer.condition(Peer.ask(web, revoke(phones.uid())))).isEqualTo("forbidden");
-    assertThat(Peer.condition(Peer.ask(web, revoke("no-such-token")))).isEqualTo("forbidden");
-    assertThat(Peer.condition(Peer.ask(phone, revoke("no-such-token"))))
-        .isEqualTo("item-not-found");
+    assertThat(Peer.condition(ask(web, revoke(phones.uid())))).isEqualTo("forbidden");
+    assertThat(Peer.condition(ask(web, revoke("no-such-token")))).isEqualTo("forbidden");
+    assertThat(Peer.condition(ask(phone, revoke("no-such-token")))).isEqualTo("item-not-found");
     for (Element unreadable : List.of(revoke(), revoke(" "))) {
-      assertThat(Peer.condition(Peer.ask(phone, unreadable))).isEqualTo("bad-request");
+      assertThat(Peer.condition(ask(phone, unreadable))).isEqualTo("bad-request");
     }
-    assertThat(uids(Peer.ask(phone, query(Optional.empty())))).containsExactly(phones.uid());
+    assertThat(uids(ask(phone, query(Optional.empty())))).containsExactly(phones.uid());
   }
 
   @Test
@@ -348,9 +428,9 @@ final class AuthTokenManagementIT {
                 List.of()))
         .isInstanceOf(SaslOutcome.Succeeded.class);
     assertThat(stream.restart().element().child("x-token", AUTH_TOKENS)).isEmpty();
-    assertThat(Peer.condition(Peer.ask(stream, Peer.bind("b", "web")))).isEqualTo("result");
+    assertThat(Peer.condition(ask(stream, Peer.bind("b", "web")))).isEqualTo("result");
     for (Element wish : List.of(issue(Optional.empty()), revokeAll(), revoke("x"))) {
-      assertThat(Peer.condition(Peer.ask(stream, wish))).isEqualTo("service-unavailable");
+      assertThat(Peer.condition(ask(stream, wish))).isEqualTo("service-unavailable");
     }
   }
 }

@@ -19,13 +19,13 @@ import java.util.Optional;
 /// the session has a resource: whoever found out about a thief need not come in first.
 public final class TokenIssueService implements IqService {
   private final AuthTokens tokens;
-  private final RevokedTokens notice;
+  private final TokenNotices notices;
 
   /// @param tokens the use case
-  /// @param notice tells others
-  public TokenIssueService(AuthTokens tokens, RevokedTokens notice) {
+  /// @param notices tells others
+  public TokenIssueService(AuthTokens tokens, TokenNotices notices) {
     this.tokens = tokens;
-    this.notice = notice;
+    this.notices = notices;
   }
 
   @Override
@@ -46,8 +46,10 @@ public final class TokenIssueService implements IqService {
         .map(
             result ->
                 switch (result) {
-                  case AuthTokenResult.Issued issued ->
-                      request.result(Optional.of(AuthTokenElements.issued(issued)));
+                  case AuthTokenResult.Issued issued -> {
+                    notices.issued(who, request, issued);
+                    yield request.result(Optional.of(AuthTokenElements.issued(issued)));
+                  }
                   case AuthTokenResult.Refused(var refusal) ->
                       request.error(Refusals.of(refusal, Optional.empty()));
                 })
@@ -57,7 +59,7 @@ public final class TokenIssueService implements IqService {
   private Element revokeAll(SessionIdentity who, Iq request) {
     List<CredentialId> dead = tokens.revokeAll(Refusals.acting(who), who.credential());
     if (!dead.isEmpty()) {
-      notice.tell(who, dead);
+      notices.revoked(who, dead);
     }
     return request.result(Optional.empty());
   }

@@ -19,13 +19,13 @@ import java.util.Optional;
 /// Lists X-TOKENs, and revokes them one by one. To revoke a token is to revoke its device (rule 1).
 public final class TokenListService implements IqService {
   private final AuthTokens tokens;
-  private final RevokedTokens notice;
+  private final TokenNotices notices;
 
   /// @param tokens the use case
-  /// @param notice tells others
-  public TokenListService(AuthTokens tokens, RevokedTokens notice) {
+  /// @param notices tells others
+  public TokenListService(AuthTokens tokens, TokenNotices notices) {
     this.tokens = tokens;
-    this.notice = notice;
+    this.notices = notices;
   }
 
   @Override
@@ -64,7 +64,7 @@ public final class TokenListService implements IqService {
     if (refused.isPresent()) {
       return request.error(refused.get());
     }
-    notice.tell(who, named);
+    notices.revoked(who, named);
     return request.result(Optional.empty());
   }
 }

@@ -55,9 +55,18 @@ public final class AuthTokenElements {
   public static Element issued(AuthTokenResult.Issued token) {
     return Element.named("x", AUTH_TOKENS)
         .child(Element.text("token", AUTH_TOKENS, token.token().revealText()))
-        .child(Element.text("expire", AUTH_TOKENS, seconds(token.expires())))
-        .child(Element.text("token-uid", AUTH_TOKENS, token.id().value()))
+        .child(Element.text("expire", AUTH_TOKENS, seconds(token.entry().expires())))
+        .child(uid(token.entry().id()))
         .build();
+  }
+
+  /// What tells others of the account that a token was issued.
+  public static Element notice(AuthTokenEntry token) {
+    return Element.named("x", AUTH_TOKENS).child(uid(token.id())).build();
+  }
+
+  private static Element uid(CredentialId token) {
+    return Element.text("token-uid", AUTH_TOKENS, token.value());
   }
 
   /// The answer to a query. No address is in it: none is kept.
@@ -90,10 +99,7 @@ public final class AuthTokenElements {
   /// What tells others of the account that tokens are dead.
   public static Element revoked(List<CredentialId> tokens) {
     return Element.named("revoke", AUTH_TOKENS)
-        .children(
-            tokens.stream()
-                .map(token -> Element.text("token-uid", AUTH_TOKENS, token.value()))
-                .toList())
+        .children(tokens.stream().map(AuthTokenElements::uid).toList())
         .build();
   }
 }

@@ -5,7 +5,6 @@ import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.DeviceId;
-import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.devices.LiveSessions;
 import dev.latchkey.devices.RevokedDevice;
@@ -440,15 +439,13 @@ public final class SessionRegistry implements LiveSessions {
     return change.twoPlaces();
   }
 
-  /// Tells an account's other devices something, as far as they have sessions.
+  /// Tells an account's sessions something, as far as they have a resource.
   ///
-  /// @param but the device that need not be told
-  /// @param stanza writes it, given a session's address
-  public void tell(AccountId account, DeviceId but, Function<Jid, Element> stanza) {
+  /// @param stanza writes what one of them is told; nothing if it need not be
+  public void tell(AccountId account, Function<Session, Optional<Element>> stanza) {
     of(account).stream()
-        .filter(session -> !session.identity().device().equals(but))
         .filter(session -> session.resource().isPresent())
-        .forEach(session -> session.deliver(stanza.apply(session.jid())));
+        .forEach(session -> stanza.apply(session).ifPresent(session::deliver));
   }
 
   private List<Session> of(AccountId account) {
