@@ -381,13 +381,28 @@ class ResumptionIT {
 
   @ParameterizedTest
   @EnumSource(Way.class)
-  @Spec(doc = "XEP-0198", section = "3", rule = "Stream management is enabled once")
+  @Spec(
+      doc = "XEP-0198",
+      section = "3",
+      rule = "Stream management is enabled once; the first lives on")
   void countingIsBegunOnce(Way way) throws Exception {
     CountingClient phone = phone(way);
-    phone.stream().send(enable());
+    CountingClient otto = otto();
+    for (Element again : List.of(enable(), Element.empty("enable", STREAM_MANAGEMENT))) {
+      phone.stream().send(again);
+      assertThat(new Attempt(phone.stream(), phone.stream().next()).condition())
+          .isEqualTo("unexpected-request");
+    }
+    otto.chats(phone.jid(), "one");
+    assertThat(bodiesOf(List.of(phone.stanza()))).containsExactly("one");
+    phone.chats(otto.jid(), "two");
+    assertThat(phone.asks().toString()).as("counted from the first").isEqualTo("1");
+    phone.losesItsConnection(server);
+    otto.chats(phone.jid(), "three");
 
-    assertThat(conditionOfEnd(phone.stream())).isEqualTo("policy-violation");
-    assertThat(phone.tries(resume(phone.id(), "0")).condition()).isEqualTo("item-not-found");
+    assertThat(phone.resumes().toString()).isEqualTo("1");
+
+    assertThat(phone.bodies()).containsExactly("three");
   }
 
   private static final List<String> SIGN_INS =

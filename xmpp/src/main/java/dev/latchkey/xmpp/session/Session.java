@@ -823,19 +823,23 @@ public final class Session implements ClientSide {
                   this::acknowledged,
                   () -> refuse(StreamCondition.BAD_FORMAT.word(), "an h that is no count"));
       case "enable" -> {
-        if (!registry.enable(this, element, true).isPresent()) {
-          outOfPlace(element); // XEP-0198 §3: once
+        // XEP-0198 §3: once; what it has goes on.
+        if (isResumedStream() || !registry.enable(this, element, true).isPresent()) {
+          unexpected(element);
         }
       }
       // XEP-0198 §5: instead of binding, not after it.
-      case "resume" -> {
-        if (isResumedStream()) {
-          outOfPlace(element);
-        } else {
-          send(ManagementElements.unexpected());
-        }
-      }
+      case "resume" -> unexpected(element);
       default -> outOfPlace(element);
+    }
+  }
+
+  /// Rule 45: behind a resumption nothing that signs in is borne.
+  private void unexpected(Element element) {
+    if (isResumedStream()) {
+      outOfPlace(element);
+    } else {
+      send(ManagementElements.unexpected());
     }
   }
 

@@ -449,12 +449,15 @@ class ResumptionTest {
 
   @Test
   @Spec(doc = "XEP-0198", section = "3", rule = "stream management is enabled once")
-  void aSecondEnableEndsTheStream() {
+  void aSecondEnableFailsAndChangesNothing() {
     FakeConnection connection = new FakeConnection();
-    managed(bound(PHONE, connection));
+    Session session = bound(PHONE, connection);
+    String id = managed(session);
     connection.arrive(received(enable()));
-    assertThat(streamError(connection)).isPresent();
-    assertThat(connection.isOpen()).isFalse();
+    assertThat(connection.sent.getLast().child("unexpected-request", Namespaces.STANZA_ERRORS))
+        .isPresent();
+    assertThat(connection.isOpen()).isTrue();
+    assertThat(session.managementId()).contains(id);
   }
 
   @Test
