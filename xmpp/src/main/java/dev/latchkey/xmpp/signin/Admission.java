@@ -253,7 +253,11 @@ final class Admission {
             .orElseGet(
                 () ->
                     new SaslStep.Failure(
-                        SaslCondition.NOT_AUTHORIZED, FailureReason.REVOKED_DURING_LOGIN)));
+                        SaslCondition.NOT_AUTHORIZED,
+                        // A key that lives has lost a race: a higher value has signed in.
+                        proof.counter().isPresent()
+                            ? FailureReason.COUNTER_SKIPPED
+                            : FailureReason.REVOKED_DURING_LOGIN)));
   }
 
   private Optional<SaslStep.Failure> overtaken(AccountSnapshot account, CredentialId id) {
