@@ -4,6 +4,7 @@ package dev.latchkey.cli;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.DeviceId;
+import dev.latchkey.credential.Waypoints;
 import dev.latchkey.server.admin.JsonLine;
 import dev.latchkey.store.Restoration;
 import dev.latchkey.store.RestoreReport;
@@ -50,7 +51,9 @@ final class RestoreCommand implements Callable<Integer> {
     console.progress("checking " + backup + " ...");
     Restoration.Done done;
     try (DataFolder folder = DataFolder.open(data)) {
-      done = new Restoration(folder, new SecureRandom(), InstantSource.system()).putBack(backup);
+      done =
+          new Restoration(folder, new SecureRandom(), InstantSource.system(), Waypoints.NONE)
+              .putBack(backup);
     }
     RestoreReport report = done.report();
     if (operator.json()) {

@@ -26,7 +26,13 @@ public enum Waypoint {
   /// Some values are sealed anew with the new master key.
   RESEALED("resealed"),
   /// Nothing needs the old master key; it is still in the key file.
-  BEFORE_MASTER_KEY_REMOVAL("before-master-key-removal");
+  BEFORE_MASTER_KEY_REMOVAL("before-master-key-removal"),
+  /// A copy of a backup is as it shall be; the database is untouched.
+  BACKUP_CHECKED("backup-checked"),
+  /// The database is kept under another name too; the copy will take its place.
+  BEFORE_BACKUP_IN_PLACE("before-backup-in-place"),
+  /// The copy is the database; the revocation log does not know yet what died in it.
+  BACKUP_IN_PLACE("backup-in-place");
 
   private final String word;
 

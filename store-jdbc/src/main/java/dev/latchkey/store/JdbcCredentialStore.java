@@ -86,7 +86,6 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
         folder,
         sealer,
         limits,
-        false,
         (sql, log, _) -> {
           throw new RestoredDatabaseException(
               ("%s is older than %s: it ends at revocation %d, the log at %d. If you put back a"
@@ -112,24 +111,12 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
   /// @param clock tells when, for the accounts' histories
   /// @throws StoreException as [#open]
   public static Restored openAfterRestore(DataFolder folder, Sealer sealer, InstantSource clock) {
-    return openCopy(folder, sealer, clock, false);
-  }
-
-  /// Opens a database that is known to be an older copy: as [#openAfterRestore], but open codes die
-  /// even if the log knows nothing newer.
-  static Restored openRestored(DataFolder folder, Sealer sealer, InstantSource clock) {
-    return openCopy(folder, sealer, clock, true);
-  }
-
-  private static Restored openCopy(
-      DataFolder folder, Sealer sealer, InstantSource clock, boolean surelyOlder) {
     AtomicReference<RestoreReport> report = new AtomicReference<>(RestoreReport.NOTHING);
     JdbcCredentialStore store =
         open(
             folder,
             sealer,
             Limits.USUAL,
-            surelyOlder,
             (sql, log, credentials) ->
                 report.set(new Replay(sql, credentials, clock.instant()).run(log)));
     return new Restored(store, report.get());
@@ -141,7 +128,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
   }
 
   private static JdbcCredentialStore open(
-      DataFolder folder, Sealer sealer, Limits limits, boolean surelyOlder, OlderCopy olderCopy) {
+      DataFolder folder, Sealer sealer, Limits limits, OlderCopy olderCopy) {
     CredentialRows credentials = new CredentialRows(sealer);
     RevocationLog log;
     try {
@@ -162,7 +149,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
                 sql.execute("BEGIN IMMEDIATE");
                 checkMasterKey(sql, sealer, folder);
                 checkLog(sql, log, folder);
-                if (surelyOlder || log.lastSeq() > AccountRows.lastRevocation(sql)) {
+                if (log.lastSeq() > AccountRows.lastRevocation(sql)) {
                   olderCopy.met(sql, log, credentials);
                 }
                 sql.execute("COMMIT");

@@ -3,6 +3,8 @@ package dev.latchkey.store;
 
 import dev.latchkey.credential.AesGcmSealer;
 import dev.latchkey.credential.Sealer;
+import dev.latchkey.credential.Waypoint;
+import dev.latchkey.credential.Waypoints;
 import dev.latchkey.store.folder.DataFolder;
 import dev.latchkey.store.folder.MasterKeyFile;
 import java.io.EOFException;
@@ -28,8 +30,9 @@ import org.slf4j.LoggerFactory;
 
 /// Puts a backup in the place of the database while no server runs (rule 40).
 ///
-/// A copy of the backup is checked beside the database and then takes its place at once, so that a
-/// crash leaves the one or the other. Native code runs on the caller's thread, which must be a
+/// A copy of the backup is checked beside the database, what is dead is killed in it, and only then
+/// it takes the database's place, at once: a crash leaves the one or the other, and never one in
+/// which something lives that was revoked. Native code runs on the caller's thread, which must be a
 /// platform thread. Not thread-safe.
 public final class Restoration {
   private static final Logger LOG = LoggerFactory.getLogger(Restoration.class);
@@ -42,14 +45,18 @@ public final class Restoration {
   private final DataFolder folder;
   private final RandomGenerator random;
   private final InstantSource clock;
+  private final Waypoints waypoints;
 
   /// @param folder where to; locked by the caller until it is done
   /// @param random a source of secrets
   /// @param clock tells when
-  public Restoration(DataFolder folder, RandomGenerator random, InstantSource clock) {
+  /// @param waypoints where tests step in
+  public Restoration(
+      DataFolder folder, RandomGenerator random, InstantSource clock, Waypoints waypoints) {
     this.folder = folder;
     this.random = random;
     this.clock = clock;
+    this.waypoints = waypoints;
   }
 
   /// What was done.
@@ -66,17 +73,21 @@ public final class Restoration {
     requireFiles(backup);
     Sealer sealer = new AesGcmSealer(MasterKeyFile.open(folder.masterKeyFile(), random), random);
     Optional<Path> kept;
+    RestoreReport report;
     try {
       Path copy = Files.createTempFile(folder.path(), "latchkey.db.restoring-", "", Backup.MODE);
       try {
         copy(backup, copy);
-        check(backup, copy, sealer);
+        report = prepare(backup, copy, sealer);
+        waypoints.reached(Waypoint.BACKUP_CHECKED);
         kept = keep();
         for (String part : List.of("-wal", "-shm")) {
           Files.deleteIfExists(beside(folder.database(), part));
         }
+        waypoints.reached(Waypoint.BEFORE_BACKUP_IN_PLACE);
         Files.move(copy, folder.database(), StandardCopyOption.ATOMIC_MOVE);
         Backup.sync(folder.path());
+        waypoints.reached(Waypoint.BACKUP_IN_PLACE);
       } finally {
         for (String part : List.of("", "-wal", "-shm", "-journal")) {
           Files.deleteIfExists(beside(copy, part));
@@ -86,9 +97,8 @@ public final class Restoration {
       throw new BackupException(
           "\"%s\" cannot be put in place: %s".formatted(backup, broken), broken);
     }
-    JdbcCredentialStore.Restored restored = JdbcCredentialStore.openRestored(folder, sealer, clock);
-    restored.store().close();
-    return new Done(kept, restored.report());
+    JdbcCredentialStore.open(folder, sealer).close(); // writes into the log what died in the copy
+    return new Done(kept, report);
   }
 
   private void requireFiles(Path backup) {
@@ -135,7 +145,9 @@ public final class Restoration {
     }
   }
 
-  private void check(Path backup, Path copy, Sealer sealer) throws IOException {
+  /// Checks the copy, and kills in it what died after it was made.
+  private RestoreReport prepare(Path backup, Path copy, Sealer sealer) throws IOException {
+    RestoreReport report;
     checkHeader(backup, copy);
     try {
       try (Sql sql = Database.connect(copy, false)) {
@@ -150,11 +162,23 @@ public final class Restoration {
         checkBelongs(backup, sql, sealer);
       }
       Database.migrate(copy);
+      report = replay(copy, sealer);
     } catch (SQLException | FlywayException damaged) {
       throw new BackupException("\"%s\" is damaged: %s".formatted(backup, damaged), damaged);
     }
     try (FileChannel written = FileChannel.open(copy, StandardOpenOption.WRITE)) {
       written.force(true);
+    }
+    return report;
+  }
+
+  private RestoreReport replay(Path copy, Sealer sealer) throws SQLException, IOException {
+    try (RevocationLog log = RevocationLog.open(folder.revocationLog());
+        Sql sql = Database.connect(copy, false)) {
+      sql.execute("BEGIN IMMEDIATE");
+      RestoreReport report = new Replay(sql, new CredentialRows(sealer), clock.instant()).run(log);
+      sql.execute("COMMIT");
+      return report;
     }
   }
 

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.latchkey.client.LoginUri;
 import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.Waypoints;
 import dev.latchkey.server.admin.AdminException;
 import dev.latchkey.server.admin.JsonLine;
 import dev.latchkey.store.BackupException;
@@ -43,7 +44,8 @@ class BackupIT {
 
   private Restoration.Done restore(Path file) {
     try (DataFolder data = DataFolder.open(folder.resolve("data"))) {
-      return new Restoration(data, new SecureRandom(), InstantSource.system()).putBack(file);
+      return new Restoration(data, new SecureRandom(), InstantSource.system(), Waypoints.NONE)
+          .putBack(file);
     }
   }
 

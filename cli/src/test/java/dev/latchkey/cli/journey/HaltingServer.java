@@ -12,7 +12,8 @@ import java.util.Optional;
 /// The program of a server that a test kills: it says when it serves, and halts without any goodbye
 /// when somebody reaches the named point, as when the power goes.
 public final class HaltingServer {
-  private static final int HALTED = 86;
+  /// How it ends.
+  static final int HALTED = 86;
 
   private HaltingServer() {}
 

@@ -17,6 +17,7 @@ import dev.latchkey.client.DeviceHome;
 import dev.latchkey.client.SaslOutcome;
 import dev.latchkey.client.StreamErrorException;
 import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.Waypoints;
 import dev.latchkey.sasl.external.ExternalClient;
 import dev.latchkey.server.admin.JsonLine;
 import dev.latchkey.store.Restoration;
@@ -279,7 +280,9 @@ class SleepOverRestartIT {
     server.revoke(NINA, server.home("lost").account().device().value());
     stopServer();
     try (DataFolder data = DataFolder.open(folder.resolve("data"))) {
-      var _ = new Restoration(data, new SecureRandom(), InstantSource.system()).putBack(asItStood);
+      var _ =
+          new Restoration(data, new SecureRandom(), InstantSource.system(), Waypoints.NONE)
+              .putBack(asItStood);
     }
     start();
 
