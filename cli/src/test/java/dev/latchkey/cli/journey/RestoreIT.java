@@ -15,13 +15,10 @@ import dev.latchkey.client.SaslOutcome;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Waypoint;
 import dev.latchkey.sasl.external.ExternalClient;
-import dev.latchkey.server.RunFolder;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Namespaces;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -37,43 +34,21 @@ class RestoreIT {
   private static final AccountJid OTTO = new AccountJid("otto", DOMAIN);
 
   @TempDir Path folder;
-  private Path data;
+  private CommandLine commands;
   private Path file;
 
   @BeforeEach
   void name() {
-    data = folder.resolve("data");
+    commands = new CommandLine(folder);
     file = folder.resolve("monday.db");
   }
 
   private RunningServer serve() throws Exception {
-    RunningServer server = RunningServer.in(folder);
-    RunFolder.announce(data, folder.resolve("run"));
-    return server;
+    return commands.found(RunningServer.in(folder));
   }
 
   private Ran operator(String... arguments) {
-    List<String> command = new ArrayList<>(Arrays.asList(arguments));
-    command.addAll(List.of("--data", data.toString(), "--json"));
-    return Ran.latchkey(command.toArray(String[]::new));
-  }
-
-  /// A device's command, wherever the server is now.
-  private static List<String> device(RunningServer server, String home, String... arguments) {
-    List<String> command = new ArrayList<>(Arrays.asList(arguments));
-    var address = server.server().startTls().orElseThrow();
-    command.addAll(
-        List.of(
-            "--home",
-            server.home(home).folder().toString(),
-            "--server",
-            address.getHostString() + ":" + address.getPort(),
-            "--json"));
-    return command;
-  }
-
-  private static Ran run(RunningServer server, String home, String... arguments) {
-    return Ran.latchkey(device(server, home, arguments).toArray(String[]::new));
+    return commands.operator(arguments);
   }
 
   private static String enrol(RunningServer server, AccountJid account, String home)
@@ -106,7 +81,8 @@ class RestoreIT {
       String _ = enrol(server, OTTO, "otto");
       String uri = operator("invite", NINA.toString()).line().path("uri").asText();
       assertThat(uri).isNotEmpty(); // a code that is open when the copy is made
-      assertThat(run(server, "phone", "send", OTTO.toString(), "on Sunday").code()).isZero();
+      assertThat(CommandLine.device(server, "phone", "send", OTTO.toString(), "on Sunday").code())
+          .isZero();
 
       Ran backup = operator("backup", file.toString());
       assertThat(backup.code()).as(backup.err()).isZero();
@@ -114,7 +90,8 @@ class RestoreIT {
 
       assertThat(operator("revoke", NINA.toString(), lost).code()).isZero();
       String _ = enrol(server, NINA, "tablet");
-      assertThat(run(server, "tablet", "send", OTTO.toString(), "on Tuesday").code()).isZero();
+      assertThat(CommandLine.device(server, "tablet", "send", OTTO.toString(), "on Tuesday").code())
+          .isZero();
       Ran running = operator("restore", file.toString());
       assertThat(running.code()).isEqualTo(1);
       assertThat(running.err()).contains("Stop it");
@@ -131,8 +108,8 @@ class RestoreIT {
     assertThat(report.path("replayed").asInt()).isPositive();
     assertThat(report.path("accounts")).isEmpty();
     try (RunningServer server = serve()) {
-      assertThat(run(server, "phone", "whoami").code()).isZero();
-      Ran dead = run(server, "lost", "whoami");
+      assertThat(CommandLine.device(server, "phone", "whoami").code()).isZero();
+      Ran dead = CommandLine.device(server, "lost", "whoami");
       assertThat(dead.code()).isEqualTo(1);
       assertThat(dead.err()).contains("revoked");
       isRevoked(signIn(server, "lost"));
@@ -148,8 +125,9 @@ class RestoreIT {
                 assertThat(event.path("event").asText()).isEqualTo("revoked");
                 assertThat(event.path("reason").asText()).contains("older copy");
               });
-      assertThat(run(server, "phone", "send", OTTO.toString(), "on Friday").code()).isZero();
-      try (Program listen = Program.latchkey(folder, device(server, "otto", "listen"))) {
+      assertThat(CommandLine.device(server, "phone", "send", OTTO.toString(), "on Friday").code())
+          .isZero();
+      try (Program listen = Program.latchkey(folder, CommandLine.words(server, "otto", "listen"))) {
         listen.await("on Sunday");
         listen.await("on Friday");
         assertThat(listen.said()).doesNotContain("on Tuesday");
@@ -164,7 +142,7 @@ class RestoreIT {
       assertThat(operator("backup", file.toString()).code()).isZero();
       assertThat(operator("revoke", NINA.toString(), lost, "--force").code()).isZero();
     }
-    Ran restored = Ran.latchkey("restore", file.toString(), "--data", data.toString());
+    Ran restored = Ran.latchkey("restore", file.toString(), "--data", commands.data().toString());
     assertThat(restored.code()).as(restored.err()).isZero();
     assertThat(restored.out())
         .contains(
@@ -245,7 +223,7 @@ class RestoreIT {
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),
                 HaltingRestore.class.getName(),
-                data.toString(),
+                commands.data().toString(),
                 file.toString(),
                 point.word())
             .inheritIO()
