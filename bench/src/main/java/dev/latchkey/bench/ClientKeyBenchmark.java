@@ -4,6 +4,7 @@ package dev.latchkey.bench;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.Decoys;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.credential.Verifier;
 import dev.latchkey.sasl.ChannelBindingType;
@@ -83,7 +84,10 @@ public class ClientKeyBenchmark {
     return ClientKeyMechanism.of(
         VARIANT,
         new LiveClientKeyDirectory(
-            _ -> Optional.of(stored), _ -> false, InstantSource.fixed(AccountOfTokens.MADE)));
+            _ -> Optional.of(stored),
+            _ -> false,
+            InstantSource.fixed(AccountOfTokens.MADE),
+            Decoys.UNSEALED));
   }
 
   private ClientKeyClient begin(Bytes binding) {

@@ -4,6 +4,7 @@ package dev.latchkey.bench;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.Decoys;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.credential.Verifier;
 import dev.latchkey.sasl.ChannelBindingType;
@@ -79,7 +80,10 @@ public class HtBenchmark {
     mechanism =
         HtMechanism.of(
             variant,
-            new LiveHtDirectory(_ -> Optional.of(full), InstantSource.fixed(AccountOfTokens.MADE)));
+            new LiveHtDirectory(
+                _ -> Optional.of(full),
+                InstantSource.fixed(AccountOfTokens.MADE),
+                Decoys.UNSEALED));
     proof = HtClient.begin(variant, account, token, facts).initialResponse();
     answer = ((SaslStep.Success) server()).additionalData();
   }

@@ -5,6 +5,7 @@ import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.Decoys;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceStatus;
 import dev.latchkey.credential.SampleAccount;
@@ -101,7 +102,9 @@ class SecondImplementationTest {
         HtClient client = HtClient.begin(variant, account, token, facts);
         SaslStep.Success end =
             run(
-                HtMechanism.of(variant, new LiveHtDirectory(_ -> Optional.of(snapshot), clock)),
+                HtMechanism.of(
+                    variant,
+                    new LiveHtDirectory(_ -> Optional.of(snapshot), clock, Decoys.UNSEALED)),
                 facts,
                 account,
                 client);
@@ -178,7 +181,8 @@ class SecondImplementationTest {
             run(
                 ClientKeyMechanism.of(
                     variant,
-                    new LiveClientKeyDirectory(_ -> Optional.of(snapshot), _ -> false, clock)),
+                    new LiveClientKeyDirectory(
+                        _ -> Optional.of(snapshot), _ -> false, clock, Decoys.UNSEALED)),
                 facts,
                 account,
                 client);

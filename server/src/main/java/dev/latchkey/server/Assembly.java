@@ -13,6 +13,7 @@ import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.AesGcmSealer;
 import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.CredentialStore;
+import dev.latchkey.credential.Decoys;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.MachineSecret;
 import dev.latchkey.credential.ScramVerifier;
@@ -262,16 +263,18 @@ final class Assembly {
     own.add(new LegacySession());
     Backend backend = seams.backend().apply(new OwnServices(own, chat));
     Map<String, SaslMechanism> mechanisms = new LinkedHashMap<>();
+    Decoys decoys = Decoys.sealedBy(sealer);
     Function<AccountJid, Optional<AccountSnapshot>> accounts =
         configuration.oneTime().enabled()
             ? seen::find
             : account -> seen.find(account).map(Assembly::withoutCodes);
     for (SaslMechanism mechanism :
-        ScramMechanism.all(new LiveScramDirectory(salts, accounts, seams.clock()), random)) {
+        ScramMechanism.all(
+            new LiveScramDirectory(salts, accounts, seams.clock(), decoys), random)) {
       mechanisms.put(mechanism.name().text(), mechanism);
     }
-    List<SaslMechanism> remembered = tokenMechanisms(seen::remembered, theft, seams.clock());
-    List<SaslMechanism> read = tokenMechanisms(seen::find, theft, seams.clock());
+    List<SaslMechanism> remembered = tokenMechanisms(seen::remembered, theft, seams.clock(), decoys);
+    List<SaslMechanism> read = tokenMechanisms(seen::find, theft, seams.clock(), decoys);
     for (int i = 0; i < read.size(); i++) {
       SaslMechanism mechanism = new RememberingMechanism(remembered.get(i), read.get(i));
       mechanisms.put(mechanism.name().text(), mechanism);
@@ -343,10 +346,10 @@ final class Assembly {
 
   /// The mechanisms of one message whose proof is checked against an account.
   private static List<SaslMechanism> tokenMechanisms(
-      Function<AccountJid, Optional<AccountSnapshot>> accounts, Theft theft, InstantSource clock) {
+      Function<AccountJid, Optional<AccountSnapshot>> accounts, Theft theft, InstantSource clock, Decoys decoys) {
     List<SaslMechanism> mechanisms =
-        new ArrayList<>(HtMechanism.all(new LiveHtDirectory(accounts, clock)));
-    ClientKeyDirectory keys = new LiveClientKeyDirectory(accounts, theft::isPaused, clock);
+        new ArrayList<>(HtMechanism.all(new LiveHtDirectory(accounts, clock, decoys)));
+    ClientKeyDirectory keys = new LiveClientKeyDirectory(accounts, theft::isPaused, clock, decoys);
     for (ClientKeyVariant variant : ClientKeyVariant.BY_PREFERENCE) {
       mechanisms.add(ClientKeyMechanism.of(variant, keys));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.sasl.clientkey;
 
+import dev.latchkey.credential.Decoys;
 import dev.latchkey.credential.Domain;
 import java.util.Optional;
 
@@ -16,4 +17,10 @@ public interface ClientKeyDirectory {
   /// @param authcid the name as the client sent it, not prepared, never split at an at-sign
   /// @param clientId the key's name
   Optional<ClientKeyCandidate> find(Domain domain, String authcid, String clientId);
+
+  /// What is unsealed and tried in the place of a candidate that is not there. Those of a directory
+  /// whose secrets are not sealed need not be, either.
+  default Decoys decoys() {
+    return Decoys.UNSEALED;
+  }
 }

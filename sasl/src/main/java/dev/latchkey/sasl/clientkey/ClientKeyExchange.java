@@ -24,17 +24,12 @@ import java.util.stream.LongStream;
 
 /// One CLIENT-KEY exchange on the server.
 ///
-/// SECURITY: whoever has not shown the right ValidationKey costs one MAC, whether the account, the
-/// key or only the octets are unknown, and hears the same. Who has shown it has proven the first
-/// factor, so from there on the work may differ: one MAC for a key that rests, else as many as
-/// counters have to be tried. What became of the key is told to who has proven both (rule 41).
+/// SECURITY: whoever has not shown the right ValidationKey costs two unsealings and one MAC,
+/// whether the account, the key or only the octets are unknown, and hears the same. Who has shown
+/// it has proven the first factor, so from there on the work may differ: one MAC for a key that
+/// rests, else as many as counters have to be tried. What became of the key is told to who has
+/// proven both (rule 41).
 final class ClientKeyExchange extends OneMessageExchange {
-  /// What a ValidationKey is tried on where there is no key.
-  private static final ClientKeyMaterial DUMMY =
-      new ClientKeyMaterial(
-          Secret.of(Bytes.of(new byte[ClientKeyMaterial.LENGTH])),
-          Secret.of(Bytes.of(new byte[HmacHash.SHA_256.length()])));
-
   private final ClientKeyVariant variant;
   private final ClientKeyDirectory directory;
   private final HmacArithmetic arithmetic;
@@ -73,7 +68,7 @@ final class ClientKeyExchange extends OneMessageExchange {
     boolean validated =
         found
             .map(candidate -> ClientKeyMaterial.of(candidate.key()))
-            .orElse(DUMMY)
+            .orElseGet(this::dummy)
             .isOf(arithmetic, message.validationKey());
     if (request.isFromOther(identity)) {
       return refused(FailureReason.OTHER_FROM);
@@ -82,6 +77,15 @@ final class ClientKeyExchange extends OneMessageExchange {
         .filter(candidate -> validated)
         .map(candidate -> tryCounters(candidate, message, bindingData))
         .orElseGet(() -> refused(FailureReason.NO_MATCH));
+  }
+
+  /// What a ValidationKey is tried on where there is no key.
+  private ClientKeyMaterial dummy() {
+    return new ClientKeyMaterial(half(), half());
+  }
+
+  private Secret half() {
+    return Secret.of(directory.decoys().next().reveal().slice(0, ClientKeyMaterial.LENGTH));
   }
 
   private SaslStep tryCounters(

@@ -5,6 +5,7 @@ import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialId;
+import dev.latchkey.credential.Decoys;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Verifier;
 import dev.latchkey.sasl.AuthenticationIdentity;
@@ -27,19 +28,28 @@ public final class LiveClientKeyDirectory implements ClientKeyDirectory {
   private final Function<AccountJid, Optional<AccountSnapshot>> accounts;
   private final Predicate<CredentialId> paused;
   private final InstantSource clock;
+  private final Decoys decoys;
 
   /// Answers from the given accounts.
   ///
   /// @param accounts reads an account; deleted ones are not found
   /// @param paused whether a key rests now
   /// @param clock what decides whether a key has expired
+  /// @param decoys sealed as the accounts' secrets are
   public LiveClientKeyDirectory(
       Function<AccountJid, Optional<AccountSnapshot>> accounts,
       Predicate<CredentialId> paused,
-      InstantSource clock) {
+      InstantSource clock,
+      Decoys decoys) {
     this.accounts = accounts;
     this.paused = paused;
     this.clock = clock;
+    this.decoys = decoys;
+  }
+
+  @Override
+  public Decoys decoys() {
+    return decoys;
   }
 
   @Override

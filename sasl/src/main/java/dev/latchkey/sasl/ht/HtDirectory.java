@@ -2,6 +2,7 @@
 package dev.latchkey.sasl.ht;
 
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.Decoys;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.sasl.MechanismName;
 import java.util.List;
@@ -26,4 +27,10 @@ public interface HtDirectory {
   /// @param mechanism the one in use; a token is good for no other (XEP-0484)
   List<HtCandidate> candidates(
       Domain domain, String authcid, Bytes userAgent, MechanismName mechanism);
+
+  /// What is unsealed and tried in the place of a candidate that is not there. Those of a directory
+  /// whose secrets are not sealed need not be, either.
+  default Decoys decoys() {
+    return Decoys.UNSEALED;
+  }
 }

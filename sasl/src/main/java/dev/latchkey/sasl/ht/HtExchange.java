@@ -60,6 +60,7 @@ final class HtExchange extends OneMessageExchange {
         trial.run(
             directory.candidates(
                 request.domain(), message.authcid(), userAgent.sha256(), variant.mechanism()),
+            directory.decoys(),
             message.proof(),
             bindingData);
     if (request.isFromOther(new AuthenticationIdentity(message.authcid(), request.domain()))) {

@@ -5,6 +5,7 @@ import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.Decoys;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Verifier;
 import dev.latchkey.sasl.AuthenticationIdentity;
@@ -27,15 +28,25 @@ public final class LiveHtDirectory implements HtDirectory {
 
   private final Function<AccountJid, Optional<AccountSnapshot>> accounts;
   private final InstantSource clock;
+  private final Decoys decoys;
 
   /// Answers from the given accounts.
   ///
   /// @param accounts reads an account; deleted ones are not found
   /// @param clock what decides whether a token has expired
+  /// @param decoys sealed as the accounts' secrets are
   public LiveHtDirectory(
-      Function<AccountJid, Optional<AccountSnapshot>> accounts, InstantSource clock) {
+      Function<AccountJid, Optional<AccountSnapshot>> accounts,
+      InstantSource clock,
+      Decoys decoys) {
     this.accounts = accounts;
     this.clock = clock;
+    this.decoys = decoys;
+  }
+
+  @Override
+  public Decoys decoys() {
+    return decoys;
   }
 
   @Override

@@ -2,15 +2,16 @@
 package dev.latchkey.sasl.ht;
 
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.Decoys;
 import dev.latchkey.sasl.HmacArithmetic;
 import java.util.List;
 import java.util.Optional;
 
 /// Tries a proof on all tokens that it may be made with.
 ///
-/// SECURITY: every try costs [HtDirectory#MOST_CANDIDATES] MACs and one more for the answer,
-/// however many candidates there are, whichever matches, dead or live, or none: dummies fill up,
-/// nothing ends early.
+/// SECURITY: every try unseals [HtDirectory#MOST_CANDIDATES] tokens and costs as many MACs and one
+/// more for the answer, however many candidates there are, whichever matches, dead or live, or
+/// none: dummies fill up, nothing ends early.
 ///
 /// @param arithmetic what computes the MACs
 /// @param variant the mechanism
@@ -20,18 +21,22 @@ record TokenTrial(HmacArithmetic arithmetic, HtVariant variant) {
 
   /// Tries all.
   ///
+  /// @param decoys the dummies
   /// @param proof initiator-hashed-token, as long as the hash
   /// @param bindingData cb-data of this connection
   /// @throws IllegalArgumentException if there are too many candidates, or one is pinned to another
   ///   mechanism
-  Optional<Match> run(List<HtCandidate> candidates, Bytes proof, Bytes bindingData) {
+  Optional<Match> run(List<HtCandidate> candidates, Decoys decoys, Bytes proof, Bytes bindingData) {
     check(candidates);
     Bytes dummy = Bytes.of(new byte[variant.hash().length()]);
     Bytes initiated = HtMessage.initiated(bindingData);
     int matched = -1;
     for (int i = HtDirectory.MOST_CANDIDATES - 1; i >= 0; i--) {
       // The key is the octets of the token's text, whatever it encodes.
-      Bytes key = i < candidates.size() ? candidates.get(i).token().token().reveal() : dummy;
+      Bytes key =
+          i < candidates.size()
+              ? candidates.get(i).token().token().reveal()
+              : decoys.next().reveal().slice(0, dummy.length());
       boolean equal = arithmetic.mac(variant.hash(), key, initiated).equals(proof);
       matched = equal ? i : matched; // of two that match, the first
     }

@@ -4,6 +4,7 @@ package dev.latchkey.sasl.scram;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.Decoys;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.ScramHash;
 import dev.latchkey.credential.ScramVerifier;
@@ -22,19 +23,28 @@ public final class LiveScramDirectory implements ScramDirectory {
   private final ScramSalts salts;
   private final Function<AccountJid, Optional<AccountSnapshot>> accounts;
   private final InstantSource clock;
+  private final Decoys decoys;
 
   /// Answers from the given accounts.
   ///
   /// @param salts the salts that the verifiers were made under
   /// @param accounts reads an account; deleted ones are not found
   /// @param clock what decides whether a secret has expired
+  /// @param decoys sealed as the accounts' secrets are
   public LiveScramDirectory(
       ScramSalts salts,
       Function<AccountJid, Optional<AccountSnapshot>> accounts,
-      InstantSource clock) {
+      InstantSource clock,
+      Decoys decoys) {
     this.salts = salts;
     this.accounts = accounts;
     this.clock = clock;
+    this.decoys = decoys;
+  }
+
+  @Override
+  public Decoys decoys() {
+    return decoys;
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.sasl.scram;
 
+import dev.latchkey.credential.Decoys;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.ScramHash;
 import java.util.List;
@@ -27,4 +28,10 @@ public interface ScramDirectory {
   /// @param authcid the name as the client sent it
   /// @param hash the mechanism's
   List<ScramCandidate> candidates(Domain domain, String authcid, ScramHash hash);
+
+  /// What is unsealed and tried in the place of a candidate that is not there. Those of a directory
+  /// whose secrets are not sealed need not be, either.
+  default Decoys decoys() {
+    return Decoys.UNSEALED;
+  }
 }

@@ -132,6 +132,7 @@ final class ScramExchange implements SaslExchange {
     Optional<CandidateTrial.Match> match =
         trial.run(
             directory.candidates(request.domain(), first.authcid(), variant.hash()),
+            directory.decoys(),
             last.proof(),
             authMessage);
     // Rule 20: a stream that says it is from somebody else fails as a wrong proof does, at its

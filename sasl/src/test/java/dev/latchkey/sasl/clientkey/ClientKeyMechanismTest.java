@@ -21,6 +21,7 @@ import dev.latchkey.credential.Verifier;
 import dev.latchkey.sasl.ChannelBindingType;
 import dev.latchkey.sasl.ConnectionFacts;
 import dev.latchkey.sasl.CountingMacs;
+import dev.latchkey.sasl.CountingSealer;
 import dev.latchkey.sasl.Evidence;
 import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.HmacHash;
@@ -61,11 +62,12 @@ class ClientKeyMechanismTest {
   private final SeededRandom random = SeededRandom.announced();
   private final ManualClock clock = new ManualClock(SampleAccount.CREATED);
   private final CountingMacs macs = new CountingMacs();
+  private final CountingSealer sealer = new CountingSealer(random);
   private final Set<CredentialId> paused = new HashSet<>();
   private final SampleAccount nina = new SampleAccount(NINA.toString());
   private final Device phone = nina.device("phone", DeviceStatus.ACTIVE, 4);
   private final LiveClientKeyDirectory directory =
-      new LiveClientKeyDirectory(this::find, paused::contains, clock);
+      new LiveClientKeyDirectory(this::find, paused::contains, clock, sealer.decoys());
   private final Bytes exporter = Bytes.random(32, random);
   private final ConnectionFacts connection =
       new ConnectionFacts(Map.of(ChannelBindingType.TLS_EXPORTER, exporter), Optional.empty());
@@ -91,7 +93,9 @@ class ClientKeyMechanismTest {
 
   private Optional<AccountSnapshot> find(AccountJid jid) {
     reads++;
-    return Optional.of(nina.snapshot()).filter(account -> account.account().jid().equals(jid));
+    return Optional.of(nina.snapshot())
+        .filter(account -> account.account().jid().equals(jid))
+        .map(sealer::read);
   }
 
   /// Makes the stored key stand at a counter.
@@ -401,12 +405,23 @@ class ClientKeyMechanismTest {
 
   @Test
   @Spec(doc = "latchkey", section = "56", rule = "unknown account or client id: dummy HMACs")
-  void whoHasNotShownTheValidationKeyCostsOneMac() {
+  void whoHasNotShownTheValidationKeyCostsOneMacAndTwoUnsealings() {
     Secret wrong = Secret.of(Bytes.random(32, random));
-    assertThat(cost("nina", CLIENT_ID, wrong)).isEqualTo(1);
-    assertThat(cost("nina", "other", validationKey)).isEqualTo(1);
-    assertThat(cost("nobody", CLIENT_ID, validationKey)).isEqualTo(1);
-    assertThat(cost("no body", CLIENT_ID, validationKey)).isEqualTo(1);
+    whoHasNothingCosts("nina", CLIENT_ID, wrong, 1);
+    whoHasNothingCosts("nina", "other", validationKey, 1);
+    whoHasNothingCosts("nobody", CLIENT_ID, validationKey, 1);
+    // Whether that can be somebody's name is no secret, so nothing is read.
+    whoHasNothingCosts("no body", CLIENT_ID, validationKey, 0);
+    nina.replace(row.withStatus(CredentialStatus.REVOKED));
+    whoHasNothingCosts("nina", CLIENT_ID, wrong, 1);
+  }
+
+  private void whoHasNothingCosts(String authcid, String clientId, Secret key, int read) {
+    reads = 0;
+    int _ = sealer.taken();
+    assertThat(cost(authcid, clientId, key)).isEqualTo(1);
+    assertThat(sealer.taken()).isEqualTo(2);
+    assertThat(reads).isEqualTo(read);
   }
 
   @Test

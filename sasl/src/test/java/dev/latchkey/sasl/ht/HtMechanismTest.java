@@ -10,6 +10,7 @@ import dev.latchkey.credential.AccountStatus;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialStatus;
+import dev.latchkey.credential.Decoys;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceStatus;
 import dev.latchkey.credential.Domain;
@@ -21,6 +22,7 @@ import dev.latchkey.credential.Verifier;
 import dev.latchkey.sasl.ChannelBindingType;
 import dev.latchkey.sasl.ConnectionFacts;
 import dev.latchkey.sasl.CountingMacs;
+import dev.latchkey.sasl.CountingSealer;
 import dev.latchkey.sasl.Evidence;
 import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.HmacHash;
@@ -56,10 +58,11 @@ class HtMechanismTest {
   private final SeededRandom random = SeededRandom.announced();
   private final ManualClock clock = new ManualClock(SampleAccount.CREATED);
   private final CountingMacs macs = new CountingMacs();
+  private final CountingSealer sealer = new CountingSealer(random);
   private final SampleAccount nina = new SampleAccount(NINA.toString());
   private final SampleAccount bo = new SampleAccount(BO.toString());
   private final Device phone = nina.device("phone", DeviceStatus.ACTIVE, 4);
-  private final LiveHtDirectory directory = new LiveHtDirectory(this::find, clock);
+  private final LiveHtDirectory directory = new LiveHtDirectory(this::find, clock, sealer.decoys());
   private final ConnectionFacts connection = newConnection();
   private int reads;
 
@@ -68,6 +71,7 @@ class HtMechanismTest {
     return Stream.of(nina, bo)
         .map(SampleAccount::snapshot)
         .filter(account -> account.account().jid().equals(jid))
+        .map(sealer::read)
         .findAny();
   }
 
@@ -422,20 +426,25 @@ class HtMechanismTest {
     give("right", HtVariant.HT_SHA_256_EXPR, right);
     nina.replace(
         give("revoked", HtVariant.HT_SHA_256_EXPR, revoked).withStatus(CredentialStatus.REVOKED));
-    assertThat(cost(NINA.localpart(), right)).isEqualTo(17);
-    assertThat(cost(NINA.localpart(), revoked)).isEqualTo(17);
-    assertThat(cost(NINA.localpart(), newToken())).isEqualTo(17);
-    assertThat(cost("nobody", right)).isEqualTo(17);
-    assertThat(cost("bo", right)).isEqualTo(17);
-    assertThat(cost("no body", right)).isEqualTo(17);
+    Cost cost = new Cost(17, 16, 1);
+    assertThat(cost(NINA.localpart(), right)).isEqualTo(cost);
+    assertThat(cost(NINA.localpart(), revoked)).isEqualTo(cost);
+    assertThat(cost(NINA.localpart(), newToken())).isEqualTo(cost);
+    assertThat(cost("nobody", right)).isEqualTo(cost);
+    assertThat(cost("bo", right)).as("has no token").isEqualTo(cost);
+    // Whether that can be somebody's name is no secret, so nothing is read.
+    assertThat(cost("no body", right)).isEqualTo(new Cost(17, 16, 0));
   }
 
-  private int cost(String authcid, Secret token) {
+  private record Cost(int macs, int unsealed, int reads) {}
+
+  private Cost cost(String authcid, Secret token) {
+    reads = 0;
     HtVariant variant = HtVariant.HT_SHA_256_EXPR;
     Bytes bindingData = variant.bindingData(connection).orElseThrow();
     Bytes proof = variant.hash().mac(token.reveal(), HtMessage.initiated(bindingData));
     server(variant, connection).next(Optional.of(new HtMessage(authcid, proof).octets()));
-    return macs.taken();
+    return new Cost(macs.taken(), sealer.taken(), reads);
   }
 
   @Test
@@ -448,6 +457,7 @@ class HtMechanismTest {
     assertThat(
             allMatchDummies.run(
                 candidates(HtVariant.HT_SHA_256_NONE),
+                Decoys.UNSEALED,
                 Bytes.of(new byte[HmacHash.SHA_256.length()]),
                 Bytes.EMPTY))
         .isEmpty();
@@ -509,12 +519,17 @@ class HtMechanismTest {
     Bytes proof = Bytes.of(new byte[32]);
     TokenTrial trial = new TokenTrial(macs, HtVariant.HT_SHA_256_NONE);
     assertThatThrownBy(
-            () -> trial.run(Stream.generate(() -> one).limit(17).toList(), proof, Bytes.EMPTY))
+            () ->
+                trial.run(
+                    Stream.generate(() -> one).limit(17).toList(),
+                    Decoys.UNSEALED,
+                    proof,
+                    Bytes.EMPTY))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(
             () ->
                 new TokenTrial(macs, HtVariant.HT_SHA_256_EXPR)
-                    .run(List.of(one), proof, Bytes.EMPTY))
+                    .run(List.of(one), Decoys.UNSEALED, proof, Bytes.EMPTY))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialId;
+import dev.latchkey.credential.Decoys;
 import dev.latchkey.credential.SampleAccount;
 import dev.latchkey.credential.ScramHash;
 import dev.latchkey.credential.ScramVerifier;
@@ -65,7 +66,7 @@ class CandidateTrialTest {
     List<Secret> secrets = secrets(64);
     Secret right = secrets.get(slot - 1);
     CandidateTrial.Match match =
-        trial.run(candidates(secrets), proof(right), AUTH_MESSAGE).orElseThrow();
+        trial.run(candidates(secrets), Decoys.UNSEALED, proof(right), AUTH_MESSAGE).orElseThrow();
     assertThat(match.candidate().credential().id()).isEqualTo(new CredentialId("cred-" + slot));
     assertThat(match.serverSignature())
         .isEqualTo(HASH.hmac(HASH.hmac(right.reveal(), Bytes.utf8("Server Key")), AUTH_MESSAGE));
@@ -76,7 +77,12 @@ class CandidateTrialTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 17, 64})
   void noMatchCostsTheSameHoweverManyThereAre(int count) {
-    assertThat(trial.run(candidates(secrets(count)), proof(secrets(1).getFirst()), AUTH_MESSAGE))
+    assertThat(
+            trial.run(
+                candidates(secrets(count)),
+                Decoys.UNSEALED,
+                proof(secrets(1).getFirst()),
+                AUTH_MESSAGE))
         .isEmpty();
     assertThat(arithmetic.hmacs).isEqualTo(65);
     assertThat(arithmetic.hashes).isEqualTo(64);
@@ -85,7 +91,9 @@ class CandidateTrialTest {
   @Test
   void ofTwoThatMatchTheFirstIsTaken() {
     Secret secret = secrets(1).getFirst();
-    assertThat(trial.run(candidates(List.of(secret, secret)), proof(secret), AUTH_MESSAGE))
+    assertThat(
+            trial.run(
+                candidates(List.of(secret, secret)), Decoys.UNSEALED, proof(secret), AUTH_MESSAGE))
         .map(match -> match.candidate().credential().id())
         .contains(new CredentialId("cred-1"));
   }
@@ -106,21 +114,26 @@ class CandidateTrialTest {
               }
             },
             HASH);
-    assertThat(allMatch.run(candidates(secrets(3)), Bytes.of(new byte[32]), AUTH_MESSAGE))
+    assertThat(
+            allMatch.run(
+                candidates(secrets(3)), Decoys.UNSEALED, Bytes.of(new byte[32]), AUTH_MESSAGE))
         .isEmpty();
   }
 
   @Test
   void takesNoMoreCandidatesThanItTries() {
     assertThatThrownBy(
-            () -> trial.run(candidates(secrets(65)), Bytes.of(new byte[32]), AUTH_MESSAGE))
+            () ->
+                trial.run(
+                    candidates(secrets(65)), Decoys.UNSEALED, Bytes.of(new byte[32]), AUTH_MESSAGE))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
   void takesNoCandidateOfAnotherHash() {
     ScramCandidate other = candidate(ScramHash.SHA_1, 1, secrets(1).getFirst());
-    assertThatThrownBy(() -> trial.run(List.of(other), Bytes.of(new byte[32]), AUTH_MESSAGE))
+    assertThatThrownBy(
+            () -> trial.run(List.of(other), Decoys.UNSEALED, Bytes.of(new byte[32]), AUTH_MESSAGE))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

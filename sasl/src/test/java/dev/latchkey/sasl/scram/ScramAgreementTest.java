@@ -19,6 +19,7 @@ import dev.latchkey.credential.Secret;
 import dev.latchkey.credential.Verifier;
 import dev.latchkey.sasl.ChannelBindingType;
 import dev.latchkey.sasl.ConnectionFacts;
+import dev.latchkey.sasl.CountingSealer;
 import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.sasl.Proof;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,10 +49,13 @@ class ScramAgreementTest {
 
   private final SeededRandom random = SeededRandom.announced();
   private final ManualClock clock = new ManualClock(SampleAccount.CREATED);
+  private final CountingSealer sealer = new CountingSealer(random);
   private final ScramSalts salts = new ScramSalts(Secret.of(Bytes.random(32, random)));
   private final ScramSecrets secrets = new ScramSecrets(salts);
   private final SampleAccount nina = new SampleAccount("nina@chat.example");
-  private final LiveScramDirectory directory = new LiveScramDirectory(salts, this::find, clock);
+  private final SampleAccount bo = new SampleAccount("bo@chat.example");
+  private final LiveScramDirectory directory =
+      new LiveScramDirectory(salts, this::find, clock, sealer.decoys());
   private final MachineSecret password = MachineSecret.draw(random);
   private final MachineSecret code = MachineSecret.draw(random);
   private final Device printer = nina.device("printer", DeviceStatus.ACTIVE, 4);
@@ -60,32 +65,22 @@ class ScramAgreementTest {
   private final Credential codeRow =
       nina.code("code", SampleAccount.codeOf(secrets.ofCode(NINA, code), Optional.empty()));
 
+  private int reads;
+
   private Optional<AccountSnapshot> find(AccountJid jid) {
-    return Optional.of(nina.snapshot()).filter(account -> account.account().jid().equals(jid));
+    reads++;
+    return Stream.of(nina, bo)
+        .map(SampleAccount::snapshot)
+        .filter(account -> account.account().jid().equals(jid))
+        .map(sealer::read)
+        .findAny();
   }
 
   private SaslStep signIn(ScramVariant variant, String name, Secret secret) {
-    ConnectionFacts facts =
-        new ConnectionFacts(
-            Map.of(ChannelBindingType.TLS_EXPORTER, Bytes.random(32, random)), Optional.empty());
+    ConnectionFacts facts = newConnection();
     List<SaslMechanism> mechanisms = ScramMechanism.all(directory, random);
     List<MechanismName> offered = mechanisms.stream().map(SaslMechanism::name).toList();
-    ScramClient client =
-        ScramClient.begin(
-            variant,
-            name,
-            Optional.empty(),
-            secret,
-            variant.bindsToChannel()
-                ? new ChannelBindingChoice.Bound(
-                    ChannelBindingType.TLS_EXPORTER,
-                    facts.channelBindings().values().iterator().next())
-                : new ChannelBindingChoice.Unable(),
-            Optional.of(
-                new SaslOffer(
-                    offered.reversed().stream().map(MechanismName::text).toList(),
-                    Optional.of(List.of("tls-exporter")))),
-            Bytes.random(24, random).toBase64());
+    ScramClient client = client(variant, name, secret, facts, offered);
     SaslExchange server =
         mechanisms.stream()
             .filter(mechanism -> mechanism.name().equals(variant.mechanism()))
@@ -98,6 +93,33 @@ class ScramAgreementTest {
       client.verify(success.additionalData());
     }
     return end;
+  }
+
+  private ConnectionFacts newConnection() {
+    return new ConnectionFacts(
+        Map.of(ChannelBindingType.TLS_EXPORTER, Bytes.random(32, random)), Optional.empty());
+  }
+
+  private ScramClient client(
+      ScramVariant variant,
+      String name,
+      Secret secret,
+      ConnectionFacts facts,
+      List<MechanismName> offered) {
+    return ScramClient.begin(
+        variant,
+        name,
+        Optional.empty(),
+        secret,
+        variant.bindsToChannel()
+            ? new ChannelBindingChoice.Bound(
+                ChannelBindingType.TLS_EXPORTER, facts.channelBindings().values().iterator().next())
+            : new ChannelBindingChoice.Unable(),
+        Optional.of(
+            new SaslOffer(
+                offered.reversed().stream().map(MechanismName::text).toList(),
+                Optional.of(List.of("tls-exporter")))),
+        Bytes.random(24, random).toBase64());
   }
 
   private static final SaslStep REFUSED =
@@ -187,5 +209,36 @@ class ScramAgreementTest {
     Set<Bytes> distinct = new HashSet<>();
     secrets.ofCode(NINA, code).forEach(verifier -> distinct.add(verifier.storedKey()));
     assertThat(distinct).hasSize(4);
+  }
+
+  @ParameterizedTest
+  @EnumSource(ScramVariant.class)
+  @Spec(doc = "latchkey", section = "15", rule = "known and unknown names cost the same")
+  void unknownAndWrongAndRightCostTheSame(ScramVariant variant) {
+    Cost cost = new Cost(65, 64, 64, 1);
+    assertThat(cost(variant, "nina", password.canonical())).isEqualTo(cost);
+    assertThat(cost(variant, "nina", code.canonical())).isEqualTo(cost);
+    assertThat(cost(variant, "nina", Secret.ofText("a guess"))).isEqualTo(cost);
+    assertThat(cost(variant, "bo", password.canonical())).as("has no password").isEqualTo(cost);
+    assertThat(cost(variant, "nobody", password.canonical())).isEqualTo(cost);
+  }
+
+  private record Cost(int hmacs, int hashes, int unsealed, int reads) {}
+
+  /// What the server does from the proof to its answer.
+  private Cost cost(ScramVariant variant, String name, Secret secret) {
+    CountingArithmetic arithmetic = new CountingArithmetic();
+    ConnectionFacts facts = newConnection();
+    SaslExchange server =
+        new ScramMechanism(
+                variant, directory, () -> Bytes.random(18, random).toBase64(), arithmetic)
+            .begin(new SignInRequest(facts, NINA.domain(), Optional.empty(), List.of()));
+    ScramClient client = client(variant, name, secret, facts, List.of());
+    SaslStep.Challenge challenge = (SaslStep.Challenge) server.next(client.initialResponse());
+    Bytes proof = client.respond(challenge.data());
+    int _ = sealer.taken();
+    reads = 0;
+    server.next(Optional.of(proof));
+    return new Cost(arithmetic.hmacs, arithmetic.hashes, sealer.taken(), reads);
   }
 }
