@@ -4,6 +4,8 @@ package dev.latchkey.credential;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import javax.crypto.AEADBadTagException;
@@ -22,8 +24,14 @@ public final class AesGcmSealer implements Sealer {
   private static final int TAG_LENGTH = 16;
   private static final int HEAD_LENGTH = 1 + MasterKey.ID_LENGTH;
 
+  /// So many idle ciphers are kept.
+  private static final int MOST_IDLE = 64;
+
   private volatile List<MasterKey> keys;
   private final RandomGenerator random;
+
+  /// To make a cipher costs several times what it then does to something as short as a key.
+  private final Queue<Cipher> idle = new ArrayBlockingQueue<>(MOST_IDLE);
 
   /// Seals with the first key and opens with any.
   ///
@@ -55,9 +63,8 @@ public final class AesGcmSealer implements Sealer {
     Bytes head = Bytes.concat(VERSION, key.id());
     Bytes nonce = Bytes.random(NONCE_LENGTH, random);
     try {
-      byte[] sealed =
-          cipher(Cipher.ENCRYPT_MODE, key, nonce, head, context).doFinal(plain.reveal().toArray());
-      return Bytes.concat(head, nonce, Bytes.of(sealed));
+      Bytes sealed = run(Cipher.ENCRYPT_MODE, key, nonce, head, context, plain.reveal());
+      return Bytes.concat(head, nonce, sealed);
     } catch (GeneralSecurityException absent) {
       throw new IllegalStateException("every Java platform has AES-GCM", absent);
     }
@@ -82,9 +89,13 @@ public final class AesGcmSealer implements Sealer {
     int start = HEAD_LENGTH + NONCE_LENGTH;
     try {
       return Secret.of(
-          Bytes.of(
-              cipher(Cipher.DECRYPT_MODE, key, nonce, sealed.slice(0, HEAD_LENGTH), context)
-                  .doFinal(sealed.slice(start, sealed.length() - start).toArray())));
+          run(
+              Cipher.DECRYPT_MODE,
+              key,
+              nonce,
+              sealed.slice(0, HEAD_LENGTH),
+              context,
+              sealed.slice(start, sealed.length() - start)));
     } catch (AEADBadTagException refused) {
       // Without its cause: nothing of the value may reach a log.
       throw new SealException("a sealed value is damaged or stands in a place that is not its own");
@@ -103,14 +114,17 @@ public final class AesGcmSealer implements Sealer {
     return keys.stream().filter(key -> key.id().equals(id)).findFirst();
   }
 
-  private static Cipher cipher(int mode, MasterKey key, Bytes nonce, Bytes head, Bytes context)
+  private Bytes run(int mode, MasterKey key, Bytes nonce, Bytes head, Bytes context, Bytes octets)
       throws GeneralSecurityException {
-    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    Cipher known = idle.poll();
+    Cipher cipher = known == null ? Cipher.getInstance("AES/GCM/NoPadding") : known;
     cipher.init(
         mode,
         new SecretKeySpec(key.octets().reveal().toArray(), "AES"),
         new GCMParameterSpec(TAG_LENGTH * Byte.SIZE, nonce.toArray()));
     cipher.updateAAD(Bytes.lengthPrefixed(head, context).toArray());
-    return cipher;
+    Bytes done = Bytes.of(cipher.doFinal(octets.toArray()));
+    var _ = idle.offer(cipher); // what failed is not used again
+    return done;
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class AesGcmSealerTest {
@@ -54,6 +55,25 @@ final class AesGcmSealerTest {
       Bytes cut = sealed.slice(0, length);
       assertThatThrownBy(() -> sealer.open(cut, PLACE)).isInstanceOf(SealException.class);
     }
+  }
+
+  @Test
+  void manyAtOnceDoNotDisturbEachOtherNorDoesWhatIsDamaged() {
+    Bytes damaged = sealer.seal(Secret.ofText("whole"), PLACE);
+    assertThat(
+            IntStream.range(0, 2_000)
+                .parallel()
+                .filter(
+                    i -> {
+                      Bytes place = Bytes.utf8("place " + i);
+                      Secret plain = Secret.ofText("secret " + i);
+                      Bytes sealed = sealer.seal(plain, place);
+                      assertThatThrownBy(() -> sealer.open(damaged, place))
+                          .isInstanceOf(SealException.class);
+                      return sealer.open(sealed, place).equals(plain);
+                    })
+                .count())
+        .isEqualTo(2_000);
   }
 
   @Test
