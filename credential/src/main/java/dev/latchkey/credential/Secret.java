@@ -21,36 +21,14 @@ public final class Secret {
     return new Secret(() -> octets);
   }
 
-  /// What is sealed, opened when it is first asked for and only then: an account is read with
-  /// everything that it has, and a sign-in needs one thing of it.
+  /// What is sealed, opened each time it is asked for and not before: an account is read with
+  /// everything that it has, and a sign-in needs one thing of it. Nothing that is opened is kept,
+  /// so whether somebody has asked before shows neither in memory nor in what it costs.
   ///
   /// @param sealed what the sealer gave
   /// @param context the place it was sealed for
   public static Secret sealed(Sealer sealer, Bytes sealed, Bytes context) {
-    return new Secret(new Sealed(sealer, sealed, context));
-  }
-
-  private static final class Sealed implements Supplier<Bytes> {
-    private final Sealer sealer;
-    private final Bytes sealed;
-    private final Bytes context;
-    private volatile @Nullable Bytes opened;
-
-    Sealed(Sealer sealer, Bytes sealed, Bytes context) {
-      this.sealer = sealer;
-      this.sealed = sealed;
-      this.context = context;
-    }
-
-    @Override
-    public Bytes get() {
-      Bytes known = opened;
-      if (known == null) {
-        known = sealer.open(sealed, context).reveal();
-        opened = known;
-      }
-      return known;
-    }
+    return new Secret(() -> sealer.open(sealed, context).reveal());
   }
 
   /// Keeps the UTF-8 form of a text from view.

@@ -273,7 +273,8 @@ final class Assembly {
             new LiveScramDirectory(salts, accounts, seams.clock(), decoys), random)) {
       mechanisms.put(mechanism.name().text(), mechanism);
     }
-    List<SaslMechanism> remembered = tokenMechanisms(seen::remembered, theft, seams.clock(), decoys);
+    List<SaslMechanism> remembered =
+        tokenMechanisms(seen::remembered, theft, seams.clock(), decoys);
     List<SaslMechanism> read = tokenMechanisms(seen::find, theft, seams.clock(), decoys);
     for (int i = 0; i < read.size(); i++) {
       SaslMechanism mechanism = new RememberingMechanism(remembered.get(i), read.get(i));
@@ -346,7 +347,10 @@ final class Assembly {
 
   /// The mechanisms of one message whose proof is checked against an account.
   private static List<SaslMechanism> tokenMechanisms(
-      Function<AccountJid, Optional<AccountSnapshot>> accounts, Theft theft, InstantSource clock, Decoys decoys) {
+      Function<AccountJid, Optional<AccountSnapshot>> accounts,
+      Theft theft,
+      InstantSource clock,
+      Decoys decoys) {
     List<SaslMechanism> mechanisms =
         new ArrayList<>(HtMechanism.all(new LiveHtDirectory(accounts, clock, decoys)));
     ClientKeyDirectory keys = new LiveClientKeyDirectory(accounts, theft::isPaused, clock, decoys);

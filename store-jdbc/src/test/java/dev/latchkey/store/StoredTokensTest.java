@@ -166,15 +166,16 @@ final class StoredTokensTest {
   }
 
   @Test
-  void opensOnlyWhatSomebodyNeedsAndThatOnce() {
+  void opensOnlyWhatSomebodyNeedsAndKeepsNothingOpen() {
     openings.set(0);
     AccountSnapshot read = snapshot();
     assertThat(openings).hasValue(0);
     Secret token = ((Verifier.Fast) verifier(read, fast)).token();
     assertThat(openings).hasValue(0);
     assertThat(token.reveal()).isEqualTo(((Verifier.Fast) fast.verifier()).token().reveal());
-    assertThat(token.reveal()).isNotEqualTo(Bytes.EMPTY);
     assertThat(openings).hasValue(1);
+    assertThat(token.reveal()).isNotEqualTo(Bytes.EMPTY);
+    assertThat(openings).hasValue(2);
   }
 
   /// Which statements a sign-in costs is told in `devices`; here, what they cost.

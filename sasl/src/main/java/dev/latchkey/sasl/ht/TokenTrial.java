@@ -31,6 +31,7 @@ record TokenTrial(HmacArithmetic arithmetic, HtVariant variant) {
     Bytes dummy = Bytes.of(new byte[variant.hash().length()]);
     Bytes initiated = HtMessage.initiated(bindingData);
     int matched = -1;
+    Bytes answering = dummy;
     for (int i = HtDirectory.MOST_CANDIDATES - 1; i >= 0; i--) {
       // The key is the octets of the token's text, whatever it encodes.
       Bytes key =
@@ -39,10 +40,10 @@ record TokenTrial(HmacArithmetic arithmetic, HtVariant variant) {
               : decoys.next().reveal().slice(0, dummy.length());
       boolean equal = arithmetic.mac(variant.hash(), key, initiated).equals(proof);
       matched = equal ? i : matched; // of two that match, the first
+      answering = equal ? key : answering;
     }
     boolean found = 0 <= matched && matched < candidates.size();
-    Bytes key = found ? candidates.get(matched).token().token().reveal() : dummy;
-    Bytes answer = arithmetic.mac(variant.hash(), key, HtMessage.responded(bindingData));
+    Bytes answer = arithmetic.mac(variant.hash(), answering, HtMessage.responded(bindingData));
     return found ? Optional.of(new Match(candidates.get(matched), answer)) : Optional.empty();
   }
 

@@ -214,10 +214,8 @@ class ScramAgreementTest {
   @ParameterizedTest
   @EnumSource(ScramVariant.class)
   @Spec(doc = "latchkey", section = "15", rule = "known and unknown names cost the same")
-  void unknownAndWrongAndRightCostTheSame(ScramVariant variant) {
+  void unknownAndWrongCostTheSame(ScramVariant variant) {
     Cost cost = new Cost(65, 64, 64, 1);
-    assertThat(cost(variant, "nina", password.canonical())).isEqualTo(cost);
-    assertThat(cost(variant, "nina", code.canonical())).isEqualTo(cost);
     assertThat(cost(variant, "nina", Secret.ofText("a guess"))).isEqualTo(cost);
     assertThat(cost(variant, "bo", password.canonical())).as("has no password").isEqualTo(cost);
     assertThat(cost(variant, "nobody", password.canonical())).isEqualTo(cost);
