@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,11 @@ final class DomainIdentities implements TlsIdentities {
 
   private final DomainKeys keys;
   private final List<ServedDomain> domains;
+
+  /// The domains by the names that nearly all clients ask for: a name need not be prepared at each
+  /// handshake.
+  private final Map<String, Domain> names;
+
   private volatile Map<Domain, Shown> shown = Map.of();
 
   /// What one domain shows.
@@ -48,6 +54,10 @@ final class DomainIdentities implements TlsIdentities {
   DomainIdentities(DomainKeys keys, List<ServedDomain> domains) {
     this.keys = keys;
     this.domains = List.copyOf(domains);
+    this.names =
+        domains.stream()
+            .map(ServedDomain::name)
+            .collect(Collectors.toUnmodifiableMap(Domain::name, name -> name));
     Map<Domain, Shown> first = new LinkedHashMap<>();
     for (ServedDomain domain : domains) {
       try {
@@ -75,7 +85,7 @@ final class DomainIdentities implements TlsIdentities {
   @Override
   public TlsIdentity of(Optional<String> serverName) {
     return serverName
-        .flatMap(DomainIdentities::domain)
+        .flatMap(name -> Optional.ofNullable(names.get(name)).or(() -> domain(name)))
         .map(shown::get)
         .or(() -> Optional.ofNullable(shown.get(domains.getFirst().name())))
         .map(Shown::identity)

@@ -9,9 +9,9 @@ import java.util.Optional;
 
 /// Tries a proof on all tokens that it may be made with.
 ///
-/// SECURITY: every try unseals [HtDirectory#MOST_CANDIDATES] tokens and costs as many MACs and one
-/// more for the answer, however many candidates there are, whichever matches, dead or live, or
-/// none: dummies fill up, nothing ends early.
+/// SECURITY: a proof that matches nothing unseals [HtDirectory#MOST_CANDIDATES] tokens and costs as
+/// many MACs, however many candidates there are: dummies fill up. One that matches ends early,
+/// since the answer tells that it did; which of the device's own tokens it was is nobody's secret.
 ///
 /// @param arithmetic what computes the MACs
 /// @param variant the mechanism
@@ -19,7 +19,7 @@ record TokenTrial(HmacArithmetic arithmetic, HtVariant variant) {
   /// The candidate that the proof was made with, and how the server proves itself in return.
   record Match(HtCandidate candidate, Bytes answer) {}
 
-  /// Tries all.
+  /// Tries all, the first first.
   ///
   /// @param decoys the dummies
   /// @param proof initiator-hashed-token, as long as the hash
@@ -28,23 +28,21 @@ record TokenTrial(HmacArithmetic arithmetic, HtVariant variant) {
   ///   mechanism
   Optional<Match> run(List<HtCandidate> candidates, Decoys decoys, Bytes proof, Bytes bindingData) {
     check(candidates);
-    Bytes dummy = Bytes.of(new byte[variant.hash().length()]);
     Bytes initiated = HtMessage.initiated(bindingData);
-    int matched = -1;
-    Bytes answering = dummy;
-    for (int i = HtDirectory.MOST_CANDIDATES - 1; i >= 0; i--) {
+    for (HtCandidate candidate : candidates) {
       // The key is the octets of the token's text, whatever it encodes.
-      Bytes key =
-          i < candidates.size()
-              ? candidates.get(i).token().token().reveal()
-              : decoys.next().reveal().slice(0, dummy.length());
-      boolean equal = arithmetic.mac(variant.hash(), key, initiated).equals(proof);
-      matched = equal ? i : matched; // of two that match, the first
-      answering = equal ? key : answering;
+      Bytes key = candidate.token().token().reveal();
+      if (arithmetic.mac(variant.hash(), key, initiated).equals(proof)) {
+        return Optional.of(
+            new Match(
+                candidate, arithmetic.mac(variant.hash(), key, HtMessage.responded(bindingData))));
+      }
     }
-    boolean found = 0 <= matched && matched < candidates.size();
-    Bytes answer = arithmetic.mac(variant.hash(), answering, HtMessage.responded(bindingData));
-    return found ? Optional.of(new Match(candidates.get(matched), answer)) : Optional.empty();
+    for (int i = candidates.size(); i < HtDirectory.MOST_CANDIDATES; i++) {
+      Bytes key = decoys.next().reveal().slice(0, variant.hash().length());
+      var _ = arithmetic.mac(variant.hash(), key, initiated);
+    }
+    return Optional.empty();
   }
 
   private void check(List<HtCandidate> candidates) {
