@@ -43,7 +43,11 @@ final class Sql implements AutoCloseable {
 
   /// Runs a statement that takes and gives nothing.
   void execute(String sql) throws SQLException {
-    bound(sql).execute();
+    try {
+      bound(sql).execute();
+    } catch (SQLException failed) {
+      throw forgotten(sql, failed);
+    }
   }
 
   /// Changes rows.
@@ -53,7 +57,11 @@ final class Sql implements AutoCloseable {
   /// @return how many rows
   int update(String sql, Object... values) throws SQLException {
     updates.merge(sql, 1L, Long::sum);
-    return bound(sql, values).executeUpdate();
+    try {
+      return bound(sql, values).executeUpdate();
+    } catch (SQLException failed) {
+      throw forgotten(sql, failed);
+    }
   }
 
   /// Asks for all rows.
@@ -71,7 +79,23 @@ final class Sql implements AutoCloseable {
       while (more && result.next()) {
         more = visitor.visit(row);
       }
+    } catch (SQLException failed) {
+      throw forgotten(sql, failed);
     }
+  }
+
+  /// The driver closes a statement that fails, as when the disk is full, and would refuse it ever
+  /// after: it is prepared again.
+  private SQLException forgotten(String sql, SQLException failed) {
+    PreparedStatement statement = prepared.remove(sql);
+    if (statement != null) {
+      try {
+        statement.close();
+      } catch (SQLException closed) {
+        failed.addSuppressed(closed);
+      }
+    }
+    return failed;
   }
 
   /// The driver looks a name up again for each result, which costs more than the values do.
