@@ -31,6 +31,10 @@ final class AccountRows {
   static final String APPEND_REVOCATION =
       "INSERT INTO revocation_log (seq, kind, ref, generation) VALUES (?, ?, ?, ?)";
 
+  /// The only statement after which an account may be deleted.
+  static final String UPDATE =
+      "UPDATE account SET localpart = ?, domain = ?, status = ?, created = ? WHERE id = ?";
+
   private static final Words<AccountStatus> ACCOUNT_STATUS =
       Words.of(AccountStatus.class, AccountStatus::word);
   private static final Words<DeviceStatus> DEVICE_STATUS =
@@ -81,7 +85,7 @@ final class AccountRows {
   /// Writes an account. Of one that is deleted now something may be kept elsewhere, which is noted.
   static void update(Sql sql, Account account) throws SQLException {
     sql.update(
-        "UPDATE account SET localpart = ?, domain = ?, status = ?, created = ? WHERE id = ?",
+        UPDATE,
         account.jid().localpart(),
         account.jid().domain().name(),
         account.status().word(),

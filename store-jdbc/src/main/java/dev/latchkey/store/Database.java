@@ -28,9 +28,8 @@ import org.sqlite.SQLiteDataSource;
 /// One SQLite database, its writer and its readers.
 ///
 /// Native calls pin the carrier of a virtual thread, so they run only on the platform threads of
-/// this class. The writer takes all work that waits, up to a bound, runs each piece within a
-/// savepoint of one transaction, commits once, and only then answers. A piece that fails is undone
-/// alone. Thread-safe.
+/// this class. The writer takes all work that waits, up to a bound, runs it in one transaction,
+/// commits once, and only then answers. A piece that fails is undone alone. Thread-safe.
 final class Database implements AutoCloseable {
   /// Work on a connection, run on one of the database's own threads.
   interface Work<T> {
@@ -43,7 +42,9 @@ final class Database implements AutoCloseable {
     boolean isWaiting();
 
     /// Writes what may lag; called within the transaction, before its work.
-    void write(Sql sql) throws SQLException;
+    ///
+    /// @param idle whether there is no other work
+    void write(Sql sql, boolean idle) throws SQLException;
 
     /// A transaction has ended, whether or not anything of it was written; called before anybody is
     /// answered.
@@ -52,6 +53,10 @@ final class Database implements AutoCloseable {
     /// Makes durable elsewhere what the transaction did; called after its commit and before anybody
     /// is answered.
     void committed(Sql sql) throws SQLException, IOException;
+
+    /// Something of what was done since the last commit is undone: what is known of the database
+    /// from there may be wrong.
+    void undone();
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
@@ -60,7 +65,7 @@ final class Database implements AutoCloseable {
   private final Path file;
   private final ReentrantLock copies = new ReentrantLock();
   private final Limits limits;
-  private final Companion companion;
+  private final List<Companion> companions;
   private final Intake<Job<?>> writes;
   private final Intake<Job<?>> reads;
   private final Thread writer;
@@ -69,10 +74,11 @@ final class Database implements AutoCloseable {
   private final LongAdder writeCount = new LongAdder();
   private final LongAdder transactionCount = new LongAdder();
 
-  private Database(Path file, Limits limits, Companion companion, Sql writing, List<Sql> reading) {
+  private Database(
+      Path file, Limits limits, List<Companion> companions, Sql writing, List<Sql> reading) {
     this.file = file;
     this.limits = limits;
-    this.companion = companion;
+    this.companions = List.copyOf(companions);
     this.writes = new Intake<>(limits.queue());
     this.reads = new Intake<>(limits.queue());
     this.writer = Thread.ofPlatform().name("store-writer").unstarted(() -> write(writing));
@@ -91,7 +97,7 @@ final class Database implements AutoCloseable {
   /// @param preparation runs on the writer's connection first; the threads start only if it
   ///   succeeds
   /// @throws StoreException if the file is no database, or one of a newer Latchkey
-  static Database open(Path file, Limits limits, Companion companion, Work<?> preparation) {
+  static Database open(Path file, Limits limits, List<Companion> companions, Work<?> preparation) {
     List<Sql> connections = new ArrayList<>();
     try {
       create(file);
@@ -105,7 +111,7 @@ final class Database implements AutoCloseable {
         connections.add(sql);
         reading.add(sql);
       }
-      Database database = new Database(file, limits, companion, writing, reading);
+      Database database = new Database(file, limits, companions, writing, reading);
       database.writer.start();
       database.readers.forEach(Thread::start);
       connections.clear();
@@ -243,7 +249,7 @@ final class Database implements AutoCloseable {
   private void write(Sql sql) {
     try {
       while (!writes.isFinished()) {
-        transact(sql, writes.take(limits.group(), limits.lag()));
+        transact(sql, writes.gather(limits.group(), limits.lag(), limits.gathering()));
       }
       transact(sql, List.of());
     } catch (InterruptedException unexpected) {
@@ -254,25 +260,23 @@ final class Database implements AutoCloseable {
   }
 
   private void transact(Sql sql, List<Job<?>> jobs) {
-    if (jobs.isEmpty() && !companion.isWaiting()) {
+    if (jobs.isEmpty() && companions.stream().noneMatch(Companion::isWaiting)) {
       return;
     }
     boolean committing = false;
     try {
-      sql.execute("BEGIN IMMEDIATE");
-      companion.write(sql);
-      for (Job<?> job : jobs) {
-        job.runWithin(sql);
-      }
+      begin(sql, jobs);
       committing = true;
       sql.execute("COMMIT");
       transactionCount.increment();
-      companion.ended();
-      companion.committed(sql);
+      companions.forEach(Companion::ended);
+      for (Companion companion : companions) {
+        companion.committed(sql);
+      }
       jobs.forEach(Job::answer);
     } catch (SQLException | IOException | RuntimeException broken) {
       rollBack(sql);
-      companion.ended();
+      companions.forEach(Companion::ended);
       if (committing || jobs.size() == 1) {
         LOG.error("a transaction failed", broken);
         jobs.forEach(job -> job.result.completeExceptionally(broken));
@@ -285,7 +289,31 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private static void rollBack(Sql sql) {
+  /// Does all that belongs to a transaction but the commit. Nearly never a piece fails, so only
+  /// when one did all are done again with a savepoint around each: it costs more than many a piece.
+  private void begin(Sql sql, List<Job<?>> jobs) throws SQLException {
+    prepare(sql, jobs.isEmpty());
+    if (jobs.stream().allMatch(job -> job.succeeds(sql))) {
+      return;
+    }
+    rollBack(sql);
+    prepare(sql, false);
+    for (Job<?> job : jobs) {
+      if (!job.runWithin(sql)) {
+        companions.forEach(Companion::undone);
+      }
+    }
+  }
+
+  private void prepare(Sql sql, boolean idle) throws SQLException {
+    sql.execute("BEGIN IMMEDIATE");
+    for (Companion companion : companions) {
+      companion.write(sql, idle);
+    }
+  }
+
+  private void rollBack(Sql sql) {
+    companions.forEach(Companion::undone);
     try {
       sql.execute("ROLLBACK");
     } catch (SQLException none) {
@@ -400,19 +428,34 @@ final class Database implements AutoCloseable {
       }
     }
 
-    /// Runs it so that its effects are undone alone if it fails.
-    ///
-    /// @throws SQLException if the transaction as a whole is broken
-    void runWithin(Sql sql) throws SQLException {
-      sql.execute("SAVEPOINT work");
+    /// Runs it and tells whether it could be done; if not, the transaction must be undone.
+    boolean succeeds(Sql sql) {
       try {
         T value = work.run(sql);
         answer = () -> result.complete(value);
+        return true;
+      } catch (SQLException | RuntimeException | Error _) {
+        return false; // it is asked again, and then answered
+      }
+    }
+
+    /// Runs it so that its effects are undone alone if it fails.
+    ///
+    /// @return whether it did not fail
+    /// @throws SQLException if the transaction as a whole is broken
+    boolean runWithin(Sql sql) throws SQLException {
+      sql.execute("SAVEPOINT work");
+      boolean done = false;
+      try {
+        T value = work.run(sql);
+        answer = () -> result.complete(value);
+        done = true;
       } catch (SQLException | RuntimeException | Error failed) {
         sql.execute("ROLLBACK TO work");
         answer = () -> result.completeExceptionally(failed);
       }
       sql.execute("RELEASE work");
+      return done;
     }
 
     void answer() {

@@ -21,6 +21,12 @@ final class Intake<T> {
   private final Condition arrival = lock.newCondition();
   private boolean closed;
 
+  /// How much must wait before it is told to who takes it.
+  private int awaited = 1;
+
+  /// How much was given out together last.
+  private int together;
+
   Intake(int bound) {
     this.bound = bound;
   }
@@ -37,7 +43,9 @@ final class Intake<T> {
       }
       requireOpen();
       waiting.addLast(work);
-      arrival.signal();
+      if (waiting.size() >= awaited) {
+        arrival.signal();
+      }
     } finally {
       lock.unlock();
     }
@@ -63,21 +71,56 @@ final class Intake<T> {
   List<T> take(int most, Duration patience) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      long left = patience.toNanos();
-      while (waiting.isEmpty() && !closed && left > 0) {
-        left = arrival.awaitNanos(left);
+      await(1, patience);
+      return remove(most);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Takes what waits, as [#take], for the one thread that does it all together. Those to whom it
+  /// was given out last have been answered just now, and may well come back at once: when there
+  /// were several, they and those that wait already are waited for a moment.
+  ///
+  /// @param moment how long at most, once something waits
+  List<T> gather(int most, Duration patience, Duration moment) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      int back = together > 1 ? together : 0;
+      int hoped = Math.min(back + waiting.size(), Math.min(most, bound));
+      await(1, patience);
+      if (!waiting.isEmpty()) {
+        await(hoped, moment);
       }
-      List<T> taken = new ArrayList<>();
-      while (taken.size() < most && !waiting.isEmpty()) {
-        taken.add(waiting.removeFirst());
-      }
-      if (!taken.isEmpty()) {
-        room.signalAll();
-      }
+      List<T> taken = remove(most);
+      together = taken.size();
       return taken;
     } finally {
       lock.unlock();
     }
+  }
+
+  private void await(int many, Duration patience) throws InterruptedException {
+    long left = patience.toNanos();
+    awaited = many;
+    try {
+      while (waiting.size() < many && !closed && left > 0) {
+        left = arrival.awaitNanos(left);
+      }
+    } finally {
+      awaited = 1;
+    }
+  }
+
+  private List<T> remove(int most) {
+    List<T> taken = new ArrayList<>();
+    while (taken.size() < most && !waiting.isEmpty()) {
+      taken.add(waiting.removeFirst());
+    }
+    if (!taken.isEmpty()) {
+      room.signalAll();
+    }
+    return taken;
   }
 
   /// Takes nothing more from now on.

@@ -59,13 +59,19 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
 
   private final Database database;
   private final Bookkeeping bookkeeping;
+  private final Arrivals arrivals;
   private final CredentialRows credentials;
   private final Sealer sealer;
 
   private JdbcCredentialStore(
-      Database database, Bookkeeping bookkeeping, CredentialRows credentials, Sealer sealer) {
+      Database database,
+      Bookkeeping bookkeeping,
+      Arrivals arrivals,
+      CredentialRows credentials,
+      Sealer sealer) {
     this.database = database;
     this.bookkeeping = bookkeeping;
+    this.arrivals = arrivals;
     this.credentials = credentials;
     this.sealer = sealer;
   }
@@ -140,11 +146,12 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
     boolean opened = false;
     try {
       Bookkeeping bookkeeping = new Bookkeeping(log);
+      Arrivals arrivals = new Arrivals();
       Database database =
           Database.open(
               folder.database(),
               limits,
-              bookkeeping,
+              List.of(bookkeeping, arrivals),
               sql -> {
                 sql.execute("BEGIN IMMEDIATE");
                 checkMasterKey(sql, sealer, folder);
@@ -152,12 +159,13 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
                 if (log.lastSeq() > AccountRows.lastRevocation(sql)) {
                   olderCopy.met(sql, log, credentials);
                 }
+                arrivals.move(sql);
                 sql.execute("COMMIT");
                 bookkeeping.catchUp(sql);
                 return true;
               });
       opened = true;
-      return new JdbcCredentialStore(database, bookkeeping, credentials, sealer);
+      return new JdbcCredentialStore(database, bookkeeping, arrivals, credentials, sealer);
     } finally {
       if (!opened) {
         close(log);
@@ -238,7 +246,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
   ///
   /// @param random draws what nobody may guess of a message's id
   public MessageStore messages(RandomGenerator random) {
-    return new JdbcMessageStore(database, random);
+    return new JdbcMessageStore(database, arrivals, random);
   }
 
   /// Personal eventing, in the same database.
@@ -279,7 +287,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
     }
 
     @Override
-    public void write(Sql sql) throws SQLException {
+    public void write(Sql sql, boolean idle) throws SQLException {
       for (Map.Entry<DeviceId, Instant> touch : touches.begin().entrySet()) {
         AccountRows.touch(sql, touch.getKey(), touch.getValue());
       }
@@ -312,6 +320,11 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
         log.append(AccountRows.revocationsAfter(sql, log.lastSeq()));
         logged = updates;
       }
+    }
+
+    @Override
+    public void undone() {
+      // What was not written is still held, and what may not have been logged is looked for again.
     }
 
     void catchUp(Sql sql) throws SQLException {

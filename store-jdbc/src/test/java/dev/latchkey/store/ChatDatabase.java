@@ -12,20 +12,7 @@ final class ChatDatabase implements AutoCloseable {
   private int accounts;
 
   ChatDatabase(Path folder) {
-    database = Database.open(folder.resolve("test.db"), Limits.USUAL, new NoCompanion(), _ -> true);
-  }
-
-  private static final class NoCompanion implements Database.Companion {
-    @Override
-    public boolean isWaiting() {
-      return false;
-    }
-
-    @Override
-    public void write(Sql sql) {}
-
-    @Override
-    public void committed(Sql sql) {}
+    database = Database.open(folder.resolve("test.db"), Limits.USUAL, List.of(), _ -> true);
   }
 
   Database database() {

@@ -23,13 +23,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class DatabaseTest {
-  private static final Limits LIMITS = new Limits(2, 16, 64, Duration.ofMillis(20));
+  private static final Limits LIMITS = new Limits(2, 16, 64, Duration.ofMillis(20), Duration.ZERO);
 
   @TempDir private Path folder;
   private final FakeCompanion companion = new FakeCompanion();
@@ -44,7 +45,7 @@ final class DatabaseTest {
     return Database.open(
         folder.resolve("test.db"),
         limits,
-        companion,
+        List.of(companion),
         sql -> {
           sql.execute("CREATE TABLE IF NOT EXISTS number (n INTEGER PRIMARY KEY) STRICT");
           return true;
@@ -61,6 +62,7 @@ final class DatabaseTest {
     volatile boolean waiting;
     volatile boolean failsBefore;
     volatile boolean failsAfter;
+    final AtomicInteger undone = new AtomicInteger();
     final CountDownLatch lagged = new CountDownLatch(1);
 
     @Override
@@ -69,11 +71,16 @@ final class DatabaseTest {
     }
 
     @Override
-    public void write(Sql sql) throws SQLException {
+    public void write(Sql sql, boolean idle) throws SQLException {
       if (failsBefore) {
         failsBefore = false;
         throw new SQLException("before the work");
       }
+    }
+
+    @Override
+    public void undone() {
+      undone.incrementAndGet();
     }
 
     @Override
@@ -191,6 +198,8 @@ final class DatabaseTest {
         .hasExactlyElementsOfTypes(
             IllegalStateException.class, StoreException.class, StoreException.class);
     assertThat(numbers()).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+    // Once with all together, and once for each that fails.
+    assertThat(companion.undone.get()).isEqualTo(4);
   }
 
   @Test
@@ -205,10 +214,11 @@ final class DatabaseTest {
     }
     works.addFirst(
         sql -> {
-          // As SQLite does when the disk is full.
-          if (sql.list("SELECT n FROM number WHERE n = 77", r -> r.number("n")).isEmpty()) {
+          // As SQLite does when the disk is full: with all together, and with a savepoint for each.
+          int full = sql.list("SELECT n FROM number WHERE n >= 77", r -> r.number("n")).size();
+          if (full < 2) {
             sql.execute("ROLLBACK");
-            sql.execute("INSERT INTO number VALUES (77)");
+            sql.update("INSERT INTO number VALUES (?)", 77 + full);
             throw new SQLException("the disk was full");
           }
           return true;
@@ -218,7 +228,7 @@ final class DatabaseTest {
         assertThat(result.get(30, TimeUnit.SECONDS)).isTrue();
       }
     }
-    assertThat(numbers()).containsExactly(0L, 1L, 2L, 3L, 4L, 77L);
+    assertThat(numbers()).containsExactly(0L, 1L, 2L, 3L, 4L, 77L, 78L);
   }
 
   @Test
@@ -331,7 +341,7 @@ final class DatabaseTest {
   void refusesAFileThatIsNoDatabase() throws Exception {
     Path file = folder.resolve("other.db");
     Files.writeString(file, "certainly not a database, however long one looks at it".repeat(100));
-    assertThatThrownBy(() -> Database.open(file, LIMITS, companion, _ -> true))
+    assertThatThrownBy(() -> Database.open(file, LIMITS, List.of(companion), _ -> true))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining(file.toString());
   }

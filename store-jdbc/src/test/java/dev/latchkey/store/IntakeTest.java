@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,49 @@ final class IntakeTest {
   }
 
   @Test
+  void waitsForNobodyWhenNobodyWasAnsweredJustNow() throws Exception {
+    intake.put(1);
+    assertThat(intake.gather(9, PATIENCE, PATIENCE)).containsExactly(1);
+    intake.put(2);
+    assertThat(intake.gather(9, PATIENCE, PATIENCE)).containsExactly(2);
+  }
+
+  @Test
+  void waitsForAsManyAsWereAnsweredTogether() throws Exception {
+    intake.put(1);
+    intake.put(2);
+    assertThat(intake.gather(9, PATIENCE, PATIENCE)).containsExactly(1, 2);
+    FutureTask<List<Integer>> next = new FutureTask<>(() -> intake.gather(9, PATIENCE, PATIENCE));
+    Thread thread = Thread.ofPlatform().start(next);
+    awaitState(thread, Thread.State.TIMED_WAITING);
+    intake.put(3);
+    awaitState(thread, Thread.State.TIMED_WAITING);
+    assertThat(next.isDone()).isFalse();
+    intake.put(4);
+    assertThat(next.get(30, TimeUnit.SECONDS)).containsExactly(3, 4);
+  }
+
+  @Test
+  void waitsForThemNoLongerThanAMoment() throws Exception {
+    intake.put(1);
+    intake.put(2);
+    assertThat(intake.gather(9, PATIENCE, PATIENCE)).containsExactly(1, 2);
+    intake.put(3);
+    assertThat(intake.gather(9, PATIENCE, Duration.ofMillis(1))).containsExactly(3);
+    assertThat(intake.gather(9, Duration.ZERO, PATIENCE)).isEmpty();
+  }
+
+  @Test
+  void doesNotWaitForThemWhenItIsClosed() throws Exception {
+    intake.put(1);
+    intake.put(2);
+    assertThat(intake.gather(9, PATIENCE, PATIENCE)).containsExactly(1, 2);
+    intake.put(3);
+    intake.close();
+    assertThat(intake.gather(9, PATIENCE, PATIENCE)).containsExactly(3);
+  }
+
+  @Test
   void givesOutWhatItTookAfterItIsClosed() throws Exception {
     intake.put(1);
     intake.put(2);
@@ -59,11 +103,15 @@ final class IntakeTest {
               return true;
             });
     Thread thread = Thread.ofVirtual().start(put);
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (thread.getState() != Thread.State.WAITING && System.nanoTime() < deadline) {
-      Thread.onSpinWait();
-    }
+    awaitState(thread, Thread.State.WAITING);
     assertThat(put.isDone()).isFalse();
     return put;
+  }
+
+  private static void awaitState(Thread thread, Thread.State state) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (thread.getState() != state && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
   }
 }

@@ -2,20 +2,31 @@
 package dev.latchkey.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latchkey.chat.history.ArchiveAnswer;
 import dev.latchkey.chat.history.ArchiveQuery;
+import dev.latchkey.chat.history.ArchivedMessage;
 import dev.latchkey.chat.history.Copy;
 import dev.latchkey.chat.history.Kept;
+import dev.latchkey.chat.history.KeptId;
 import dev.latchkey.chat.history.MessageStore;
 import dev.latchkey.chat.history.MessageStoreContract;
+import dev.latchkey.chat.history.OfflineMessage;
 import dev.latchkey.chat.history.Room;
+import dev.latchkey.credential.Account;
 import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountStatus;
 import dev.latchkey.credential.Jid;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,7 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 final class JdbcMessageStoreTest extends MessageStoreContract {
   private static final Jid PEER = Jid.parse("romeo@montague.example/orchard");
 
+  /// What is kept moves only when it must.
+  private static final Limits LIMITS = new Limits(3, 256, 1024, Duration.ofDays(1), Duration.ZERO);
+
   @TempDir private Path folder;
+  private Arrivals arrivals = new Arrivals();
   private Database database;
   private JdbcMessageStore store;
 
@@ -33,31 +48,30 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
 
   @BeforeEach
   void begin() {
-    database = open();
-    store = new JdbcMessageStore(database, random);
+    database = open(LIMITS);
+    store = new JdbcMessageStore(database, arrivals, random);
     makeAccounts();
   }
 
-  private Database open() {
-    return Database.open(folder.resolve("test.db"), Limits.USUAL, new NoCompanion(), _ -> true);
+  private Database open(Limits limits) {
+    return open(folder.resolve("test.db"), limits);
+  }
+
+  private Database open(Path file, Limits limits) {
+    arrivals = new Arrivals();
+    return Database.open(
+        file,
+        limits,
+        List.of(arrivals),
+        sql -> {
+          arrivals.move(sql);
+          return true;
+        });
   }
 
   @AfterEach
   void close() {
     database.close();
-  }
-
-  private static final class NoCompanion implements Database.Companion {
-    @Override
-    public boolean isWaiting() {
-      return false;
-    }
-
-    @Override
-    public void write(Sql sql) {}
-
-    @Override
-    public void committed(Sql sql) {}
   }
 
   @Override
@@ -94,6 +108,7 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
     AccountId sender = newAccount("sender");
     AccountId recipient = newAccount("recipient");
     keep("hello", new Copy(sender, PEER, true, false), new Copy(recipient, PEER, true, true));
+    assertThat(store.ends(recipient)).isPresent();
     assertThat(rows("message")).isOne();
     store.forget(sender);
     assertThat(rows("message")).isOne();
@@ -122,7 +137,7 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
   void whatNobodyKeepsIsNotWritten() {
     keep("hello");
     keep("hello", new Copy(newAccount("sender"), PEER, false, false));
-    assertThat(rows("message")).isZero();
+    assertThat(rows("arrival")).isZero();
   }
 
   @Test
@@ -133,7 +148,8 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
         .forEach(i -> keep("hello", new Copy(account, PEER, true, i == 7)));
     store.forget(account);
     for (String table :
-        List.of("archive", "offline", "message", "peer", "history", "history_exception")) {
+        List.of(
+            "arrival", "archive", "offline", "message", "peer", "history", "history_exception")) {
       assertThat(rows(table)).as(table).isZero();
     }
   }
@@ -194,13 +210,207 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
     }
   }
 
+  private List<KeptId> archived(AccountId account) {
+    return ((ArchiveAnswer.Page) store.archivePage(account, ArchiveQuery.first(99)))
+        .messages().stream().map(ArchivedMessage::id).toList();
+  }
+
+  private Optional<KeptId> keptAs(AccountId account, Copy... copies) {
+    Kept kept = store.keep(message("hello"), List.of(copies), NOW, ROOM);
+    return Optional.ofNullable(((Kept.Written) kept).ids().get(account));
+  }
+
+  @Test
+  void messagesMoveManyAtATimeAndKeepTheirIds() {
+    AccountId account = newAccount("account");
+    AccountId other = newAccount("other");
+    List<KeptId> ids =
+        IntStream.range(0, 5)
+            .mapToObj(
+                _ ->
+                    keptAs(
+                            account,
+                            new Copy(account, PEER, true, true),
+                            new Copy(other, PEER, true, false))
+                        .orElseThrow())
+            .toList();
+    assertThat(rows("arrival")).isEqualTo(10);
+    assertThat(rows("archive")).isZero();
+    assertThat(archived(account)).isEqualTo(ids);
+    assertThat(rows("arrival")).isZero();
+    assertThat(rows("archive")).isEqualTo(10);
+    assertThat(rows("message")).isEqualTo(5);
+    assertThat(store.offline(account, Optional.empty(), 9))
+        .extracting(OfflineMessage::id)
+        .isEqualTo(ids);
+  }
+
+  @Test
+  void onlySoManyMessagesWaitToMove() {
+    AccountId account = newAccount("account");
+    String large = "x".repeat(1 << 20);
+    for (int i = 0; i < 9; i++) {
+      keep(large, new Copy(account, PEER, true, false));
+    }
+    assertThat(rows("arrival")).isBetween(1L, 4L);
+    IntStream.range(0, 5_000)
+        .parallel() // so that they share transactions
+        .forEach(_ -> keep("hello", new Copy(account, PEER, true, false)));
+    assertThat(rows("arrival")).isBetween(1L, 2_256L);
+    assertThat(rows("arrival") + rows("archive")).isEqualTo(5_009);
+  }
+
+  @Test
+  void messagesMoveByThemselvesWhenThereIsNothingElseToDo() {
+    database.close();
+    database = open(new Limits(1, 256, 1024, Duration.ofMillis(1), Duration.ZERO));
+    store = new JdbcMessageStore(database, arrivals, random);
+    AccountId account = newAccount("account");
+    keep("hello", new Copy(account, PEER, true, false));
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (rows("archive") == 0 && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertThat(rows("archive")).isOne();
+    assertThat(rows("arrival")).isZero();
+  }
+
+  @Test
+  void whatAKilledProcessLeftMovesWhenTheDatabaseIsOpened() throws IOException {
+    AccountId account = newAccount("account");
+    KeptId id = keptAs(account, new Copy(account, PEER, true, true)).orElseThrow();
+    Path copy = folder.resolve("copy.db");
+    Files.createFile(copy); // as it would be found after a kill
+    database.copyTo(copy);
+    database.close();
+    database = open(copy, LIMITS);
+    store = new JdbcMessageStore(database, arrivals, random);
+    assertThat(rows("arrival")).isZero();
+    assertThat(rows("archive")).isOne();
+    assertThat(archived(account)).containsExactly(id);
+    assertThat(waitingIds(account)).containsExactly(id);
+    assertThat(keptAs(account, new Copy(account, PEER, true, false)).orElseThrow())
+        .isGreaterThan(id);
+  }
+
+  private List<KeptId> waitingIds(AccountId account) {
+    return store.offline(account, Optional.empty(), 99).stream().map(OfflineMessage::id).toList();
+  }
+
+  @Test
+  void whatIsDeliveredBeforeItMovesIsWrittenNowhereElse() {
+    AccountId account = newAccount("account");
+    KeptId gone = keptAs(account, new Copy(account, PEER, false, true)).orElseThrow();
+    KeptId archived = keptAs(account, new Copy(account, PEER, true, true)).orElseThrow();
+    KeptId waits = keptAs(account, new Copy(account, PEER, false, true)).orElseThrow();
+    store.delivered(account, List.of(gone, archived));
+    assertThat(rows("offline")).isZero();
+    assertThat(waitingIds(account)).containsExactly(waits);
+    assertThat(archived(account)).containsExactly(archived);
+    assertThat(rows("message")).isEqualTo(2);
+    store.delivered(account, List.of(waits));
+    store.expire(NOW.plusSeconds(1), 9);
+    assertThat(rows("message")).isZero();
+    assertThat(kept(account)).isEqualTo(List.of(0L, 0L, 0L));
+  }
+
+  /// What the account's history counts: octets archived, messages and octets that wait.
+  private List<Long> kept(AccountId account) {
+    return database.read(
+        sql ->
+            sql.first(
+                    "SELECT archived_octets, waiting, waiting_octets FROM history"
+                        + " WHERE account = (SELECT position FROM account WHERE id = ?)",
+                    row ->
+                        List.of(
+                            row.number("archived_octets"),
+                            row.number("waiting"),
+                            row.number("waiting_octets")),
+                    account.value())
+                .orElseThrow());
+  }
+
+  @Test
+  void anIdIsNotUsedAgainAlthoughItsMessageNeverMoved() {
+    AccountId account = newAccount("account");
+    KeptId gone = keptAs(account, new Copy(account, PEER, false, true)).orElseThrow();
+    store.delivered(account, List.of(gone));
+    database.close();
+    database = open(LIMITS);
+    store = new JdbcMessageStore(database, arrivals, random);
+    assertThat(keptAs(account, new Copy(account, PEER, false, true)).orElseThrow().micros())
+        .isGreaterThan(gone.micros());
+  }
+
+  @Test
+  void keepsNothingMoreForWhoIsDeletedMeanwhile() {
+    AccountId account = newAccount("account");
+    keep("before", new Copy(account, PEER, true, true));
+    database.write(
+        sql -> {
+          Account known = AccountRows.account(sql, account).orElseThrow();
+          AccountRows.update(sql, known.withStatus(AccountStatus.DELETED));
+          return true;
+        });
+    assertThat(keptAs(account, new Copy(account, PEER, true, true))).isEmpty();
+    assertThat(rows("arrival") + rows("archive")).isOne();
+    store.forget(account);
+    for (String table : List.of("arrival", "archive", "offline", "message", "peer", "history")) {
+      assertThat(rows(table)).as(table).isZero();
+    }
+  }
+
+  @Test
+  void knowsNothingByHeartOfWhatWasUndone() {
+    AccountId account = newAccount("account");
+    keep("before", new Copy(account, PEER, true, true));
+    assertThatThrownBy(
+            () ->
+                database.write(
+                    sql -> {
+                      arrivals.keep(
+                          sql,
+                          new Arrivals.Body("<undone/>", 9),
+                          List.of(new Copy(account, PEER.bare(), true, true)),
+                          NOW,
+                          ROOM,
+                          random);
+                      throw new IllegalStateException("a bug");
+                    }))
+        .hasMessage("a bug");
+    keep("after", new Copy(account, PEER.bare(), true, true));
+    assertThat(archived(account)).hasSize(2);
+    long octets = (long) message("before").toXml().length() + message("after").toXml().length();
+    assertThat(kept(account)).isEqualTo(List.of(octets, 2L, octets));
+  }
+
+  @Test
+  void movingMakesRoomWhoeverLooks() {
+    AccountId account = newAccount("account");
+    AccountId other = newAccount("other");
+    Room two = new Room(9, 1L << 40, 2L * message("1").toXml().length());
+    for (int i = 1; i <= 5; i++) {
+      store.keep(
+          message("" + i),
+          List.of(new Copy(account, PEER, true, false), new Copy(other, PEER, true, false)),
+          NOW,
+          two);
+    }
+    assertThat(archived(other)).hasSize(2);
+    assertThat(archived(account)).hasSize(2);
+    assertThat(rows("message")).isEqualTo(2);
+    store.keep(message("6"), List.of(new Copy(account, PEER, true, false)), NOW, two);
+    assertThat(archived(account)).hasSize(2);
+    assertThat(kept(account).getFirst()).isEqualTo(two.archivedOctets());
+  }
+
   @Test
   void keptMessagesAreThereWhenTheDatabaseIsOpenedAgain() {
     AccountId account = newAccount("account");
     keep("hello", new Copy(account, PEER, true, true));
     database.close();
-    database = open();
-    store = new JdbcMessageStore(database, random);
+    database = open(LIMITS);
+    store = new JdbcMessageStore(database, arrivals, random);
     assertThat(store.offline(account, Optional.empty(), 9)).hasSize(1);
     assertThat(store.archivePage(account, ArchiveQuery.last(9)).toString()).contains("message");
   }

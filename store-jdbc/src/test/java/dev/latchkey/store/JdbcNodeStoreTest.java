@@ -19,10 +19,7 @@ final class JdbcNodeStoreTest extends NodeStoreContract {
   void open() {
     database =
         Database.open(
-            folder.resolve("test.db"),
-            Limits.USUAL,
-            new NoCompanion(),
-            JdbcNodeStoreTest::accounts);
+            folder.resolve("test.db"), Limits.USUAL, List.of(), JdbcNodeStoreTest::accounts);
     store = new JdbcNodeStore(database);
   }
 
@@ -46,19 +43,5 @@ final class JdbcNodeStoreTest extends NodeStoreContract {
   @Override
   protected NodeStore store() {
     return store;
-  }
-
-  /// Nothing goes with these transactions.
-  private static final class NoCompanion implements Database.Companion {
-    @Override
-    public boolean isWaiting() {
-      return false;
-    }
-
-    @Override
-    public void write(Sql sql) {}
-
-    @Override
-    public void committed(Sql sql) {}
   }
 }
