@@ -11,7 +11,6 @@ import dev.latchkey.credential.Jid;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -43,12 +42,16 @@ final class Arrivals implements Database.Companion {
   /// they go with the next.
   private static final int MOST_REMOVED = 4 * MOST_ROWS;
 
-  /// Adds the rows of one message.
-  private static final String ARRIVE =
-      "INSERT INTO arrival (position, message, account, id, tag, octets, archived, waits, bare,"
-          + " exact, holders, stanza) VALUES ";
-
   private static final String ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+  /// Adds the row of a message that one account keeps.
+  private static final String ONE_ARRIVES =
+      "INSERT INTO arrival (position, message, account, id, tag, octets, archived, waits, bare,"
+          + " exact, holders, stanza) VALUES "
+          + ROW;
+
+  /// Adds the rows of a message that two accounts keep, as nearly all.
+  private static final String TWO_ARRIVE = ONE_ARRIVES + ", " + ROW;
 
   /// Bodies first; a history begins with the first message.
   private static final List<String> MOVES =
@@ -189,8 +192,7 @@ final class Arrivals implements Database.Companion {
               ? List.of(places.stream().mapToInt(Place::holders).sum(), body.stanza())
               : List.of(Optional.empty(), Optional.empty()));
     }
-    sql.update(
-        ARRIVE + String.join(", ", Collections.nCopies(places.size(), ROW)), values.toArray());
+    sql.update(arrive(places.size()), values.toArray());
     for (int i = 0; i < places.size(); i++) {
       Copy copy = places.get(i).copy();
       Owner.OnItsWay way = new Owner.OnItsWay(first + i, first, body.octets());
@@ -202,6 +204,10 @@ final class Arrivals implements Database.Companion {
     rows += places.size();
     octets += body.octets();
     return ids;
+  }
+
+  private static String arrive(int many) {
+    return many == 2 ? TWO_ARRIVE : ONE_ARRIVES + (", " + ROW).repeat(many - 1);
   }
 
   private static List<Object> row(Sql sql, Place place, KeptId id, long octets)
