@@ -81,6 +81,8 @@ final class Arrivals implements Database.Companion {
 
   private final Set<AccountId> moving = ConcurrentHashMap.newKeySet();
 
+  private final Settled settled = new Settled();
+
   private final Map<AccountId, Owner> owners =
       new LinkedHashMap<>(MOST_OWNERS, 0.75f, true) {
         @Override
@@ -100,6 +102,11 @@ final class Arrivals implements Database.Companion {
   /// How often accounts had been changed when nobody known by heart was deleted.
   private long changes;
 
+  /// What is remembered of accounts while nothing changes what they keep. Thread-safe.
+  Settled settled() {
+    return settled;
+  }
+
   /// Whether something of an account has not moved yet. If not, whoever reads after this sees all
   /// of it. Thread-safe.
   boolean holds(AccountId account) {
@@ -117,6 +124,11 @@ final class Arrivals implements Database.Companion {
     if (rows >= MOST_ROWS || octets >= MOST_OCTETS || (idle && !held.isEmpty())) {
       move(sql);
     }
+  }
+
+  @Override
+  public void ended() {
+    settled.ended();
   }
 
   @Override
@@ -199,6 +211,7 @@ final class Arrivals implements Database.Companion {
       KeptId id = Optional.ofNullable(ids.get(copy.owner())).orElseThrow();
       places.get(i).owner().keeps(id, way, copy.archived(), places.get(i).waits(), room);
       held.add(copy.owner());
+      settled.changed(copy.owner());
     }
     newest = Optional.of(first + places.size() - 1);
     rows += places.size();
@@ -283,6 +296,7 @@ final class Arrivals implements Database.Companion {
       move(sql);
     }
     owners.remove(account); // what is known by heart may be wrong when they are changed
+    settled.changed(account);
   }
 
   /// Moves everything. Done also when the database is opened: what a process left here that was
@@ -291,6 +305,7 @@ final class Arrivals implements Database.Companion {
     List<AccountId> all = List.copyOf(held);
     moving.addAll(all);
     held.clear();
+    all.forEach(settled::changed); // what is too much goes
     for (String statement : MOVES) {
       sql.update(statement);
     }

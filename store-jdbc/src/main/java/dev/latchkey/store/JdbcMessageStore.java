@@ -147,6 +147,12 @@ final class JdbcMessageStore implements MessageStore {
 
   @Override
   public Optional<ArchiveEnds> clearOffline(AccountId account) {
+    Settled settled = arrivals.settled();
+    Optional<Settled.Ends> known = settled.of(account);
+    if (known.isPresent()) {
+      return known.get().ends();
+    }
+    long moment = settled.moment();
     Seen seen =
         read(
             account,
@@ -154,6 +160,8 @@ final class JdbcMessageStore implements MessageStore {
             (sql, row) -> new Seen(ends(sql, row), MessageRows.hasArchivedWaiting(sql, row)));
     if (seen.waits()) {
       write(account, 0, MessageRows::removeArchivedWaiting);
+    } else {
+      settled.remember(account, new Settled.Ends(seen.ends()), moment);
     }
     return seen.ends();
   }

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 
 /// Accounts as they were read last, so that who comes back waits for no disk.
 ///
@@ -31,7 +30,7 @@ final class Snapshots {
   /// some hundred octets.
   private static final long MOST_ROWS = 50_000;
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final Moments moments = new Moments();
   private final Cache<AccountId, AccountSnapshot> accounts =
       Caffeine.newBuilder()
           .maximumWeight(MOST_ROWS)
@@ -42,7 +41,6 @@ final class Snapshots {
           .build();
   private final Cache<AccountJid, AccountId> addresses = index();
   private final Cache<Bytes, List<AccountId>> certificates = index();
-  private long moment;
 
   private static <K, V> Cache<K, V> index() {
     return Caffeine.newBuilder().maximumSize(MOST_ROWS).executor(Runnable::run).build();
@@ -82,12 +80,7 @@ final class Snapshots {
 
   /// To be asked before a read whose result is to be remembered.
   long moment() {
-    lock.lock();
-    try {
-      return moment;
-    } finally {
-      lock.unlock();
-    }
+    return moments.now();
   }
 
   /// Remembers what was read, unless something has changed since.
@@ -95,31 +88,24 @@ final class Snapshots {
   /// @param since the moment before the read
   /// @param held what had not been written then
   void remember(AccountSnapshot read, long since, Touches held) {
-    lock.lock();
-    try {
-      if (moment == since) {
-        put(read, held);
-      }
-    } finally {
-      lock.unlock();
-    }
+    moments.remember(since, () -> put(read, held));
   }
 
   /// Remembers under which rows a certificate is listed; as [#remember].
   ///
   /// @param holders all of them
   void remember(Bytes fingerprint, List<CertificateHolder> holders, long since, Touches held) {
-    lock.lock();
-    try {
-      if (moment == since && !holders.isEmpty()) {
-        holders.forEach(holder -> put(holder.snapshot(), held));
-        certificates.put(
-            fingerprint,
-            holders.stream().map(holder -> holder.snapshot().account().id()).distinct().toList());
-      }
-    } finally {
-      lock.unlock();
+    if (holders.isEmpty()) {
+      return; // strangers' certificates would push out the others
     }
+    moments.remember(
+        since,
+        () -> {
+          holders.forEach(holder -> put(holder.snapshot(), held));
+          certificates.put(
+              fingerprint,
+              holders.stream().map(holder -> holder.snapshot().account().id()).distinct().toList());
+        });
   }
 
   private void put(AccountSnapshot read, Touches held) {
@@ -131,40 +117,32 @@ final class Snapshots {
 
   /// A device was seen. Runs what notes it so that nobody remembers an account beside it.
   void touch(AccountId account, DeviceId device, Instant at, Runnable note) {
-    lock.lock();
-    try {
-      note.run();
-      AccountSnapshot known = accounts.getIfPresent(account);
-      if (known != null) {
-        accounts.put(account, Touches.seen(known, device, at));
-      }
-    } finally {
-      lock.unlock();
-    }
+    moments.within(
+        () -> {
+          note.run();
+          AccountSnapshot known = accounts.getIfPresent(account);
+          if (known != null) {
+            accounts.put(account, Touches.seen(known, device, at));
+          }
+        });
   }
 
   /// A transaction has ended: these accounts may have changed, and these certificates may be listed
   /// elsewhere too.
   void forget(Collection<AccountId> changed, Collection<Bytes> listed) {
-    lock.lock();
-    try {
-      moment++;
-      accounts.invalidateAll(changed);
-      certificates.invalidateAll(listed);
-    } finally {
-      lock.unlock();
-    }
+    moments.end(
+        () -> {
+          accounts.invalidateAll(changed);
+          certificates.invalidateAll(listed);
+        });
   }
 
   /// Everything may have changed.
   void forgetAll() {
-    lock.lock();
-    try {
-      moment++;
-      accounts.invalidateAll();
-      certificates.invalidateAll();
-    } finally {
-      lock.unlock();
-    }
+    moments.end(
+        () -> {
+          accounts.invalidateAll();
+          certificates.invalidateAll();
+        });
   }
 }

@@ -447,6 +447,36 @@ public abstract class MessageStoreContract {
   }
 
   @Test
+  @Spec(
+      doc = "XEP-0386",
+      section = "4",
+      rule = "who binds is told where the archive ends now, and nothing of it waits any more")
+  public void clearingAlwaysTellsWhereTheArchiveEndsNow() {
+    List<KeptId> kept = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      Instant at = NOW.plusSeconds(i);
+      switch (random.nextInt(6)) {
+        case 0 -> kept.add(archive(juliet, ROMEO, "message " + i, at));
+        case 1 -> leave(juliet, "waiting " + i, true);
+        case 2 -> archive(nurse, ROMEO, "another's " + i, at);
+        case 3 -> store().expire(NOW.plusSeconds(random.nextInt(i + 1)), 2);
+        case 4 -> {
+          if (!kept.isEmpty()) {
+            store().undelivered(juliet, kept.get(random.nextInt(kept.size())), ROOM);
+          }
+        }
+        default -> store().prefer(juliet, ArchivePreferences.USUAL);
+      }
+      for (int twice = 0; twice < random.nextInt(3); twice++) {
+        assertThat(store().clearOffline(juliet)).isEqualTo(store().ends(juliet));
+        assertThat(waiting(juliet)).isEmpty();
+      }
+    }
+    store().forget(juliet);
+    assertThat(store().clearOffline(juliet)).isEmpty();
+  }
+
+  @Test
   public void whatDidNotArriveWaitsAgainOnce() {
     KeptId id = archive(juliet, ROMEO, "one", NOW);
     assertThat(store().undelivered(juliet, id, ROOM)).isTrue();
