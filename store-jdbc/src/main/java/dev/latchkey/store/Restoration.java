@@ -253,7 +253,11 @@ public final class Restoration {
         LOG.warn("{} cannot be opened; it is kept as it is", database, damaged);
       }
     }
-    Path kept = beside(database, ".before-restore-" + STAMP.format(clock.instant()));
+    String name = ".before-restore-" + STAMP.format(clock.instant());
+    Path kept = beside(database, name);
+    for (int more = 2; Files.exists(kept, LinkOption.NOFOLLOW_LINKS); more++) {
+      kept = beside(database, name + "-" + more); // of a restore that was interrupted just now
+    }
     for (String part : List.of("", "-wal")) {
       if (Files.exists(beside(database, part))) {
         link(beside(database, part), beside(kept, part));
