@@ -24,6 +24,7 @@ import dev.latchkey.xmpp.session.ResourceRules;
 import dev.latchkey.xmpp.session.Session;
 import dev.latchkey.xmpp.session.SessionIdentity;
 import dev.latchkey.xmpp.session.SessionRegistry;
+import dev.latchkey.xmpp.stream.StreamLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -76,7 +77,7 @@ final class Sleepers implements AutoCloseable {
             Runnable::run);
     registry =
         new SessionRegistry(
-            new SilentLog(),
+            StreamLog.NONE,
             clock,
             random,
             Runnable::run,

@@ -166,91 +166,47 @@ public record Configuration(
 
   /// The same with other domains.
   public Configuration withDomains(List<ServedDomain> domains) {
-    return new Configuration(
-        data,
-        runDir,
-        listen,
-        listenTls,
-        tlsProvider,
-        domains,
-        oneTime,
-        signing,
-        tokens,
-        chat,
-        streamManagement,
-        limits);
+    return with(domains, oneTime, signing, tokens, chat, streamManagement, limits);
   }
 
   /// The same with other rules for one-time codes.
   public Configuration with(OneTime oneTime) {
-    return new Configuration(
-        data,
-        runDir,
-        listen,
-        listenTls,
-        tlsProvider,
-        domains,
-        oneTime,
-        signing,
-        tokens,
-        chat,
-        streamManagement,
-        limits);
+    return with(domains, oneTime, signing, tokens, chat, streamManagement, limits);
   }
 
   /// The same with other rules for signing.
   public Configuration with(Signing signing) {
-    return new Configuration(
-        data,
-        runDir,
-        listen,
-        listenTls,
-        tlsProvider,
-        domains,
-        oneTime,
-        signing,
-        tokens,
-        chat,
-        streamManagement,
-        limits);
+    return with(domains, oneTime, signing, tokens, chat, streamManagement, limits);
   }
 
   /// The same with other rules for sessions whose clients are away.
   public Configuration with(ManagementPolicy streamManagement) {
-    return new Configuration(
-        data,
-        runDir,
-        listen,
-        listenTls,
-        tlsProvider,
-        domains,
-        oneTime,
-        signing,
-        tokens,
-        chat,
-        streamManagement,
-        limits);
+    return with(domains, oneTime, signing, tokens, chat, streamManagement, limits);
   }
 
   /// The same with other rules for tokens.
   public Configuration with(Tokens tokens) {
-    return new Configuration(
-        data,
-        runDir,
-        listen,
-        listenTls,
-        tlsProvider,
-        domains,
-        oneTime,
-        signing,
-        tokens,
-        chat,
-        streamManagement,
-        limits);
+    return with(domains, oneTime, signing, tokens, chat, streamManagement, limits);
+  }
+
+  /// The same with other rules for messages.
+  public Configuration with(Chat chat) {
+    return with(domains, oneTime, signing, tokens, chat, streamManagement, limits);
   }
 
   /// The same with other limits.
   public Configuration with(Limits limits) {
+    return with(domains, oneTime, signing, tokens, chat, streamManagement, limits);
+  }
+
+  private Configuration with(
+      List<ServedDomain> domains,
+      OneTime oneTime,
+      Signing signing,
+      Tokens tokens,
+      Chat chat,
+      ManagementPolicy streamManagement,
+      Limits limits) {
     return new Configuration(
         data,
         runDir,

@@ -62,24 +62,12 @@ class HibernationIT {
   }
 
   private static Configuration bounded(Configuration whole) {
-    return new Configuration(
-        whole.data(),
-        whole.runDir(),
-        whole.listen(),
-        whole.listenTls(),
-        whole.tlsProvider(),
-        whole.domains(),
-        whole.oneTime(),
-        whole.signing(),
-        whole.tokens(),
-        new Chat(
-            Optional.empty(),
-            new Room(
-                OFFLINE,
-                whole.chat().room().waitingOctets(),
-                whole.chat().room().archivedOctets())),
-        new ManagementPolicy(LONGEST, STANZAS, 100_000, PER_DEVICE, SESSIONS),
-        whole.limits());
+    Room room = whole.chat().room();
+    return whole
+        .with(
+            new Chat(
+                Optional.empty(), new Room(OFFLINE, room.waitingOctets(), room.archivedOctets())))
+        .with(new ManagementPolicy(LONGEST, STANZAS, 100_000, PER_DEVICE, SESSIONS));
   }
 
   @AfterEach

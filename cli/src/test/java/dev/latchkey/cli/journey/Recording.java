@@ -4,13 +4,11 @@ package dev.latchkey.cli.journey;
 import dev.latchkey.testkit.ProtocolSchemas;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.framing.StreamEvent;
-import dev.latchkey.wire.framing.StreamHeader;
-import dev.latchkey.wire.framing.StreamLimits;
 import dev.latchkey.wire.framing.WrittenElement;
 import dev.latchkey.wire.socket.Connection;
+import dev.latchkey.wire.socket.ForwardingConnection;
 import dev.latchkey.wire.socket.TlsException;
 import dev.latchkey.wire.tls.TlsFacts;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -50,11 +48,9 @@ public final class Recording {
         .toList();
   }
 
-  private final class Recorded implements Connection {
-    private final Connection connection;
-
+  private final class Recorded extends ForwardingConnection {
     Recorded(Connection connection) {
-      this.connection = connection;
+      super(connection);
     }
 
     private Optional<StreamEvent> heard(Optional<StreamEvent> event) {
@@ -68,93 +64,38 @@ public final class Recording {
     }
 
     @Override
-    public InetSocketAddress peer() {
-      return connection.peer();
-    }
-
-    @Override
-    public Optional<TlsFacts> tls() {
-      return connection.tls();
-    }
-
-    @Override
     public Optional<StreamEvent> next(Duration patience) throws InterruptedException {
-      return heard(connection.next(patience));
+      return heard(super.next(patience));
     }
 
     @Override
     public Optional<StreamEvent> poll() {
-      return heard(connection.poll());
-    }
-
-    @Override
-    public void onReadable(Runnable readable) {
-      connection.onReadable(readable);
-    }
-
-    @Override
-    public void open(StreamHeader header) {
-      connection.open(header);
-    }
-
-    @Override
-    public boolean awaitRoom(Duration patience) throws InterruptedException {
-      return connection.awaitRoom(patience);
+      return heard(super.poll());
     }
 
     @Override
     public void send(Element element) {
       byServer.add(element);
-      connection.send(element);
+      super.send(element);
     }
 
     @Override
     public void sendSoon(String xml) {
       byServer.addAll(new WrittenElement().readAll(xml));
-      connection.sendSoon(xml);
+      super.sendSoon(xml);
     }
 
     @Override
     public void sendWritten(String xml) {
       byServer.addAll(new WrittenElement().readAll(xml));
-      connection.sendWritten(xml);
-    }
-
-    @Override
-    public void close() {
-      connection.close();
-    }
-
-    @Override
-    public boolean awaitClosed(Duration patience) throws InterruptedException {
-      return connection.awaitClosed(patience);
-    }
-
-    @Override
-    public void abort() {
-      connection.abort();
-    }
-
-    @Override
-    public boolean isOpen() {
-      return connection.isOpen();
-    }
-
-    @Override
-    public void restart(StreamLimits limits) {
-      connection.restart(limits);
-    }
-
-    @Override
-    public void limits(StreamLimits limits) {
-      connection.limits(limits);
+      super.sendWritten(xml);
     }
 
     @Override
     public TlsFacts startTls(SSLEngine engine, Optional<Element> last, Duration patience)
         throws InterruptedException, TlsException {
       last.ifPresent(byServer::add);
-      return connection.startTls(engine, last, patience);
+      return super.startTls(engine, last, patience);
     }
   }
 }

@@ -10,6 +10,25 @@ import java.util.Optional;
 /// What the operator reads of streams. Each reason is of a closed set; nothing that a peer sent
 /// gets here. Thread-safe; must not wait.
 public interface StreamLog {
+  /// Of which nobody reads anything.
+  StreamLog NONE =
+      new StreamLog() {
+        @Override
+        public void streamRefused(InetSocketAddress peer, String condition, String rule) {}
+
+        @Override
+        public void signInRefused(
+            InetSocketAddress peer,
+            Domain domain,
+            String mechanism,
+            FailureReason reason,
+            Optional<String> detail) {}
+
+        @Override
+        public void signedIn(
+            InetSocketAddress peer, AccountJid account, String device, String mechanism) {}
+      };
+
   /// A stream was ended because a rule was broken.
   void streamRefused(InetSocketAddress peer, String condition, String rule);
 

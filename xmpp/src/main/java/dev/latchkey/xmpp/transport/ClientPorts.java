@@ -98,11 +98,6 @@ public final class ClientPorts implements AutoCloseable {
     connection.close();
   }
 
-  /// How many connections are in negotiation.
-  public int negotiations() {
-    return negotiating.size();
-  }
-
   /// Takes nobody any more and ends what is in negotiation; sessions are ended by their registry.
   @Override
   public synchronized void close() {

@@ -16,6 +16,7 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.framing.StreamEvent;
 import dev.latchkey.wire.management.StanzaCount;
+import dev.latchkey.xmpp.stream.StreamLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,7 @@ class ResumptionTest {
   private final RecordingBackend backend = new RecordingBackend();
   private final List<Runnable> later = new ArrayList<>();
   private final SessionRegistry registry =
-      new SessionRegistry(new SilentLog(), clock, new SeededRandom(7), this::work, POLICY);
+      new SessionRegistry(StreamLog.NONE, clock, new SeededRandom(7), this::work, POLICY);
 
   /// Ends that are due run when a test says so; everything else at once.
   private boolean postponed;
@@ -555,7 +556,7 @@ class ResumptionTest {
           .isPresent();
     }
     SessionRegistry next =
-        new SessionRegistry(new SilentLog(), clock, new SeededRandom(8), Runnable::run, POLICY);
+        new SessionRegistry(StreamLog.NONE, clock, new SeededRandom(8), Runnable::run, POLICY);
     next.revive(sleep, backend, _ -> true);
     assertThat(next.sleepers()).isEqualTo(1);
     FakeConnection fresh = new FakeConnection();
@@ -579,7 +580,7 @@ class ResumptionTest {
     MemoryHibernation sleep = new MemoryHibernation();
     registry.hibernateAll(sleep);
     SessionRegistry next =
-        new SessionRegistry(new SilentLog(), clock, new SeededRandom(8), Runnable::run, POLICY);
+        new SessionRegistry(StreamLog.NONE, clock, new SeededRandom(8), Runnable::run, POLICY);
     next.revive(sleep, backend, _ -> false);
     assertThat(next.size()).isZero();
     assertThat(next.sleepers()).isZero();
@@ -624,7 +625,7 @@ class ResumptionTest {
     for (int round = 0; round < RACES; round++) {
       SessionRegistry threaded =
           new SessionRegistry(
-              new SilentLog(),
+              StreamLog.NONE,
               clock,
               new SeededRandom(round),
               task -> Thread.startVirtualThread(task),

@@ -16,6 +16,7 @@ import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.framing.StreamEvent;
+import dev.latchkey.xmpp.stream.StreamLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ class SessionRegistryTest {
   private final RecordingBackend backend = new RecordingBackend();
   private final SessionRegistry registry =
       new SessionRegistry(
-          new SilentLog(), clock, new SeededRandom(7), Runnable::run, ManagementPolicy.DEFAULT);
+          StreamLog.NONE, clock, new SeededRandom(7), Runnable::run, ManagementPolicy.DEFAULT);
 
   private static SessionIdentity identity(DeviceId device, long generation) {
     return new SessionIdentity(ACCOUNT, NINA, device, generation, Optional.empty(), "EXTERNAL");
@@ -173,7 +174,7 @@ class SessionRegistryTest {
     CountDownLatch goOn = new CountDownLatch(1);
     SessionRegistry threaded =
         new SessionRegistry(
-            new SilentLog(),
+            StreamLog.NONE,
             clock,
             new SeededRandom(7),
             task -> Thread.ofVirtual().start(task),
@@ -204,7 +205,7 @@ class SessionRegistryTest {
     CountDownLatch goOn = new CountDownLatch(1);
     SessionRegistry threaded =
         new SessionRegistry(
-            new SilentLog(),
+            StreamLog.NONE,
             clock,
             new SeededRandom(7),
             task -> Thread.ofVirtual().start(task),
