@@ -96,6 +96,11 @@ final class Arrivals implements Database.Companion {
 
   private long octets;
 
+  /// So much moved in the transaction that is not committed.
+  private int movingRows;
+
+  private long movingOctets;
+
   /// The last row, if it is known.
   private Optional<Long> newest = Optional.empty();
 
@@ -134,12 +139,18 @@ final class Arrivals implements Database.Companion {
   @Override
   public void committed(Sql sql) {
     moving.clear();
+    movingRows = 0;
+    movingOctets = 0;
   }
 
   @Override
   public void undone() {
     // What stays in "moving" is only asked for once more than it need be.
     held.addAll(moving);
+    rows += movingRows;
+    octets += movingOctets;
+    movingRows = 0;
+    movingOctets = 0;
     owners.clear();
     newest = Optional.empty();
   }
@@ -309,6 +320,8 @@ final class Arrivals implements Database.Companion {
     for (String statement : MOVES) {
       sql.update(statement);
     }
+    movingRows += rows;
+    movingOctets += octets;
     rows = 0;
     octets = 0;
     int most = MOST_REMOVED;

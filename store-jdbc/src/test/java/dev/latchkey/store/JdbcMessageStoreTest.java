@@ -261,6 +261,27 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
   }
 
   @Test
+  void aMoveThatWasUndoneIsDoneAgain() {
+    AccountId account = newAccount("account");
+    String large = "x".repeat(3 << 20);
+    keep(large, new Copy(account, PEER, true, false));
+    assertThatThrownBy(
+            () ->
+                database.write(
+                    sql -> {
+                      arrivals.move(sql);
+                      throw new IllegalStateException("a bug");
+                    }))
+        .hasMessage("a bug");
+    assertThat(rows("arrival")).isOne();
+    keep(large, new Copy(account, PEER, true, false));
+    assertThat(rows("arrival")).isEqualTo(2);
+    keep("next", new Copy(account, PEER, true, false)); // what is too much moves before it
+    assertThat(rows("archive")).isEqualTo(2);
+    assertThat(archived(account)).hasSize(3);
+  }
+
+  @Test
   void messagesMoveByThemselvesWhenThereIsNothingElseToDo() {
     database.close();
     database = open(new Limits(1, 256, 1024, Duration.ofMillis(1), Duration.ZERO));
