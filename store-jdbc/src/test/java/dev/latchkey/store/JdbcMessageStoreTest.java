@@ -274,11 +274,13 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
                     }))
         .hasMessage("a bug");
     assertThat(rows("arrival")).isOne();
-    keep(large, new Copy(account, PEER, true, false));
+    AccountId other = newAccount("other");
+    keep(large, new Copy(other, PEER, true, false));
     assertThat(rows("arrival")).isEqualTo(2);
-    keep("next", new Copy(account, PEER, true, false)); // what is too much moves before it
+    keep("next", new Copy(other, PEER, true, false)); // what is too much moves before it
     assertThat(rows("archive")).isEqualTo(2);
-    assertThat(archived(account)).hasSize(3);
+    assertThat(archived(account)).hasSize(1);
+    assertThat(archived(other)).hasSize(2);
   }
 
   @Test
