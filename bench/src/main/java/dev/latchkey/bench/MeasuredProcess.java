@@ -18,10 +18,10 @@ final class MeasuredProcess implements AutoCloseable {
   private static final Duration ENDING = Duration.ofSeconds(10);
 
   /// So often it is warmed up at most.
-  static final int MOST_WARM_UPS = 8;
+  static final int MOST_WARM_UPS = 12;
 
   /// As long as Java's compiler works more than this part of the time, it is not warm.
-  private static final int QUIET = 20;
+  private static final int QUIET = 50;
 
   private final Process process;
   private final BufferedReader answers;

@@ -53,7 +53,7 @@ final class MessageCommand implements Callable<Integer> {
       defaultValue = "10",
       description =
           "how long each of the two is measured (10), after warm-ups of the same time until Java's"
-              + " compiler is quiet, at most 8")
+              + " compiler is quiet, at most 12")
   private int seconds;
 
   @Option(

@@ -47,7 +47,7 @@ final class ResumeCommand implements Callable<Integer> {
       defaultValue = "20",
       description =
           "how long each of the two is measured (20), after warm-ups of the same time until Java's"
-              + " compiler is quiet, at most 8")
+              + " compiler is quiet, at most 12")
   private int seconds;
 
   @Option(
