@@ -69,10 +69,12 @@ final class FakeSessions {
         .build();
   }
 
+  /// Says so each time it is asked, since the answer may be lost.
+  ///
   /// @param tells whether to say how many were handled
   Element failed(Element resume, boolean tells) {
     Optional<Kept> old =
-        resume.attribute("previd").flatMap(id -> Optional.ofNullable(sessions.remove(id)));
+        resume.attribute("previd").flatMap(id -> Optional.ofNullable(sessions.get(id)));
     return Element.named("failed", SM)
         .attribute("h", old.filter(it -> tells).map(it -> it.handled.toString()))
         .child("item-not-found", Namespaces.STANZA_ERRORS)

@@ -13,6 +13,7 @@ import dev.latchkey.sasl.SaslCondition;
 import dev.latchkey.sasl.SaslStep;
 import dev.latchkey.sasl.SignInRequest;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -20,16 +21,19 @@ import java.util.Set;
 /// One EXTERNAL exchange on the server: one message, the authorization identity or nothing.
 final class ExternalExchange extends OneMessageExchange {
   private final CertificateRegistry registry;
+  private final KnownCertificates certificates;
   private final Set<Domain> served;
   private final InstantSource clock;
   private final SignInRequest request;
 
   ExternalExchange(
       CertificateRegistry registry,
+      KnownCertificates certificates,
       Set<Domain> served,
       InstantSource clock,
       SignInRequest request) {
     this.registry = registry;
+    this.certificates = certificates;
     this.served = served;
     this.clock = clock;
     this.request = request;
@@ -57,14 +61,16 @@ final class ExternalExchange extends OneMessageExchange {
   }
 
   private SaslStep decide(Bytes der, Optional<Jid> authzid) {
-    Optional<CertificateIdentities> certificate = CertificateIdentities.of(der);
+    Bytes fingerprint = der.sha256();
+    List<CertificateHolder> holders = registry.holdersOf(fingerprint);
+    Optional<CertificateIdentities> certificate =
+        certificates.read(der, fingerprint, !holders.isEmpty());
     if (certificate.isEmpty()) {
       return refused(FailureReason.UNKNOWN_CERTIFICATE);
     }
     ExternalClaim claim =
         new ExternalClaim(certificate.get(), request.domain(), served, authzid, request.from());
-    return switch (ExternalDecision.decide(
-        claim, registry.holdersOf(der.sha256()), clock.instant())) {
+    return switch (ExternalDecision.decide(claim, holders, clock.instant())) {
       case ExternalDecision.Chosen(CertificateHolder holder) ->
           new SaslStep.Success(proof(holder), Optional.empty());
       case ExternalDecision.Refused(SaslCondition wire, FailureReason log) ->

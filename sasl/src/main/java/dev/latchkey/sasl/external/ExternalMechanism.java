@@ -18,6 +18,7 @@ public final class ExternalMechanism implements SaslMechanism {
   private final CertificateRegistry registry;
   private final Set<Domain> served;
   private final InstantSource clock;
+  private final KnownCertificates certificates = new KnownCertificates();
 
   /// Decides by the given registry.
   ///
@@ -43,6 +44,6 @@ public final class ExternalMechanism implements SaslMechanism {
 
   @Override
   public SaslExchange begin(SignInRequest request) {
-    return new ExternalExchange(registry, served, clock, request);
+    return new ExternalExchange(registry, certificates, served, clock, request);
   }
 }

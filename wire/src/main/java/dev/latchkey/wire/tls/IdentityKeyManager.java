@@ -40,6 +40,9 @@ final class IdentityKeyManager extends X509ExtendedKeyManager {
   private final Map<TlsIdentity, Prepared> prepared = new ConcurrentHashMap<>();
   private final Map<String, Prepared> byAlias = new ConcurrentHashMap<>();
   private final AtomicInteger count = new AtomicInteger();
+  private volatile @Nullable Last last;
+
+  private record Last(TlsIdentity identity, Prepared prepared) {}
 
   IdentityKeyManager(TlsProvider provider, TlsIdentities identities) {
     this.provider = provider;
@@ -60,10 +63,21 @@ final class IdentityKeyManager extends X509ExtendedKeyManager {
   }
 
   private @Nullable String alias(Optional<String> serverName, String... keyTypes) {
-    Prepared ready = prepared.computeIfAbsent(identities.of(serverName), this::prepare);
+    Prepared ready = prepared(identities.of(serverName));
     return Arrays.stream(keyTypes).map(Keys::algorithm).anyMatch(ready.algorithm::equals)
         ? ready.alias
         : null;
+  }
+
+  /// Mostly the one of the handshake before: to look it up compares keys and chains.
+  @SuppressWarnings("ReferenceEquality")
+  private Prepared prepared(TlsIdentity identity) {
+    Last known = last;
+    if (known == null || known.identity != identity) {
+      known = new Last(identity, prepared.computeIfAbsent(identity, this::prepare));
+      last = known;
+    }
+    return known.prepared;
   }
 
   private Prepared prepare(TlsIdentity identity) {

@@ -51,13 +51,15 @@ public record TlsFacts(
     } catch (CertificateEncodingException unreadable) {
       chain.clear();
     }
-    Optional<X509Certificate> server =
-        engine.getUseClientMode() ? peer.stream().findFirst() : local(session);
+    Optional<Bytes> endPoint =
+        engine.getUseClientMode()
+            ? peer.stream().findFirst().flatMap(EndPoint::of)
+            : local(session).flatMap(EndPoint::ofOwn);
     return new TlsFacts(
         session.getProtocol(),
         exporter,
         Unique.channelBinding(engine, hellos.extendedMasterSecret()),
-        server.flatMap(EndPoint::of),
+        endPoint,
         hellos.serverName(),
         chain,
         hellos.resumed());
