@@ -9,27 +9,10 @@ import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.security.spec.PSSParameterSpec;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// tls-server-end-point (RFC 5929 §4.1): the hash of the server's certificate.
 final class EndPoint {
-  /// That of the certificate that was asked for last: a server mostly shows one and the same.
-  private static volatile @Nullable Known last;
-
-  private record Known(X509Certificate certificate, Optional<Bytes> data) {}
-
   private EndPoint() {}
-
-  /// That of our own certificate, as [#of].
-  @SuppressWarnings("ReferenceEquality")
-  static Optional<Bytes> ofOwn(X509Certificate certificate) {
-    Known known = last;
-    if (known == null || known.certificate != certificate) {
-      known = new Known(certificate, of(certificate));
-      last = known;
-    }
-    return known.data;
-  }
 
   /// Nothing where the certificate's signature names no hash, as EdDSA's does not.
   static Optional<Bytes> of(X509Certificate certificate) {
@@ -63,7 +46,7 @@ final class EndPoint {
     };
   }
 
-  private static Optional<String> pss(byte @Nullable [] encoded)
+  private static Optional<String> pss(byte @org.jspecify.annotations.Nullable [] encoded)
       throws GeneralSecurityException, IOException {
     if (encoded == null) {
       return Optional.of("SHA-256"); // RFC 4055 §3.1: the default is SHA-1

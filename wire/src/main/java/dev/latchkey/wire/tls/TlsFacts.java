@@ -51,15 +51,13 @@ public record TlsFacts(
     } catch (CertificateEncodingException unreadable) {
       chain.clear();
     }
-    Optional<Bytes> endPoint =
-        engine.getUseClientMode()
-            ? peer.stream().findFirst().flatMap(EndPoint::of)
-            : local(session).flatMap(EndPoint::ofOwn);
+    Optional<X509Certificate> server =
+        engine.getUseClientMode() ? peer.stream().findFirst() : local(session);
     return new TlsFacts(
         session.getProtocol(),
         exporter,
         Unique.channelBinding(engine, hellos.extendedMasterSecret()),
-        endPoint,
+        server.flatMap(EndPoint::of),
         hellos.serverName(),
         chain,
         hellos.resumed());
