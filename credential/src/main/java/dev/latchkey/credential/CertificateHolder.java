@@ -7,4 +7,13 @@ package dev.latchkey.credential;
 /// @param snapshot the account
 /// @param device the device
 /// @param credential the certificate's credential
-public record CertificateHolder(AccountSnapshot snapshot, Device device, Credential credential) {}
+public record CertificateHolder(AccountSnapshot snapshot, Device device, Credential credential) {
+  /// The row of a credential of an account.
+  ///
+  /// @throws java.util.NoSuchElementException if the credential is of no device of the account, as
+  ///   that of a certificate always is
+  public static CertificateHolder of(AccountSnapshot snapshot, Credential credential) {
+    return new CertificateHolder(
+        snapshot, snapshot.device(credential.device().orElseThrow()).orElseThrow(), credential);
+  }
+}

@@ -51,9 +51,7 @@ public final class InMemoryCredentialStore implements CredentialStore {
     for (Credential credential : credentials.values()) {
       if (credential.verifier() instanceof Verifier.Certificate certificate
           && certificate.fingerprint().equals(fingerprint)) {
-        AccountSnapshot snapshot = find(credential.account()).orElseThrow();
-        Device device = snapshot.device(credential.device().orElseThrow()).orElseThrow();
-        holders.add(new CertificateHolder(snapshot, device, credential));
+        holders.add(CertificateHolder.of(find(credential.account()).orElseThrow(), credential));
       }
     }
     return holders;

@@ -176,8 +176,7 @@ final class Database implements AutoCloseable {
     sql.execute("PRAGMA trusted_schema = OFF");
     sql.execute("PRAGMA cell_size_check = ON");
     // 16 MiB: what is written again and again goes home into the file less often. It answers, and
-    // an
-    // answer that is left open would stand in the way of a copy.
+    // an answer that is left open would stand in the way of a copy.
     var _ = sql.first("PRAGMA wal_autocheckpoint = 4096", row -> row.number("wal_autocheckpoint"));
     return sql;
   }

@@ -389,9 +389,9 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
               for (CredentialRows.Listing listing : credentials.listings(sql, fingerprint)) {
                 AccountSnapshot snapshot =
                     snapshot(sql, AccountRows.account(sql, listing.account()), held).orElseThrow();
-                Credential credential = snapshot.credential(listing.credential()).orElseThrow();
-                Device device = snapshot.device(credential.device().orElseThrow()).orElseThrow();
-                holders.add(new CertificateHolder(snapshot, device, credential));
+                holders.add(
+                    CertificateHolder.of(
+                        snapshot, snapshot.credential(listing.credential()).orElseThrow()));
               }
               return List.copyOf(holders);
             });

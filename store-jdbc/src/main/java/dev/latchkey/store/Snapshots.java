@@ -10,7 +10,6 @@ import dev.latchkey.credential.AccountStatus;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.CertificateHolder;
 import dev.latchkey.credential.Credential;
-import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Verifier;
 import java.time.Instant;
@@ -70,8 +69,7 @@ final class Snapshots {
       for (Credential credential : account.credentials()) {
         if (credential.verifier() instanceof Verifier.Certificate certificate
             && certificate.fingerprint().equals(fingerprint)) {
-          Device device = account.device(credential.device().orElseThrow()).orElseThrow();
-          holders.add(new CertificateHolder(account, device, credential));
+          holders.add(CertificateHolder.of(account, credential));
         }
       }
     }

@@ -48,10 +48,8 @@ class AlteredStore implements CredentialStore {
 
   private CertificateHolder altered(CertificateHolder holder) {
     AccountSnapshot snapshot = alteration.apply(holder.snapshot());
-    return new CertificateHolder(
-        snapshot,
-        snapshot.device(holder.device().id()).orElseThrow(),
-        snapshot.credential(holder.credential().id()).orElseThrow());
+    return CertificateHolder.of(
+        snapshot, snapshot.credential(holder.credential().id()).orElseThrow());
   }
 
   @Override

@@ -238,12 +238,7 @@ final class Breakage {
       return account.credentials().stream()
           .filter(credential -> credential.kind() == CredentialKind.CERTIFICATE)
           .filter(credential -> credential.status() == CredentialStatus.ACTIVE)
-          .map(
-              credential ->
-                  new CertificateHolder(
-                      account,
-                      account.device(credential.device().orElseThrow()).orElseThrow(),
-                      credential))
+          .map(credential -> CertificateHolder.of(account, credential))
           .findFirst();
     }
   }

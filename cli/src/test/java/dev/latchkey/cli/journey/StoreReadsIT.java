@@ -91,12 +91,7 @@ final class StoreReadsIT {
   void readsItsAccountForALoginByTokenUnlessItIsRememberedAndWritesIfItIsTheFirst()
       throws Exception {
     LoginUri known = server.invite(RunningServer.NINA);
-    Held token =
-        TokenPeer.ask(
-            server,
-            known,
-            Secret.ofText(server.password(RunningServer.NINA)),
-            HtVariant.HT_SHA_256_EXPR);
+    Held token = token(known);
 
     StoreCounters before = counters();
     signIn(known, stream -> TokenPeer.byToken(stream, token, Peer.bind2()));
@@ -113,12 +108,7 @@ final class StoreReadsIT {
   @Test
   void readsItsAccountForALoginByTokenThatIsRenewedAndWritesOnce() throws Exception {
     LoginUri known = server.invite(RunningServer.NINA);
-    Held token =
-        TokenPeer.ask(
-            server,
-            known,
-            Secret.ofText(server.password(RunningServer.NINA)),
-            HtVariant.HT_SHA_256_EXPR);
+    Held token = token(known);
 
     StoreCounters before = counters();
     signIn(
@@ -150,12 +140,7 @@ final class StoreReadsIT {
       rule = "the same work for unknown and wrong, whoever is remembered")
   void readsOnceForWhoeverIsRefused() throws Exception {
     LoginUri known = server.invite(RunningServer.NINA);
-    Held token =
-        TokenPeer.ask(
-            server,
-            known,
-            Secret.ofText(server.password(RunningServer.NINA)),
-            HtVariant.HT_SHA_256_EXPR);
+    Held token = token(known);
     signIn(known, stream -> TokenPeer.byToken(stream, token, Peer.bind2()));
     signIn(known, stream -> TokenPeer.byToken(stream, token, Peer.bind2())); // now remembered
     Held wrong = new Held(token.variant(), Secret.ofText("no such token"), token.agent());
@@ -168,6 +153,14 @@ final class StoreReadsIT {
       assertThat(after.reads() - before.reads()).isEqualTo(1);
       assertThat(after.writes() - before.writes()).isZero();
     }
+  }
+
+  private Held token(LoginUri known) throws Exception {
+    return TokenPeer.ask(
+        server,
+        known,
+        Secret.ofText(server.password(RunningServer.NINA)),
+        HtVariant.HT_SHA_256_EXPR);
   }
 
   private void signIn(LoginUri known, Function<ClientStream, SaslOutcome> how) throws Exception {

@@ -19,7 +19,7 @@ record TokenTrial(HmacArithmetic arithmetic, HtVariant variant) {
   /// The candidate that the proof was made with, and how the server proves itself in return.
   record Match(HtCandidate candidate, Bytes answer) {}
 
-  /// Tries all, the first first.
+  /// Tries them in order.
   ///
   /// @param decoys the dummies
   /// @param proof initiator-hashed-token, as long as the hash

@@ -129,7 +129,7 @@ public final class Negotiation implements Runnable {
 
   /// RFC 6120 §5.4: nothing but STARTTLS is offered in clear.
   private void startTls() throws StreamEnd, TlsException, InterruptedException {
-    stream.features(SignInFeatures.startTls());
+    stream.features(SignInFeatures.START_TLS);
     Element wish = stream.next();
     if (!wish.is("starttls", Namespaces.TLS)) {
       throw Exchange.unexpected(wish);

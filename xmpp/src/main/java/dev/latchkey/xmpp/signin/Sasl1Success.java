@@ -55,8 +55,7 @@ final class Sasl1Success {
     }
     services.waypoints().reached(Waypoint.CODE_PROVEN);
     // Rule 11: a certificate is enrolled here only if nothing speaks against it; else it is as if
-    // none
-    // had been shown.
+    // none had been shown.
     Optional<Bytes> certificate =
         admission
             .facts()

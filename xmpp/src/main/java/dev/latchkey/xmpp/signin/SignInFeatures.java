@@ -21,12 +21,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// What a domain lists in `<stream:features/>`, before and after signing in. It is put together and
 /// written once for each kind of stream. Thread-safe.
 public final class SignInFeatures {
+  /// In clear (RFC 6120 §5.4.1).
+  static final String START_TLS =
+      features(
+          List.of(
+              Element.named("starttls", Namespaces.TLS).child("required", Namespaces.TLS).build()));
+
   private final Domain domain;
   private final DomainOffer offer;
   private final Backend backend;
@@ -70,18 +75,9 @@ public final class SignInFeatures {
     return offer;
   }
 
-  /// In clear (RFC 6120 §5.4.1).
-  static String startTls() {
-    return features(
-        List.of(
-            Element.named("starttls", Namespaces.TLS).child("required", Namespaces.TLS).build()));
-  }
-
   /// In TLS.
   Listing beforeSignIn(ConnectionFacts facts) {
-    ConnectionKind kind = facts.kind();
-    Listing known = listings.get(kind);
-    return known == null ? listings.computeIfAbsent(kind, it -> list(it, facts)) : known;
+    return listings.computeIfAbsent(facts.kind(), kind -> list(kind, facts));
   }
 
   private Listing list(ConnectionKind kind, ConnectionFacts facts) {
@@ -188,12 +184,7 @@ public final class SignInFeatures {
 
   /// After SASL, without a resource (RFC 6120 §7).
   String beforeBinding() {
-    return written(After.UNBOUND, this::unbound);
-  }
-
-  private String written(After when, Supplier<List<Element>> features) {
-    String known = written.get(when);
-    return known == null ? written.computeIfAbsent(when, _ -> features(features.get())) : known;
+    return written.computeIfAbsent(After.UNBOUND, _ -> features(unbound()));
   }
 
   private List<Element> unbound() {
@@ -214,7 +205,8 @@ public final class SignInFeatures {
   /// @param managed whether stream management was enabled with it: then it is not offered again,
   ///   since some clients take that for an invitation to resume
   String whenBound(boolean managed) {
-    return written(managed ? After.BOUND_AND_MANAGED : After.BOUND, () -> bound(managed));
+    return written.computeIfAbsent(
+        managed ? After.BOUND_AND_MANAGED : After.BOUND, _ -> features(bound(managed)));
   }
 
   private List<Element> bound(boolean managed) {
