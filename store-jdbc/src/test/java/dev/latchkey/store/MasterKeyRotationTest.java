@@ -187,6 +187,26 @@ final class MasterKeyRotationTest {
     assertThat(keysInUse()).hasSize(1).doesNotContainAnyElementsOf(keys);
   }
 
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "decision 0016",
+      rule = "what is remembered opens, whatever it was sealed with when it was read")
+  void nobodyRemembersWhatOnlyTheOldKeyOpens() {
+    assertThat(accounts).allMatch(it -> store.remembered(it.account().jid()).isPresent());
+    rotate();
+    for (AccountSnapshot account : accounts) {
+      AccountSnapshot now =
+          store
+              .remembered(account.account().jid())
+              .or(() -> store.find(account.account().jid()))
+              .orElseThrow();
+      assertThat(now.credentials())
+          .filteredOn(it -> it.verifier() instanceof Verifier.Fast)
+          .allMatch(it -> !((Verifier.Fast) it.verifier()).token().reveal().isEmpty());
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = Waypoint.class,

@@ -469,11 +469,32 @@ public abstract class MessageStoreContract {
       }
       for (int twice = 0; twice < random.nextInt(3); twice++) {
         assertThat(store().clearOffline(juliet)).isEqualTo(store().ends(juliet));
-        assertThat(waiting(juliet)).isEmpty();
+        // What the archive holds no more goes on waiting.
+        List<KeptId> archived = ids(page(ArchiveQuery.first(1_000)));
+        assertThat(store().offline(juliet, Optional.empty(), 1_000))
+            .noneMatch(waiting -> archived.contains(waiting.id()));
       }
     }
     store().forget(juliet);
     assertThat(store().clearOffline(juliet)).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0386",
+      section = "4",
+      rule = "who binds is told where the archive ends now, and nothing of it waits any more")
+  public void clearingTellsOfWhatCameAfterItHadTold() {
+    archive(juliet, ROMEO, "one", NOW);
+    store().expire(NOW.minusSeconds(1), 9); // whatever is done late is done now
+    assertThat(store().clearOffline(juliet)).isEqualTo(store().ends(juliet));
+    KeptId second = archive(juliet, ROMEO, "two", NOW.plusSeconds(1));
+    assertThat(store().clearOffline(juliet).orElseThrow().last()).isEqualTo(second);
+    store().expire(NOW.minusSeconds(1), 9);
+    store().clearOffline(juliet);
+    leave(juliet, "three", true);
+    store().clearOffline(juliet);
+    assertThat(waiting(juliet)).isEmpty();
   }
 
   @Test
