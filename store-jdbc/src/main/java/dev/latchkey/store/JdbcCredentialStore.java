@@ -663,7 +663,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
 
   /// What is sealed in the database.
   public SealedValues sealedValues() {
-    return new SealedRows(database, sealer, bookkeeping.snapshots::forgetAll);
+    return new SealedRows(database, sealer);
   }
 
   /// Writes a copy of the database into a new file, mode 0600, while everything goes on. It is

@@ -17,13 +17,10 @@ final class SealedRows implements SealedValues {
 
   private final Database database;
   private final Sealer sealer;
-  private final Runnable forget;
 
-  /// @param forget drops what is remembered of rows, when they are sealed anew
-  SealedRows(Database database, Sealer sealer, Runnable forget) {
+  SealedRows(Database database, Sealer sealer) {
     this.database = database;
     this.sealer = sealer;
-    this.forget = forget;
   }
 
   @Override
@@ -38,7 +35,6 @@ final class SealedRows implements SealedValues {
         progress.accept(step.resealed());
       }
     }
-    forget.run();
     return all;
   }
 

@@ -134,13 +134,4 @@ final class Snapshots {
           certificates.invalidateAll(listed);
         });
   }
-
-  /// Everything may have changed.
-  void forgetAll() {
-    moments.end(
-        () -> {
-          accounts.invalidateAll();
-          certificates.invalidateAll();
-        });
-  }
 }

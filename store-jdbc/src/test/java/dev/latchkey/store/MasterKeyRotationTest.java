@@ -192,7 +192,7 @@ final class MasterKeyRotationTest {
       doc = "latchkey",
       section = "decision 0016",
       rule = "what is remembered opens, whatever it was sealed with when it was read")
-  void nobodyRemembersWhatOnlyTheOldKeyOpens() {
+  void whatIsRememberedOpensAfterARotation() {
     assertThat(accounts).allMatch(it -> store.remembered(it.account().jid()).isPresent());
     rotate();
     for (AccountSnapshot account : accounts) {

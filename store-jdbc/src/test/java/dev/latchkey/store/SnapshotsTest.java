@@ -83,14 +83,6 @@ final class SnapshotsTest {
   }
 
   @Test
-  void forgetsEverythingWhenAllIsSealedAnew() {
-    remember();
-    snapshots.forgetAll();
-    assertThat(snapshots.at(account.jid())).isEmpty();
-    assertThat(snapshots.holdersOf(certificate.fingerprint())).isEmpty();
-  }
-
-  @Test
   void doesNotShowADeletedAccountAtItsAddress() {
     Account deleted = account.withStatus(AccountStatus.DELETED);
     snapshots.remember(
