@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.bench;
 
-import dev.latchkey.credential.Bytes;
 import dev.latchkey.wire.tls.ClientTls;
 import dev.latchkey.wire.tls.TlsIdentity;
 import io.netty.bootstrap.Bootstrap;
@@ -17,7 +16,6 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -34,27 +32,27 @@ final class BareClient implements Attempt {
   private final InetSocketAddress server;
   private final Supplier<ClientTls> contexts;
 
-  private BareClient(EventLoopGroup loops, int port, Supplier<ClientTls> contexts) {
+  private BareClient(
+      EventLoopGroup loops, BareServer.Address server, Supplier<ClientTls> contexts) {
     this.loops = loops;
-    this.server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    this.server = server.socket();
     this.contexts = contexts;
   }
 
   /// Whose handshakes are full ones: a context of its own for each.
   ///
-  /// @param port where [BareServer] listens
-  /// @param pin of its root
+  /// @param server whose handshakes they are
   /// @param identity what is shown, as the login that this is compared to shows it
   static BareClient shakingFully(
-      EventLoopGroup loops, int port, Bytes pin, Optional<TlsIdentity> identity) {
-    return new BareClient(loops, port, () -> Members.tls(pin, identity));
+      EventLoopGroup loops, BareServer.Address server, Optional<TlsIdentity> identity) {
+    return new BareClient(loops, server, () -> Members.tls(server.pin(), identity));
   }
 
   /// Whose handshakes resume the one before: all from one context.
   static BareClient resuming(
-      EventLoopGroup loops, int port, Bytes pin, Optional<TlsIdentity> identity) {
-    ClientTls tls = Members.tls(pin, identity);
-    return new BareClient(loops, port, () -> tls);
+      EventLoopGroup loops, BareServer.Address server, Optional<TlsIdentity> identity) {
+    ClientTls tls = Members.tls(server.pin(), identity);
+    return new BareClient(loops, server, () -> tls);
   }
 
   @Override

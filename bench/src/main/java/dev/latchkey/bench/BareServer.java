@@ -40,6 +40,27 @@ final class BareServer implements AutoCloseable {
           new Domain(MeasuredServer.DOMAIN), new SecureRandom(), InstantSource.system().instant());
   private final Channel channel;
 
+  /// Where a client finds one.
+  ///
+  /// @param port on this machine
+  /// @param pin of its root
+  record Address(int port, Bytes pin) {
+    /// As another process wrote it.
+    static Address read(String words) {
+      String[] told = words.split(" ", 2);
+      return new Address(Integer.parseInt(told[0]), Bytes.hex(told[1]));
+    }
+
+    /// In one line, for another process.
+    String words() {
+      return port + " " + pin.toHex();
+    }
+
+    InetSocketAddress socket() {
+      return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+  }
+
   private BareServer(TlsProvider provider) throws GeneralSecurityException {
     TlsIdentity shown = new TlsIdentity(identity.key(), certificates(identity.chain()));
     ServerTls tls = ServerTls.of(provider, name -> shown);
@@ -77,12 +98,9 @@ final class BareServer implements AutoCloseable {
     return certificates;
   }
 
-  int port() {
-    return ((InetSocketAddress) channel.localAddress()).getPort();
-  }
-
-  Bytes pin() {
-    return identity.pin();
+  /// Where it is.
+  Address address() {
+    return new Address(((InetSocketAddress) channel.localAddress()).getPort(), identity.pin());
   }
 
   @Override

@@ -2,9 +2,7 @@
 package dev.latchkey.bench;
 
 import dev.latchkey.client.ClientEnvironment;
-import dev.latchkey.credential.Bytes;
 import dev.latchkey.wire.socket.EventLoops;
-import dev.latchkey.wire.tls.TlsIdentity;
 import dev.latchkey.wire.tls.TlsProvider;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -53,8 +51,8 @@ final class LoginCommand implements Callable<Integer> {
       names = "--seconds",
       defaultValue = "10",
       description =
-          "how long each of the two is measured (10), after warm-ups of the same time until Java's"
-              + " compiler is quiet, at most 12")
+          "how long each of the two is measured (10), in ten turns, after warm-ups of the same time"
+              + " until Java's compiler is quiet, at most 12")
   private int seconds;
 
   @Option(
@@ -111,38 +109,35 @@ final class LoginCommand implements Callable<Integer> {
   }
 
   private SignInReport measure(TlsProvider tls, Path folder) throws Exception {
-    Duration time = Duration.ofSeconds(seconds);
-    Measured logins;
-    Optional<TlsIdentity> identity;
-    progress("signing in ...");
-    try (EventLoops loops = EventLoops.start();
+    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
+    try (EventLoops kit = EventLoops.start();
         MeasuredProcess server =
             MeasuredProcess.start(
-                folder.resolve("login.log"), "login", tls.name(), folder.toString())) {
+                folder.resolve("login.log"), "login", tls.name(), folder.toString());
+        MeasuredProcess bareServer =
+            MeasuredProcess.start(folder.resolve("handshake.log"), "handshake", tls.name())) {
+      progress("enrolling ...");
       LoginClients clients =
           LoginClients.make(
               mechanism,
               connections,
               Path.of(server.ready()),
               folder.resolve("homes"),
-              ClientEnvironment.ofThisMachine().sharing(loops));
-      identity = clients.identity();
-      logins = new Load(server, clients.attempts()).run(time);
-    }
-    progress("shaking hands ...");
-    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
-    try (MeasuredProcess server =
-        MeasuredProcess.start(folder.resolve("handshake.log"), "handshake", tls.name())) {
-      String[] told = server.ready().split(" ", 2);
-      BareClient client =
-          BareClient.shakingFully(loops, Integer.parseInt(told[0]), Bytes.hex(told[1]), identity);
-      Measured handshakes = new Load(server, Collections.nCopies(connections, client)).run(time);
+              ClientEnvironment.ofThisMachine().sharing(kit));
+      BareClient bare =
+          BareClient.shakingFully(
+              loops, BareServer.Address.read(bareServer.ready()), clients.identity());
+      progress("measuring ...");
+      Turns turns =
+          Turns.take(
+              new ClientLoad(server, clients.attempts()),
+              new ClientLoad(bareServer, Collections.nCopies(connections, bare)),
+              Duration.ofSeconds(seconds));
       return new SignInReport(
           "login by " + mechanism.word(),
           tls,
           connections,
-          logins,
-          handshakes,
+          turns,
           mechanism == LoginClients.Mechanism.FAST
               ? OptionalDouble.of(FAST_BAR)
               : OptionalDouble.empty());

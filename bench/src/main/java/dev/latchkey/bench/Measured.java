@@ -2,6 +2,8 @@
 package dev.latchkey.bench;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 
 /// What was measured of many attempts.
 ///
@@ -13,6 +15,19 @@ import java.time.Duration;
 /// @param p99Millis what 99 of 100 took at most
 record Measured(
     int count, int failures, double seconds, double cpuMillis, double p50Millis, double p99Millis) {
+  /// Of several rounds of one load.
+  static Measured of(List<Load.Round> rounds) {
+    return of(
+        rounds.stream()
+            .flatMap(round -> round.times().stream())
+            .flatMapToLong(Arrays::stream)
+            .sorted()
+            .toArray(),
+        rounds.stream().mapToInt(Load.Round::failures).sum(),
+        rounds.stream().map(Load.Round::took).reduce(Duration.ZERO, Duration::plus),
+        rounds.stream().map(Load.Round::cpu).reduce(Duration.ZERO, Duration::plus));
+  }
+
   /// @param sorted how long each took, in nanoseconds, the shortest first
   /// @param took how long all took together
   /// @param cpu what the server worked meanwhile

@@ -48,7 +48,7 @@ final class MeasuredServer {
     switch (arguments[0]) {
       case "handshake" -> {
         try (BareServer server = BareServer.start(provider)) {
-          serve(server.port() + " " + server.pin().toHex());
+          serve(server.address().words());
         }
       }
       case "login" -> {

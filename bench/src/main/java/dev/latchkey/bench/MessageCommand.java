@@ -9,8 +9,6 @@ import dev.latchkey.wire.tls.TlsProvider;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,8 +50,8 @@ final class MessageCommand implements Callable<Integer> {
       names = "--seconds",
       defaultValue = "10",
       description =
-          "how long each of the two is measured (10), after warm-ups of the same time until Java's"
-              + " compiler is quiet, at most 12")
+          "how long each of the two is measured (10), in ten turns, after warm-ups of the same time"
+              + " until Java's compiler is quiet, at most 12")
   private int seconds;
 
   @Option(
@@ -111,13 +109,12 @@ final class MessageCommand implements Callable<Integer> {
 
   private MessageReport measure(TlsProvider tls, Path folder, EventLoopGroup loops)
       throws Exception {
-    Duration time = Duration.ofSeconds(seconds);
-    Measured messages;
-    int octets;
     try (EventLoops enrolling = EventLoops.start(1);
         MeasuredProcess server =
             MeasuredProcess.start(
-                folder.resolve("message.log"), "login", tls.name(), folder.toString())) {
+                folder.resolve("message.log"), "login", tls.name(), folder.toString());
+        MeasuredProcess echoServer =
+            MeasuredProcess.start(folder.resolve("echo.log"), "handshake", tls.name())) {
       Members members =
           Members.enrol(
               pairs * 2,
@@ -125,43 +122,47 @@ final class MessageCommand implements Callable<Integer> {
               Path.of(server.ready()),
               folder.resolve("homes"),
               ClientEnvironment.ofThisMachine().sharing(enrolling));
-      List<PairLoad.Pair> chatting = new ArrayList<>();
-      for (int i = 0; i < pairs; i++) {
-        Members.SignedIn first = members.signIn(i * 2);
-        Members.SignedIn second = members.signIn(i * 2 + 1);
-        Members.archive(first, archive == Archive.ON);
-        Members.archive(second, archive == Archive.ON);
-        chatting.add(
-            new PairLoad.Pair(
-                first.client(),
-                second.client(),
-                message(second.jid()),
-                message(first.jid()),
-                false));
-      }
-      octets = chatting.getFirst().there().length();
-      messages = new PairLoad(server, chatting).run(time);
+      List<PairLoad.Pair> chatting = chatting(members);
+      int octets = chatting.getFirst().there().length();
+      BareServer.Address echo = BareServer.Address.read(echoServer.ready());
+      Turns turns =
+          Turns.take(
+              new PairLoad(server, chatting),
+              new PairLoad(echoServer, echoing(loops, echo, octets)),
+              Duration.ofSeconds(seconds));
+      return new MessageReport(tls, pairs, archive == Archive.ON, octets, turns);
     }
-    try (MeasuredProcess server =
-        MeasuredProcess.start(folder.resolve("echo.log"), "handshake", tls.name())) {
-      String[] told = server.ready().split(" ", 2);
-      InetSocketAddress address =
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(told[0]));
-      ClientTls clients = Members.tls(Bytes.hex(told[1]), Optional.empty());
-      List<PairLoad.Pair> echoing = new ArrayList<>();
-      for (int i = 0; i < pairs; i++) {
-        Bytes same = padded(octets);
-        echoing.add(
-            new PairLoad.Pair(
-                RawClient.connect(loops, address, clients),
-                RawClient.connect(loops, address, clients),
-                same,
-                same,
-                true));
-      }
-      Measured echoes = new PairLoad(server, echoing).run(time);
-      return new MessageReport(tls, pairs, archive == Archive.ON, octets, messages, echoes);
+  }
+
+  private List<PairLoad.Pair> chatting(Members members) throws Exception {
+    List<PairLoad.Pair> chatting = new ArrayList<>();
+    for (int i = 0; i < pairs; i++) {
+      Members.SignedIn first = members.signIn(i * 2);
+      Members.SignedIn second = members.signIn(i * 2 + 1);
+      Members.archive(first, archive == Archive.ON);
+      Members.archive(second, archive == Archive.ON);
+      chatting.add(
+          new PairLoad.Pair(
+              first.client(), second.client(), message(second.jid()), message(first.jid()), false));
     }
+    return chatting;
+  }
+
+  private List<PairLoad.Pair> echoing(EventLoopGroup loops, BareServer.Address echo, int octets)
+      throws Exception {
+    ClientTls clients = Members.tls(echo.pin(), Optional.empty());
+    Bytes same = padded(octets);
+    List<PairLoad.Pair> echoing = new ArrayList<>();
+    for (int i = 0; i < pairs; i++) {
+      echoing.add(
+          new PairLoad.Pair(
+              RawClient.connect(loops, echo.socket(), clients),
+              RawClient.connect(loops, echo.socket(), clients),
+              same,
+              same,
+              true));
+    }
+    return echoing;
   }
 
   private static Bytes message(String to) {

@@ -14,26 +14,19 @@ import java.util.Locale;
 /// @param pairs how many pairs of clients there were
 /// @param archived whether both archives keep each message
 /// @param octets how long a message is
-/// @param messages round trips of two messages
-/// @param echoes round trips of two echoes
-record MessageReport(
-    TlsProvider provider,
-    int pairs,
-    boolean archived,
-    int octets,
-    Measured messages,
-    Measured echoes) {
+/// @param turns round trips of two messages, and beside them of two echoes
+record MessageReport(TlsProvider provider, int pairs, boolean archived, int octets, Turns turns) {
   /// So many times what the echo costs may a message cost.
   private static final double BAR = 2.5;
 
   /// How many times the server's work for an echo a message costs.
   double cpuRatio() {
-    return messages.cpuMillis() / echoes.cpuMillis();
+    return turns.ours().cpuMillis() / turns.bare().cpuMillis();
   }
 
   /// How many times more echoes than messages there were in the same time.
   double rateRatio() {
-    return echoes.perSecond() / messages.perSecond();
+    return turns.bare().perSecond() / turns.ours().perSecond();
   }
 
   /// For people.
@@ -55,14 +48,14 @@ record MessageReport(
         word(provider),
         octets,
         archived ? "on" : "off",
-        messages.perSecond(),
-        messages.p50Millis(),
-        messages.p99Millis(),
-        messages.cpuMillis() / 2,
-        echoes.perSecond(),
-        echoes.p50Millis(),
-        echoes.p99Millis(),
-        echoes.cpuMillis() / 2,
+        turns.ours().perSecond(),
+        turns.ours().p50Millis(),
+        turns.ours().p99Millis(),
+        turns.ours().cpuMillis() / 2,
+        turns.bare().perSecond(),
+        turns.bare().p50Millis(),
+        turns.bare().p99Millis(),
+        turns.bare().cpuMillis() / 2,
         cpuRatio(),
         BAR,
         cpuRatio() / BAR,
@@ -80,8 +73,8 @@ record MessageReport(
     line.put("pairs", pairs);
     line.put("archive", archived ? "on" : "off");
     line.put("octets", octets);
-    line.set("message", json(messages));
-    line.set("echo", json(echoes));
+    line.set("message", json(turns.ours()));
+    line.set("echo", json(turns.bare()));
     line.put("bar", BAR);
     line.put("cpu-ratio", rounded(cpuRatio()));
     line.put("cpu-verdict", verdict(cpuRatio()));

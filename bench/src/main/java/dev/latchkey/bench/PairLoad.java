@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /// Pairs of clients that send each other one message at a time, there and back.
-final class PairLoad {
+final class PairLoad implements Load {
   /// So many round trips of one pair are remembered at most; then it stops.
   private static final int MOST_OF_ONE = 2_000_000;
 
@@ -36,15 +36,14 @@ final class PairLoad {
     this.pairs = List.copyOf(pairs);
   }
 
-  /// Warms up until Java's compiler is quiet in the server, then measures.
-  ///
-  /// @return of round trips: two messages each
-  Measured run(Duration time) throws Exception {
-    server.warmUp(time, () -> round(time));
-    return round(time);
+  @Override
+  public MeasuredProcess server() {
+    return server;
   }
 
-  private Measured round(Duration time) throws Exception {
+  /// @return of round trips: two messages each
+  @Override
+  public Round round(Duration time) throws Exception {
     Duration worked = server.cpuTime();
     long begin = System.nanoTime();
     List<Run> runs = pairs.stream().map(pair -> new Run(pair, begin + time.toNanos())).toList();
@@ -56,8 +55,7 @@ final class PairLoad {
     Duration cpu = server.cpuTime().minus(worked);
     List<long[]> times = new ArrayList<>();
     runs.forEach(run -> times.add(Arrays.copyOf(run.times, run.count)));
-    long[] sorted = times.stream().flatMapToLong(Arrays::stream).sorted().toArray();
-    return Measured.of(sorted, 0, took, cpu);
+    return new Round(times, 0, took, cpu);
   }
 
   /// One pair at work. Its clients are on the same event loop, which runs all of it.

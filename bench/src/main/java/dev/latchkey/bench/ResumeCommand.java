@@ -2,7 +2,6 @@
 package dev.latchkey.bench;
 
 import dev.latchkey.client.ClientEnvironment;
-import dev.latchkey.credential.Bytes;
 import dev.latchkey.wire.socket.EventLoops;
 import dev.latchkey.wire.tls.TlsProvider;
 import io.netty.channel.EventLoopGroup;
@@ -46,8 +45,8 @@ final class ResumeCommand implements Callable<Integer> {
       names = "--seconds",
       defaultValue = "20",
       description =
-          "how long each of the two is measured (20), after warm-ups of the same time until Java's"
-              + " compiler is quiet, at most 12")
+          "how long each of the two is measured (20), in ten turns, after warm-ups of the same time"
+              + " until Java's compiler is quiet, at most 12")
   private int seconds;
 
   @Option(
@@ -94,38 +93,32 @@ final class ResumeCommand implements Callable<Integer> {
 
   private SignInReport measure(TlsProvider tls, Path folder, EventLoopGroup loops)
       throws Exception {
-    Duration time = Duration.ofSeconds(seconds);
-    Measured resumptions;
-    Members members;
     try (EventLoops enrolling = EventLoops.start(1);
         MeasuredProcess server =
             MeasuredProcess.start(
-                folder.resolve("resume.log"), "login", tls.name(), folder.toString())) {
-      members =
+                folder.resolve("resume.log"), "login", tls.name(), folder.toString());
+        MeasuredProcess bareServer =
+            MeasuredProcess.start(folder.resolve("handshake.log"), "handshake", tls.name())) {
+      Members members =
           Members.enrol(
               connections,
               loops,
               Path.of(server.ready()),
               folder.resolve("homes"),
               ClientEnvironment.ofThisMachine().sharing(enrolling));
+      BareServer.Address bareAddress = BareServer.Address.read(bareServer.ready());
       List<Attempt> returns = new ArrayList<>();
-      for (int i = 0; i < connections; i++) {
-        returns.add(members.returning(i));
-      }
-      resumptions = new Load(server, returns).run(time);
-    }
-    try (MeasuredProcess server =
-        MeasuredProcess.start(folder.resolve("handshake.log"), "handshake", tls.name())) {
-      String[] told = server.ready().split(" ", 2);
       List<Attempt> bare = new ArrayList<>();
       for (int i = 0; i < connections; i++) {
-        bare.add(
-            BareClient.resuming(
-                loops, Integer.parseInt(told[0]), Bytes.hex(told[1]), members.identity(i)));
+        returns.add(members.returning(i));
+        bare.add(BareClient.resuming(loops, bareAddress, members.identity(i)));
       }
-      Measured handshakes = new Load(server, bare).run(time);
-      return new SignInReport(
-          "resumption", tls, connections, resumptions, handshakes, OptionalDouble.of(BAR));
+      Turns turns =
+          Turns.take(
+              new ClientLoad(server, returns),
+              new ClientLoad(bareServer, bare),
+              Duration.ofSeconds(seconds));
+      return new SignInReport("resumption", tls, connections, turns, OptionalDouble.of(BAR));
     }
   }
 }

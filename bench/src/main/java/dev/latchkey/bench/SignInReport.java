@@ -15,25 +15,20 @@ import java.util.OptionalDouble;
 /// @param what was done on them
 /// @param provider who did TLS in both servers
 /// @param connections how many clients there were at a time
-/// @param signIns the sign-ins
-/// @param handshakes the handshakes, full or resumed as those of the sign-ins were
+/// @param turns the sign-ins, and beside them the handshakes, full or resumed as those of the
+///   sign-ins were
 /// @param bar so many times what the handshake costs the server a sign-in may cost; nothing if no
 ///   figure is set
 record SignInReport(
-    String what,
-    TlsProvider provider,
-    int connections,
-    Measured signIns,
-    Measured handshakes,
-    OptionalDouble bar) {
+    String what, TlsProvider provider, int connections, Turns turns, OptionalDouble bar) {
   /// How many times the server's work for a bare handshake one costs.
   double ratio() {
-    return signIns.cpuMillis() / handshakes.cpuMillis();
+    return turns.ours().cpuMillis() / turns.bare().cpuMillis();
   }
 
   /// Whether something failed.
   boolean isClean() {
-    return signIns.failures() + handshakes.failures() == 0;
+    return turns.ours().failures() + turns.bare().failures() == 0;
   }
 
   /// For people.
@@ -53,16 +48,16 @@ record SignInReport(
         word(provider),
         connections,
         what,
-        signIns.perSecond(),
-        signIns.p50Millis(),
-        signIns.p99Millis(),
-        signIns.cpuMillis(),
-        signIns.failures(),
-        handshakes.perSecond(),
-        handshakes.p50Millis(),
-        handshakes.p99Millis(),
-        handshakes.cpuMillis(),
-        handshakes.failures(),
+        turns.ours().perSecond(),
+        turns.ours().p50Millis(),
+        turns.ours().p99Millis(),
+        turns.ours().cpuMillis(),
+        turns.ours().failures(),
+        turns.bare().perSecond(),
+        turns.bare().p50Millis(),
+        turns.bare().p99Millis(),
+        turns.bare().cpuMillis(),
+        turns.bare().failures(),
         ratio(),
         bar.isPresent()
             ? String.format(
@@ -80,8 +75,8 @@ record SignInReport(
     line.put("what", what);
     line.put("provider", word(provider));
     line.put("connections", connections);
-    line.set("sign-in", json(signIns));
-    line.set("handshake", json(handshakes));
+    line.set("sign-in", json(turns.ours()));
+    line.set("handshake", json(turns.bare()));
     line.put("measured", rounded(ratio()));
     bar.ifPresent(
         most -> {
