@@ -172,7 +172,10 @@ public final class Listener implements AutoCloseable {
       return;
     }
     connection
-        .secure(settings.directTls().get().get().engine(true), settings.handshake())
+        .secure(
+            settings.directTls().get().get().engine(true),
+            ServerTls.directProtocols(),
+            settings.handshake())
         .whenComplete(
             (facts, failed) -> {
               if (failed == null) {

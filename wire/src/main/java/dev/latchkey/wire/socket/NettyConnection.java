@@ -18,6 +18,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -381,13 +382,18 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   public void close() {
     if (closing.compareAndSet(false, true)) {
       forget();
-      execute(this::farewell);
+      if (channel.isOpen()) {
+        execute(this::farewell);
+      }
     }
   }
 
   private void farewell() {
     drain();
-    channel.eventLoop().schedule(this::cut, FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
+    ScheduledFuture<?> late =
+        channel.eventLoop().schedule(this::cut, FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
+    // Else it would hold this connection in memory for as long as that.
+    channel.closeFuture().addListener(closed -> late.cancel(false));
     ByteBuf last =
         opened
             ? Unpooled.copiedBuffer("</stream:stream>", StandardCharsets.UTF_8)
@@ -447,17 +453,21 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   /// Nothing more is read from here on.
   private void forget() {
+    boolean known;
     lock.lock();
     try {
       inbox.clear();
       waiting = 0;
+      known = gone;
       gone = true;
       arrived.signal();
     } finally {
       lock.unlock();
     }
     wakeSenders();
-    execute(this::tell);
+    if (!known) {
+      execute(this::tell);
+    }
   }
 
   private void execute(Runnable task) {
@@ -491,7 +501,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
           } finally {
             lock.unlock();
           }
-          secure(engine, patience)
+          secure(engine, List.of(), patience)
               .whenComplete(
                   (facts, failed) -> {
                     if (failed == null) {
@@ -517,7 +527,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   }
 
   /// Puts TLS under the stream; on the event loop.
-  CompletableFuture<TlsFacts> secure(SSLEngine engine, Duration patience) {
+  ///
+  /// @param protocols what a client that names protocols must name; none if it is all the same
+  CompletableFuture<TlsFacts> secure(SSLEngine engine, List<String> protocols, Duration patience) {
     CompletableFuture<TlsFacts> finished = new CompletableFuture<>();
     if (!channel.isOpen()) {
       finished.completeExceptionally(new java.nio.channels.ClosedChannelException());
@@ -539,12 +551,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
               }
             });
     // Below TLS first, so that it sees the client's hello, which is written at once.
-    boolean client = engine.getUseClientMode();
-    HelloWatch watch =
-        new HelloWatch(
-            hellos,
-            client,
-            client ? List.of() : List.of(engine.getSSLParameters().getApplicationProtocols()));
+    HelloWatch watch = new HelloWatch(hellos, engine.getUseClientMode(), protocols);
     channel.pipeline().addFirst("hellos", watch).addAfter("hellos", "tls", handler);
     return finished;
   }

@@ -38,11 +38,16 @@ public final class ServerTls {
     return provider;
   }
 
+  /// The application protocols that a client may name by ALPN where TLS starts at once (XEP-0368
+  /// §2). If it names only others, whoever runs the handshake must refuse it, because not every
+  /// provider does.
+  public static List<String> directProtocols() {
+    return List.of(Alpn.XMPP_CLIENT);
+  }
+
   /// An engine for one connection.
   ///
-  /// @param direct whether TLS starts at once (XEP-0368), where the client may name the protocol by
-  ///   ALPN; if it names only others, whoever runs the handshake must refuse it, because not every
-  ///   provider does
+  /// @param direct whether TLS starts at once, where the client may name [#directProtocols]
   public SSLEngine engine(boolean direct) {
     SSLEngine engine = context.createSSLEngine();
     engine.setUseClientMode(false);
@@ -50,7 +55,7 @@ public final class ServerTls {
     parameters.setProtocols(Alpn.PROTOCOLS.toArray(String[]::new));
     parameters.setWantClientAuth(true);
     if (direct) {
-      parameters.setApplicationProtocols(new String[] {Alpn.XMPP_CLIENT});
+      parameters.setApplicationProtocols(directProtocols().toArray(String[]::new));
     }
     engine.setSSLParameters(parameters);
     if (provider == TlsProvider.CONSCRYPT) {

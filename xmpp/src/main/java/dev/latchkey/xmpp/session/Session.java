@@ -378,10 +378,16 @@ public final class Session implements ClientSide {
       lock.unlock();
     }
     if (read.isPresent()) {
-      read.get().onReadable(turn::call);
+      read(read.get());
     } else {
       attached.end(List.of(), EndReason.DISCONNECTED);
     }
+  }
+
+  /// Begins with what is there already, and goes on whenever there is something.
+  private void read(Connection connection) {
+    turn.take();
+    connection.onReadable(turn::call);
   }
 
   /// The backend knows it again after the server was stopped.
@@ -472,8 +478,7 @@ public final class Session implements ClientSide {
     if (!newcomer.withdraw()) {
       end(EndReason.DISCONNECTED); // who signed in was ended meanwhile, and its connection with it
     }
-    fresh.get().onReadable(turn::call);
-    turn.call(); // what was acknowledged
+    read(fresh.get());
     return new Resumption.Resumed(this);
   }
 

@@ -47,7 +47,9 @@ final class Turn {
     workers.execute(this::take);
   }
 
-  private void take() {
+  /// Does what there is to do on the calling thread, unless another does it already. For a thread
+  /// that has nothing else to do: it saves the change to one that has.
+  void take() {
     if (!begin()) {
       return;
     }
