@@ -14,6 +14,7 @@ import dev.latchkey.server.admin.AdminClient;
 import dev.latchkey.server.admin.AdminException;
 import dev.latchkey.server.admin.JsonLine;
 import dev.latchkey.wire.tls.TlsIdentity;
+import io.netty.channel.EventLoopGroup;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +26,9 @@ import picocli.CommandLine.TypeConversionException;
 
 /// The clients that sign in, each with an account of its own.
 ///
-/// @param attempts what they do: from connecting to the bound resource, with the kit
+/// @param attempts what they do: from connecting to the bound resource. With the kit, but for the
+///   tokens, for which a figure is set: the kit works about as much as the server, and on the same
+///   processors.
 /// @param identity a certificate like those they show, if they show one
 record LoginClients(List<Attempt> attempts, Optional<TlsIdentity> identity) {
   /// How they sign in.
@@ -65,11 +68,25 @@ record LoginClients(List<Attempt> attempts, Optional<TlsIdentity> identity) {
 
   /// Makes accounts, and with them what the clients sign in with.
   ///
+  /// @param loops of clients without the kit
   /// @param adminSocket the server's
   /// @param homes an empty folder for the devices' keys
   static LoginClients make(
-      Mechanism mechanism, int count, Path adminSocket, Path homes, ClientEnvironment environment)
-      throws AdminException {
+      Mechanism mechanism,
+      int count,
+      EventLoopGroup loops,
+      Path adminSocket,
+      Path homes,
+      ClientEnvironment environment)
+      throws Exception {
+    if (mechanism == Mechanism.FAST) {
+      Members members = Members.enrol(count, loops, adminSocket, homes, environment);
+      List<Attempt> attempts = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        attempts.add(members.signingInByToken(i));
+      }
+      return new LoginClients(attempts, Optional.empty());
+    }
     AdminClient admin = new AdminClient(adminSocket);
     List<Attempt> attempts = new ArrayList<>();
     Optional<TlsIdentity> identity = Optional.empty();
@@ -98,15 +115,13 @@ record LoginClients(List<Attempt> attempts, Optional<TlsIdentity> identity) {
           identity = Optional.of(new TlsIdentity(home.privateKey(), home.certificates()));
           attempts.add(attempt(() -> LatchkeyClient.open(home).in(environment)));
         }
-        case FAST, CLIENT_KEY -> {
+        case CLIENT_KEY -> {
           DeviceHome home =
               enrolled(
-                  invitation,
-                  homes.resolve("client-" + i),
-                  mechanism == Mechanism.FAST ? CredentialKind.FAST : CredentialKind.CLIENT_KEY,
-                  environment);
+                  invitation, homes.resolve("client-" + i), CredentialKind.CLIENT_KEY, environment);
           attempts.add(attempt(() -> LatchkeyClient.open(home).in(environment)));
         }
+        case FAST -> throw new IllegalStateException("made without the kit");
       }
     }
     return new LoginClients(attempts, identity);

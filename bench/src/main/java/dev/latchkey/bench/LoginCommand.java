@@ -109,7 +109,7 @@ final class LoginCommand implements Callable<Integer> {
   }
 
   private SignInReport measure(TlsProvider tls, Path folder) throws Exception {
-    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
+    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     try (EventLoops kit = EventLoops.start();
         MeasuredProcess server =
             MeasuredProcess.start(
@@ -121,6 +121,7 @@ final class LoginCommand implements Callable<Integer> {
           LoginClients.make(
               mechanism,
               connections,
+              loops,
               Path.of(server.ready()),
               folder.resolve("homes"),
               ClientEnvironment.ofThisMachine().sharing(kit));

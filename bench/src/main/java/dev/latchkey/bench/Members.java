@@ -7,8 +7,14 @@ import dev.latchkey.client.DeviceHome;
 import dev.latchkey.client.Enrolment;
 import dev.latchkey.client.LoginUri;
 import dev.latchkey.client.ServerAddress;
+import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Domain;
+import dev.latchkey.credential.Secret;
+import dev.latchkey.sasl.ChannelBindingType;
+import dev.latchkey.sasl.ConnectionFacts;
+import dev.latchkey.sasl.ht.HtClient;
+import dev.latchkey.sasl.ht.HtVariant;
 import dev.latchkey.server.admin.AdminClient;
 import dev.latchkey.server.admin.AdminException;
 import dev.latchkey.server.admin.JsonLine;
@@ -19,15 +25,16 @@ import dev.latchkey.wire.tls.TlsProvider;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Accounts with one device each, which sign in by certificate over [RawClient]. Thread-safe.
+/// Accounts with one device each, which sign in by certificate, or by a token that was given to
+/// them for it, over [RawClient]. Thread-safe.
 final class Members {
   private static final Pattern FULL_JID =
       Pattern.compile("<authorization-identifier>([^<]+)</authorization-identifier>");
@@ -35,11 +42,26 @@ final class Members {
   private static final Pattern MANAGED = Pattern.compile("<enabled [^>]*\\bid='([^']+)'");
   private static final Pattern RESUMED = Pattern.compile("<resumed [^>]*\\bprevid='([^']+)'");
 
+  private static final Pattern TOKEN = Pattern.compile("<token [^>]*\\btoken='([^']+)'");
+  private static final Pattern PROOF =
+      Pattern.compile("<additional-data>([^<]+)</additional-data>");
+
+  /// What a token is asked for.
+  static final HtVariant TOKEN_MECHANISM = HtVariant.HT_SHA_512_EXPR;
+
+  private static final String USER_AGENT =
+      "<user-agent id='d4565fa7-4d72-4749-b3d3-740edbf87770'><software>bench</software>"
+          + "</user-agent>";
+
   private final EventLoopGroup loops;
   private final List<Member> members;
 
   private record Member(
-      String account, InetSocketAddress server, TlsIdentity identity, ClientTls tls) {}
+      AccountJid account,
+      InetSocketAddress server,
+      Bytes pin,
+      TlsIdentity identity,
+      ClientTls tls) {}
 
   /// A client that is signed in and available.
   ///
@@ -69,8 +91,9 @@ final class Members {
       TlsIdentity identity = new TlsIdentity(home.privateKey(), home.certificates());
       members.add(
           new Member(
-              invitation.account().toString(),
+              invitation.account(),
               new InetSocketAddress(server.host(), server.port()),
+              invitation.pin().orElseThrow(),
               identity,
               tls(invitation.pin().orElseThrow(), Optional.of(identity))));
     }
@@ -132,10 +155,13 @@ final class Members {
   }
 
   private static String authenticate(Member member, String inline) {
-    return "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='EXTERNAL'>"
-        + "<initial-response>%s</initial-response>%s</authenticate>"
-            .formatted(
-                Bytes.of(member.account().getBytes(StandardCharsets.UTF_8)).toBase64(), inline);
+    return authenticate("EXTERNAL", Bytes.utf8(member.account().toString()), inline);
+  }
+
+  private static String authenticate(String mechanism, Bytes initialResponse, String inline) {
+    return ("<authenticate xmlns='urn:xmpp:sasl:2' mechanism='%s'>"
+            + "<initial-response>%s</initial-response>%s</authenticate>")
+        .formatted(mechanism, initialResponse.toBase64(), inline);
   }
 
   private static String found(Pattern pattern, String text, Member member) throws IOException {
@@ -169,6 +195,46 @@ final class Members {
     return () -> {
       RawClient client = RawClient.connect(loops, member.server(), member.tls());
       var _ = found(RESUMED, client.ask(flight, "</success>"), member);
+      return client::close;
+    };
+  }
+
+  /// A device that has a token (XEP-0484) and signs in with it again and again, over a new TLS
+  /// session each time: stream header and sign-in in one flight behind the handshake.
+  Attempt signingInByToken(int number) throws Exception {
+    Member member = members.get(number);
+    RawClient first = RawClient.connect(loops, member.server(), member.tls());
+    String asked =
+        "<request-token xmlns='urn:xmpp:fast:0' mechanism='%s'/>"
+            .formatted(TOKEN_MECHANISM.mechanism().text());
+    Secret token =
+        Secret.ofText(
+            found(
+                TOKEN,
+                first.ask(header(member) + authenticate(member, USER_AGENT + asked), "</success>"),
+                member));
+    first.close();
+    return () -> {
+      RawClient client =
+          RawClient.connect(loops, member.server(), tls(member.pin(), Optional.empty()));
+      HtClient proof =
+          HtClient.begin(
+              TOKEN_MECHANISM,
+              member.account(),
+              token,
+              new ConnectionFacts(
+                  Map.of(ChannelBindingType.TLS_EXPORTER, client.exporter()), Optional.empty()));
+      String success =
+          client.ask(
+              header(member)
+                  + authenticate(
+                      proof.name().text(),
+                      proof.initialResponse().orElseThrow(),
+                      USER_AGENT
+                          + "<fast xmlns='urn:xmpp:fast:0'/>"
+                          + "<bind xmlns='urn:xmpp:bind:0'><tag>bench</tag></bind>"),
+              "</success>");
+      proof.verify(Optional.of(Bytes.base64(found(PROOF, success, member)).orElseThrow()));
       return client::close;
     };
   }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.bench;
 
+import dev.latchkey.credential.Bytes;
 import dev.latchkey.wire.tls.ClientTls;
+import dev.latchkey.wire.tls.Hellos;
+import dev.latchkey.wire.tls.TlsFacts;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -62,6 +65,15 @@ final class RawClient implements AutoCloseable {
               }
             });
     return new RawClient(await(secured), ears);
+  }
+
+  /// What the connection can be bound to (RFC 9266), from the client's own end of it.
+  Bytes exporter() throws Exception {
+    SSLEngine engine = channel.pipeline().get(SslHandler.class).engine();
+    return channel
+        .eventLoop()
+        .submit(() -> TlsFacts.of(engine, new Hellos()).exporter().orElseThrow())
+        .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
   /// Sends octets.
