@@ -3,7 +3,6 @@ package dev.latchkey.wire.framing;
 
 import com.fasterxml.aalto.AsyncByteArrayFeeder;
 import com.fasterxml.aalto.AsyncXMLStreamReader;
-import com.fasterxml.aalto.stax.InputFactoryImpl;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import java.util.ArrayDeque;
@@ -102,11 +101,9 @@ final class ElementReader {
     }
   }
 
-  /// A parser that has read the stream's header. It has a factory of its own, because parsers of
-  /// one factory share the names they have seen.
+  /// A parser that has read the stream's header.
   private AsyncXMLStreamReader<AsyncByteArrayFeeder> renew() throws Refusal {
-    InputFactoryImpl factory = new InputFactoryImpl();
-    AsyncXMLStreamReader<AsyncByteArrayFeeder> fresh = factory.createAsyncForByteArray();
+    AsyncXMLStreamReader<AsyncByteArrayFeeder> fresh = Vocabulary.parser();
     octets = header.length;
     try {
       fresh.getInputFeeder().feedInput(header, 0, header.length);
