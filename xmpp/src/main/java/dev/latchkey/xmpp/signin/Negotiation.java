@@ -166,7 +166,7 @@ public final class Negotiation implements Runnable {
               .filter(known -> known.isStart(start))
               .findFirst()
               .orElseThrow(() -> Exchange.unexpected(start));
-      TokenWishes wishes = new TokenWishes(start, Exchange.names(features.offer().fast()));
+      TokenWishes wishes = new TokenWishes(start, features.tokens());
       Admission admission =
           new Admission(
               services,

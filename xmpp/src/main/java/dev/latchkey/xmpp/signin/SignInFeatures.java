@@ -37,6 +37,7 @@ public final class SignInFeatures {
   private final Backend backend;
   private final SignInPolicy policy;
   private final Map<ConnectionKind, Listing> listings = new ConcurrentHashMap<>();
+  private final List<MechanismName> tokens;
   private final Map<After, String> written = new ConcurrentHashMap<>();
 
   /// What is listed to who may sign in.
@@ -66,6 +67,7 @@ public final class SignInFeatures {
   public SignInFeatures(Domain domain, DomainOffer offer, Backend backend, SignInPolicy policy) {
     this.domain = domain;
     this.offer = offer;
+    this.tokens = Exchange.names(offer.fast());
     this.backend = backend;
     this.policy = policy;
   }
@@ -73,6 +75,11 @@ public final class SignInFeatures {
   /// What the domain offers.
   DomainOffer offer() {
     return offer;
+  }
+
+  /// The mechanisms that a token may be asked for.
+  List<MechanismName> tokens() {
+    return tokens;
   }
 
   /// In TLS.
