@@ -21,7 +21,7 @@ final class MeasuredProcess implements AutoCloseable {
   static final int MOST_WARM_UPS = 12;
 
   /// As long as Java's compiler works more than this part of the time, it is not warm.
-  private static final int QUIET = 50;
+  private static final int QUIET = 100;
 
   private final Process process;
   private final BufferedReader answers;

@@ -20,12 +20,22 @@ public record AccountSnapshot(Account account, List<Device> devices, List<Creden
 
   /// The device with this id.
   public Optional<Device> device(DeviceId id) {
-    return devices.stream().filter(device -> device.id().equals(id)).findAny();
+    for (Device device : devices) { // asked several times for every sign-in: no stream
+      if (device.id().equals(id)) {
+        return Optional.of(device);
+      }
+    }
+    return Optional.empty();
   }
 
   /// The credential with this id.
   public Optional<Credential> credential(CredentialId id) {
-    return credentials.stream().filter(credential -> credential.id().equals(id)).findAny();
+    for (Credential credential : credentials) {
+      if (credential.id().equals(id)) {
+        return Optional.of(credential);
+      }
+    }
+    return Optional.empty();
   }
 
   /// The credentials of a device.

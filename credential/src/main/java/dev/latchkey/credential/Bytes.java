@@ -22,6 +22,9 @@ public final class Bytes {
   /// No octets at all.
   public static final Bytes EMPTY = new Bytes(new byte[0]);
 
+  /// Never used itself, only cloned: to look it up costs as much as a short digest.
+  private static final MessageDigest SHA_256 = digest();
+
   @SuppressWarnings("Immutable") // copied on the way in and on the way out
   private final byte[] octets;
 
@@ -122,12 +125,20 @@ public final class Bytes {
     return new Bytes(mixed);
   }
 
+  private static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException absent) {
+      throw new IllegalStateException("every Java platform has SHA-256", absent);
+    }
+  }
+
   /// Their SHA-256.
   public Bytes sha256() {
     try {
-      return new Bytes(MessageDigest.getInstance("SHA-256").digest(octets));
-    } catch (NoSuchAlgorithmException absent) {
-      throw new IllegalStateException("every Java platform has SHA-256", absent);
+      return new Bytes(((MessageDigest) SHA_256.clone()).digest(octets));
+    } catch (CloneNotSupportedException impossible) {
+      throw new IllegalStateException("the platform's SHA-256 can be cloned", impossible);
     }
   }
 

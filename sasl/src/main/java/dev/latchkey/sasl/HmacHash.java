@@ -3,6 +3,7 @@ package dev.latchkey.sasl;
 
 import dev.latchkey.credential.Bytes;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -15,10 +16,21 @@ public enum HmacHash {
   private final String algorithm;
   private final int length;
 
+  /// Never used itself, only cloned: to look the algorithm up costs as much as a short MAC.
+  @SuppressWarnings("Immutable")
+  private final Mac prototype;
+
   HmacHash(String word, String algorithm, int length) {
     this.word = word;
     this.algorithm = algorithm;
     this.length = length;
+    try {
+      this.prototype = Mac.getInstance(algorithm);
+      prototype.init(
+          new SecretKeySpec(new byte[length], algorithm)); // what can be cloned has a key
+    } catch (GeneralSecurityException absent) {
+      throw new IllegalStateException("every Java platform has " + algorithm, absent);
+    }
   }
 
   /// Its name, as in a mechanism's.
@@ -36,11 +48,11 @@ public enum HmacHash {
   /// @throws IllegalArgumentException if the key is empty
   public Bytes mac(Bytes key, Bytes data) {
     try {
-      Mac mac = Mac.getInstance(algorithm);
+      Mac mac = (Mac) prototype.clone();
       mac.init(new SecretKeySpec(key.toArray(), algorithm));
       return Bytes.of(mac.doFinal(data.toArray()));
-    } catch (GeneralSecurityException absent) {
-      throw new IllegalStateException("every Java platform has " + algorithm, absent);
+    } catch (InvalidKeyException | CloneNotSupportedException impossible) {
+      throw new IllegalStateException(algorithm + " takes any key", impossible);
     }
   }
 }

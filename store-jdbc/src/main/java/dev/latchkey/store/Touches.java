@@ -5,6 +5,7 @@ import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,15 +39,13 @@ final class Touches {
 
   /// The account with one device as last seen at a time, if that is the latest.
   static AccountSnapshot seen(AccountSnapshot account, DeviceId seen, Instant at) {
-    return with(
-        account,
-        account.devices().stream()
-            .map(
-                device ->
-                    device.id().equals(seen) && device.lastSeen().map(at::isAfter).orElse(true)
-                        ? seen(device, Optional.of(at))
-                        : device)
-            .toList());
+    List<Device> devices = new ArrayList<>(account.devices());
+    devices.replaceAll(
+        device ->
+            device.id().equals(seen) && device.lastSeen().map(at::isAfter).orElse(true)
+                ? seen(device, Optional.of(at))
+                : device);
+    return with(account, devices);
   }
 
   private static AccountSnapshot with(AccountSnapshot account, List<Device> devices) {

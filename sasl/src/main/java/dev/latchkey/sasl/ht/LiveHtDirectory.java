@@ -13,11 +13,11 @@ import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.sasl.Standing;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /// The directory of accounts as they are read at the moment of the proof. Thread-safe if the reader
 /// is.
@@ -56,26 +56,23 @@ public final class LiveHtDirectory implements HtDirectory {
     return new AuthenticationIdentity(authcid, domain)
         .account()
         .flatMap(accounts)
-        .map(
-            snapshot ->
-                snapshot.credentials().stream()
-                    .flatMap(credential -> candidate(snapshot, credential, now))
-                    .filter(
-                        candidate ->
-                            candidate.token().userAgent().equals(userAgent)
-                                && candidate.token().mechanism().equals(mechanism.text()))
-                    .sorted(LIVE_AND_NEWEST_FIRST)
-                    .limit(MOST_CANDIDATES)
-                    .toList())
+        .map(snapshot -> candidates(snapshot, userAgent, mechanism, now))
         .orElse(List.of());
   }
 
-  private static Stream<HtCandidate> candidate(
-      AccountSnapshot snapshot, Credential credential, Instant now) {
-    return credential.verifier() instanceof Verifier.Fast token
-        ? Stream.of(
+  private static List<HtCandidate> candidates(
+      AccountSnapshot snapshot, Bytes userAgent, MechanismName mechanism, Instant now) {
+    List<HtCandidate> candidates = new ArrayList<>();
+    for (Credential credential : snapshot.credentials()) {
+      if (credential.verifier() instanceof Verifier.Fast token
+          && token.userAgent().equals(userAgent)
+          && token.mechanism().equals(mechanism.text())) {
+        candidates.add(
             new HtCandidate(
-                snapshot, credential, token, Standing.refusal(snapshot, credential, now)))
-        : Stream.empty();
+                snapshot, credential, token, Standing.refusal(snapshot, credential, now)));
+      }
+    }
+    candidates.sort(LIVE_AND_NEWEST_FIRST);
+    return List.copyOf(candidates.subList(0, Math.min(candidates.size(), MOST_CANDIDATES)));
   }
 }

@@ -161,11 +161,7 @@ public final class Negotiation implements Runnable {
         resumeUnproven();
         continue;
       }
-      SaslProfile profile =
-          java.util.Arrays.stream(SaslProfile.values())
-              .filter(known -> known.isStart(start))
-              .findFirst()
-              .orElseThrow(() -> Exchange.unexpected(start));
+      SaslProfile profile = SaslProfile.of(start).orElseThrow(() -> Exchange.unexpected(start));
       TokenWishes wishes = new TokenWishes(start, features.tokens());
       Admission admission =
           new Admission(

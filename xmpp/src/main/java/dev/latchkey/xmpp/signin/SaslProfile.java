@@ -27,9 +27,16 @@ enum SaslProfile {
     return namespace;
   }
 
-  /// Whether an element starts an exchange.
-  boolean isStart(Element element) {
-    return element.is(start, namespace);
+  /// That of an element which starts an exchange.
+  ///
+  /// @return nothing if it starts none
+  static Optional<SaslProfile> of(Element start) {
+    for (SaslProfile profile : values()) {
+      if (start.is(profile.start, profile.namespace)) {
+        return Optional.of(profile);
+      }
+    }
+    return Optional.empty();
   }
 
   /// The client's message in an element.
