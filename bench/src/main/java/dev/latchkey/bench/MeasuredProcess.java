@@ -51,6 +51,7 @@ final class MeasuredProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.add(OwnWork.JAVA_OPTION);
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(MeasuredServer.class.getName());
@@ -69,7 +70,7 @@ final class MeasuredProcess implements AutoCloseable {
     return ready;
   }
 
-  /// What it has worked until now, on all processors together.
+  /// What it has worked until now, on all processors together, without Java's compiler.
   Duration cpuTime() throws IOException {
     return Duration.ofNanos(Long.parseLong(ask(MeasuredServer.CPU)));
   }

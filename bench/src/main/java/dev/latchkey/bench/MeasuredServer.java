@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.bench;
 
-import com.sun.management.OperatingSystemMXBean;
 import dev.latchkey.server.Configuration;
 import dev.latchkey.server.LatchkeyServer;
 import dev.latchkey.server.Seams;
@@ -20,8 +19,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// The other end of [MeasuredProcess]: serves until its input ends, and answers each line of it
-/// with the CPU time it has used, with how long its compiler has worked, or with what it holds in
-/// memory.
+/// with what it has worked ([OwnWork]), with how long its compiler has worked, or with what it
+/// holds in memory.
 final class MeasuredServer {
   /// Begins the line that says it serves.
   static final String READY = "ready ";
@@ -106,7 +105,6 @@ final class MeasuredServer {
   }
 
   private static void serve(String where) throws IOException {
-    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     BufferedReader questions =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     System.out.println(READY + where);
@@ -116,7 +114,7 @@ final class MeasuredServer {
             case MEMORY -> MEMORY + memory().words();
             case COMPILER ->
                 COMPILER + ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
-            default -> CPU + system.getProcessCpuTime();
+            default -> CPU + OwnWork.untilNow().toNanos();
           });
     }
   }

@@ -14,6 +14,7 @@ import dev.latchkey.wire.tls.TlsFacts;
 import dev.latchkey.wire.tls.TlsProvider;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +92,34 @@ class ConnectionIT {
     assertThat(next(client)).isEqualTo(new StreamEvent.Received(Element.empty("a", "urn:x")));
     assertThat(next(client)).isEqualTo(new StreamEvent.Received(Element.empty("b", "urn:x")));
     assertThat(next(client)).isInstanceOf(StreamEvent.Closed.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(TlsProvider.class)
+  void closesWhatItsPeerHasCutAlready(TlsProvider provider) throws Exception {
+    Connection client =
+        wire.connect(wire.listen(Listener.Settings.directTls(() -> Wire.server(provider))));
+    client.startTls(Wire.client(provider, Optional.empty()).engine(true), Optional.empty(), SOON);
+    Connection server = wire.accepted();
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    server.onReadable(() -> told.complete(null));
+    client.abort();
+    told.get(SOON.toSeconds(), TimeUnit.SECONDS);
+    assertThat(server.awaitClosed(SOON)).isTrue();
+    server.close();
+    assertThat(next(server)).isInstanceOf(StreamEvent.Disconnected.class);
+    assertThat(server.isOpen()).isFalse();
+  }
+
+  @Test
+  void tellsItsReaderThatItWasClosedHere() throws Exception {
+    var _ = wire.connect(wire.listen(Listener.Settings.startTls()));
+    Connection server = wire.accepted();
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    server.onReadable(() -> told.complete(null));
+    server.close();
+    told.get(SOON.toSeconds(), TimeUnit.SECONDS);
+    assertThat(server.poll()).contains(new StreamEvent.Disconnected());
   }
 
   @Test

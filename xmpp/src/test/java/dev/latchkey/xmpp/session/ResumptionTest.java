@@ -127,6 +127,28 @@ class ResumptionTest {
   }
 
   @Test
+  void whoResumesHandlesWhatCameBehindBeforeAnotherThreadIsAsked() {
+    String id = managed(bound(PHONE, new FakeConnection()));
+    FakeConnection fresh = new FakeConnection();
+    fresh.arrive(received(message("behind")));
+    postponed = true;
+    assertThat(resume(PHONE, fresh, id, 0)).isInstanceOf(Resumption.Resumed.class);
+    assertThat(backend.resumptions).hasValue(1);
+    assertThat(ids(backend.handled)).containsExactly("behind");
+    assertThat(later).isEmpty();
+  }
+
+  @Test
+  void whoStartsASessionHandlesWhatCameBehindBeforeAnotherThreadIsAsked() {
+    FakeConnection connection = new FakeConnection();
+    connection.arrive(received(message("behind")));
+    postponed = true;
+    bound(PHONE, connection);
+    assertThat(ids(backend.handled)).containsExactly("behind");
+    assertThat(later).isEmpty();
+  }
+
+  @Test
   @Spec(doc = "XEP-0198", section = "4", rule = "h counts what was handled since it was enabled")
   void countsWhatItHandledSinceItWasEnabled() {
     FakeConnection connection = new FakeConnection();
