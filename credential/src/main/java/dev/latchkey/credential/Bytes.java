@@ -135,11 +135,13 @@ public final class Bytes {
 
   /// Their SHA-256.
   public Bytes sha256() {
+    MessageDigest digest;
     try {
-      return new Bytes(((MessageDigest) SHA_256.clone()).digest(octets));
-    } catch (CloneNotSupportedException impossible) {
-      throw new IllegalStateException("the platform's SHA-256 can be cloned", impossible);
+      digest = (MessageDigest) SHA_256.clone();
+    } catch (CloneNotSupportedException notByThisProvider) {
+      digest = digest();
     }
+    return new Bytes(digest.digest(octets));
   }
 
   /// Their text, if they are strict UTF-8.

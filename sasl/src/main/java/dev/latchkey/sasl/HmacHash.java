@@ -3,7 +3,6 @@ package dev.latchkey.sasl;
 
 import dev.latchkey.credential.Bytes;
 import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -48,11 +47,19 @@ public enum HmacHash {
   /// @throws IllegalArgumentException if the key is empty
   public Bytes mac(Bytes key, Bytes data) {
     try {
-      Mac mac = (Mac) prototype.clone();
+      Mac mac = fresh();
       mac.init(new SecretKeySpec(key.toArray(), algorithm));
       return Bytes.of(mac.doFinal(data.toArray()));
-    } catch (InvalidKeyException | CloneNotSupportedException impossible) {
+    } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException(algorithm + " takes any key", impossible);
+    }
+  }
+
+  private Mac fresh() throws GeneralSecurityException {
+    try {
+      return (Mac) prototype.clone();
+    } catch (CloneNotSupportedException notByThisProvider) {
+      return Mac.getInstance(algorithm);
     }
   }
 }
