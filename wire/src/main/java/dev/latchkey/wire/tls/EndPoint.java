@@ -12,8 +12,6 @@ import java.util.Optional;
 
 /// tls-server-end-point (RFC 5929 §4.1): the hash of the server's certificate.
 final class EndPoint {
-  private static final String SHA_256 = "SHA-256";
-
   private EndPoint() {}
 
   /// Nothing where the certificate's signature names no hash, as EdDSA's does not.
@@ -23,11 +21,8 @@ final class EndPoint {
       if (hash.isEmpty()) {
         return Optional.empty();
       }
-      Bytes encoded = Bytes.of(certificate.getEncoded());
       return Optional.of(
-          hash.get().equals(SHA_256)
-              ? encoded.sha256()
-              : Bytes.of(MessageDigest.getInstance(hash.get()).digest(encoded.toArray())));
+          Bytes.of(MessageDigest.getInstance(hash.get()).digest(certificate.getEncoded())));
     } catch (GeneralSecurityException | IOException unknown) {
       return Optional.empty();
     }
@@ -42,7 +37,7 @@ final class EndPoint {
           "1.2.840.10045.4.1",
           "1.2.840.113549.1.1.11",
           "1.2.840.10045.4.3.2" ->
-          Optional.of(SHA_256);
+          Optional.of("SHA-256");
       case "1.2.840.113549.1.1.14", "1.2.840.10045.4.3.1" -> Optional.of("SHA-224");
       case "1.2.840.113549.1.1.12", "1.2.840.10045.4.3.3" -> Optional.of("SHA-384");
       case "1.2.840.113549.1.1.13", "1.2.840.10045.4.3.4" -> Optional.of("SHA-512");
@@ -54,11 +49,11 @@ final class EndPoint {
   private static Optional<String> pss(byte @org.jspecify.annotations.Nullable [] encoded)
       throws GeneralSecurityException, IOException {
     if (encoded == null) {
-      return Optional.of(SHA_256); // RFC 4055 §3.1: the default is SHA-1
+      return Optional.of("SHA-256"); // RFC 4055 §3.1: the default is SHA-1
     }
     AlgorithmParameters parameters = AlgorithmParameters.getInstance("RSASSA-PSS");
     parameters.init(encoded);
     String hash = parameters.getParameterSpec(PSSParameterSpec.class).getDigestAlgorithm();
-    return Optional.of(hash.equals("SHA-1") ? SHA_256 : hash);
+    return Optional.of(hash.equals("SHA-1") ? "SHA-256" : hash);
   }
 }
