@@ -2,12 +2,14 @@
 package dev.latchkey.wire.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.aalto.AsyncByteArrayFeeder;
 import com.fasterxml.aalto.AsyncXMLStreamReader;
 import dev.latchkey.wire.element.Element;
 import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
+import javax.xml.stream.XMLStreamException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,11 +48,11 @@ class VocabularyTest {
     AsyncXMLStreamReader<AsyncByteArrayFeeder> parser = Vocabulary.parser();
     byte[] undeclared = "<stream:stream>".getBytes(StandardCharsets.UTF_8);
     parser.getInputFeeder().feedInput(undeclared, 0, undeclared.length);
-    org.assertj.core.api.Assertions.assertThatThrownBy(
+    assertThatThrownBy(
             () -> {
               var _ = parser.next();
               var _ = parser.next();
             })
-        .isInstanceOf(javax.xml.stream.XMLStreamException.class);
+        .isInstanceOf(XMLStreamException.class);
   }
 }

@@ -12,6 +12,9 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.framing.StreamEvent;
 import dev.latchkey.wire.tls.TlsFacts;
 import dev.latchkey.wire.tls.TlsProvider;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +29,14 @@ class ConnectionIT {
   @AfterEach
   void close() {
     wire.close();
+  }
+
+  /// The client's end of a connection on which TLS began at once.
+  private Connection secured(TlsProvider provider) throws Exception {
+    Connection client =
+        wire.connect(wire.listen(Listener.Settings.directTls(() -> Wire.server(provider))));
+    client.startTls(Wire.client(provider, Optional.empty()).engine(true), Optional.empty(), SOON);
+    return client;
   }
 
   @ParameterizedTest
@@ -97,9 +108,7 @@ class ConnectionIT {
   @ParameterizedTest
   @EnumSource(TlsProvider.class)
   void closesWhatItsPeerHasCutAlready(TlsProvider provider) throws Exception {
-    Connection client =
-        wire.connect(wire.listen(Listener.Settings.directTls(() -> Wire.server(provider))));
-    client.startTls(Wire.client(provider, Optional.empty()).engine(true), Optional.empty(), SOON);
+    Connection client = secured(provider);
     Connection server = wire.accepted();
     CompletableFuture<Void> told = new CompletableFuture<>();
     server.onReadable(() -> told.complete(null));
@@ -112,22 +121,22 @@ class ConnectionIT {
   }
 
   @Test
-  void tellsItsReaderThatItWasClosedHere() throws Exception {
-    var _ = wire.connect(wire.listen(Listener.Settings.startTls()));
-    Connection server = wire.accepted();
-    CompletableFuture<Void> told = new CompletableFuture<>();
-    server.onReadable(() -> told.complete(null));
-    server.close();
-    told.get(SOON.toSeconds(), TimeUnit.SECONDS);
-    assertThat(server.poll()).contains(new StreamEvent.Disconnected());
+  void tellsItsReaderThatItWasClosedHereWhileItsPeerHoldsOn() throws Exception {
+    InetSocketAddress address = wire.listen(Listener.Settings.startTls()).address();
+    try (var _ = new Socket(address.getAddress(), address.getPort())) {
+      Connection server = wire.accepted();
+      CompletableFuture<Void> told = new CompletableFuture<>();
+      server.onReadable(() -> told.complete(null));
+      server.close();
+      told.get(SOON.toSeconds(), TimeUnit.SECONDS);
+      assertThat(server.awaitClosed(Duration.ZERO)).as("told when it was cut").isFalse();
+      assertThat(server.poll()).contains(new StreamEvent.Disconnected());
+    }
   }
 
   @Test
   void takesAClientThatSaysNothingAfterItsHandshake() throws Exception {
-    TlsProvider provider = TlsProvider.JSSE;
-    Connection client =
-        wire.connect(wire.listen(Listener.Settings.directTls(() -> Wire.server(provider))));
-    client.startTls(Wire.client(provider, Optional.empty()).engine(true), Optional.empty(), SOON);
+    var _ = secured(TlsProvider.JSSE);
     Connection server = wire.accepted();
     assertThat(server.poll()).isEmpty();
   }
@@ -135,9 +144,7 @@ class ConnectionIT {
   @ParameterizedTest
   @EnumSource(TlsProvider.class)
   void startsTlsAtOnce(TlsProvider provider) throws Exception {
-    Connection client =
-        wire.connect(wire.listen(Listener.Settings.directTls(() -> Wire.server(provider))));
-    client.startTls(Wire.client(provider, Optional.empty()).engine(true), Optional.empty(), SOON);
+    Connection client = secured(provider);
     Connection server = wire.accepted();
     server.open(HEADER);
     server.close();
