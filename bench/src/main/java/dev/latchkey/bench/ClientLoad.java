@@ -12,41 +12,31 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /// Some clients that each begin again as soon as they are done, bounded in time and count.
-final class ClientLoad implements Load {
+final class ClientLoad extends Load {
   /// So many of one client are remembered at most; then it stops.
   private static final int MOST_OF_ONE = 100_000;
 
   /// So many failures of one client end it: something is wrong then, and no figure will tell.
   private static final int MOST_FAILURES = 20;
 
-  private final MeasuredProcess server;
   private final List<? extends Attempt> clients;
 
-  /// @param server whose CPU time is taken
   /// @param clients what each of them does
   ClientLoad(MeasuredProcess server, List<? extends Attempt> clients) {
-    this.server = server;
+    super(server);
     this.clients = List.copyOf(clients);
   }
 
   @Override
-  public MeasuredProcess server() {
-    return server;
-  }
-
-  @Override
-  public Round round(Duration time) throws Exception {
-    Duration worked = server.cpuTime();
-    long begin = System.nanoTime();
+  Done work(Duration time) throws Exception {
+    long end = System.nanoTime() + time.toNanos();
     List<Future<Tally>> tallies = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Attempt client : clients) {
-        Callable<Tally> repeated = () -> repeat(client, begin + time.toNanos());
+        Callable<Tally> repeated = () -> repeat(client, end);
         tallies.add(threads.submit(repeated));
       }
     }
-    Duration took = Duration.ofNanos(System.nanoTime() - begin);
-    Duration cpu = server.cpuTime().minus(worked);
     List<long[]> times = new ArrayList<>();
     int failures = 0;
     for (Future<Tally> tally : tallies) {
@@ -54,7 +44,7 @@ final class ClientLoad implements Load {
       times.add(Arrays.copyOf(of.times, of.count));
       failures += of.failures;
     }
-    return new Round(times, failures, took, cpu);
+    return new Done(times, failures);
   }
 
   private static Tally await(Future<Tally> tally) throws Exception {

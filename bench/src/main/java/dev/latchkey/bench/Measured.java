@@ -19,11 +19,11 @@ record Measured(
   static Measured of(List<Load.Round> rounds) {
     return of(
         rounds.stream()
-            .flatMap(round -> round.times().stream())
+            .flatMap(round -> round.done().times().stream())
             .flatMapToLong(Arrays::stream)
             .sorted()
             .toArray(),
-        rounds.stream().mapToInt(Load.Round::failures).sum(),
+        rounds.stream().mapToInt(round -> round.done().failures()).sum(),
         rounds.stream().map(Load.Round::took).reduce(Duration.ZERO, Duration::plus),
         rounds.stream().map(Load.Round::cpu).reduce(Duration.ZERO, Duration::plus));
   }

@@ -47,7 +47,7 @@ final class Members {
       Pattern.compile("<additional-data>([^<]+)</additional-data>");
 
   /// What a token is asked for.
-  static final HtVariant TOKEN_MECHANISM = HtVariant.HT_SHA_512_EXPR;
+  private static final HtVariant TOKEN_MECHANISM = HtVariant.HT_SHA_512_EXPR;
 
   private static final String USER_AGENT =
       "<user-agent id='d4565fa7-4d72-4749-b3d3-740edbf87770'><software>bench</software>"
@@ -89,13 +89,14 @@ final class Members {
       var _ = new Enrolment(invitation, home).name("bench").in(environment).run();
       ServerAddress server = invitation.server().orElseThrow();
       TlsIdentity identity = new TlsIdentity(home.privateKey(), home.certificates());
+      Bytes pin = invitation.pin().orElseThrow();
       members.add(
           new Member(
               invitation.account(),
               new InetSocketAddress(server.host(), server.port()),
-              invitation.pin().orElseThrow(),
+              pin,
               identity,
-              tls(invitation.pin().orElseThrow(), Optional.of(identity))));
+              tls(pin, Optional.of(identity))));
     }
     return new Members(loops, members);
   }

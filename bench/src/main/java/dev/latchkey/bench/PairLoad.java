@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /// Pairs of clients that send each other one message at a time, there and back.
-final class PairLoad implements Load {
+final class PairLoad extends Load {
   /// So many round trips of one pair are remembered at most; then it stops.
   private static final int MOST_OF_ONE = 2_000_000;
 
@@ -20,7 +20,6 @@ final class PairLoad implements Load {
   /// The end of what is sent.
   private static final String END = "</message>";
 
-  private final MeasuredProcess server;
   private final List<Pair> pairs;
 
   /// Two clients.
@@ -30,32 +29,23 @@ final class PairLoad implements Load {
   /// @param echoed whether each hears its own message again, and not the other's
   record Pair(RawClient first, RawClient second, Bytes there, Bytes back, boolean echoed) {}
 
-  /// @param server whose CPU time is taken
   PairLoad(MeasuredProcess server, List<Pair> pairs) {
-    this.server = server;
+    super(server);
     this.pairs = List.copyOf(pairs);
-  }
-
-  @Override
-  public MeasuredProcess server() {
-    return server;
   }
 
   /// @return of round trips: two messages each
   @Override
-  public Round round(Duration time) throws Exception {
-    Duration worked = server.cpuTime();
-    long begin = System.nanoTime();
-    List<Run> runs = pairs.stream().map(pair -> new Run(pair, begin + time.toNanos())).toList();
+  Done work(Duration time) throws Exception {
+    long end = System.nanoTime() + time.toNanos();
+    List<Run> runs = pairs.stream().map(pair -> new Run(pair, end)).toList();
     runs.forEach(Run::begin);
     for (Run run : runs) {
       run.over.get(time.plus(PATIENCE).toSeconds(), TimeUnit.SECONDS);
     }
-    Duration took = Duration.ofNanos(System.nanoTime() - begin);
-    Duration cpu = server.cpuTime().minus(worked);
     List<long[]> times = new ArrayList<>();
     runs.forEach(run -> times.add(Arrays.copyOf(run.times, run.count)));
-    return new Round(times, 0, took, cpu);
+    return new Done(times, 0);
   }
 
   /// One pair at work. Its clients are on the same event loop, which runs all of it.

@@ -18,9 +18,8 @@ record Turns(Measured ours, Measured bare) {
   ///
   /// @param time how long each is measured, all its turns together
   static Turns take(Load ours, Load bare, Duration time) throws Exception {
-    for (Load load : List.of(ours, bare)) {
-      load.server().warmUp(time, () -> load.round(time));
-    }
+    ours.warmUp(time);
+    bare.warmUp(time);
     List<Load.Round> of = new ArrayList<>();
     List<Load.Round> beside = new ArrayList<>();
     for (int turn = 0; turn < EACH; turn++) {
