@@ -28,7 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The program of one connection, from its first octet to a bound session: read [#negotiate] from
-/// top to bottom. Runs on a virtual thread of its own, which ends when the session stands.
+/// top to bottom. Runs on a virtual thread of its own, which ends when the session stands and what
+/// had come behind is handled.
 public final class Negotiation implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Negotiation.class);
 
