@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.wire.tls;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +26,15 @@ public final class Hellos {
   private static final int APPLICATION_PROTOCOLS = 16;
   private static final int EXTENDED_MASTER_SECRET = 23;
   private static final int PRE_SHARED_KEY = 41;
+  private static final int SUPPORTED_VERSIONS = 43;
+
+  /// RFC 8446 §5.1: the types of records, and the length of what is before each.
+  private static final int CHANGE_CIPHER_SPEC = 20;
+
+  private static final int HANDSHAKE = 22;
+  private static final int RECORD_HEADER = 5;
+
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   /// RFC 8446 §4.1.3: a ServerHello with this random is a HelloRetryRequest.
   private static final byte[] RETRY =
@@ -56,7 +65,7 @@ public final class Hellos {
 
   /// Whether the client named protocols by ALPN, and none of these.
   public boolean namesOnlyOthersThan(List<String> wanted) {
-    return protocols.isPresent() && wanted.stream().noneMatch(protocols.get()::contains);
+    return protocols.isPresent() && Collections.disjoint(protocols.get(), wanted);
   }
 
   /// The name that the client asked for by SNI.
@@ -112,7 +121,7 @@ public final class Hellos {
       } else {
         extendedMasterSecret |= kind == EXTENDED_MASTER_SECRET;
         preShared |= kind == PRE_SHARED_KEY;
-        tls13 |= kind == 43 && body.remaining() == 2 && body.getShort() == 0x0304;
+        tls13 |= kind == SUPPORTED_VERSIONS && body.remaining() == 2 && body.getShort() == 0x0304;
       }
     }
     if (tls13) {
@@ -160,11 +169,13 @@ public final class Hellos {
     buffer.position(buffer.position() + length);
   }
 
-  /// One direction: records to handshake messages, up to the hello.
+  /// One direction: records to handshake messages, up to the hello. Mostly one record is the hello
+  /// and nothing is copied; what is cut elsewhere is put together, each octet once.
   private final class Direction {
     private final int wanted;
-    private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
-    private int needed = 1;
+    private final Rest record = new Rest();
+    private final Rest message = new Rest();
+    private int fed;
     private boolean done;
 
     Direction(int wanted) {
@@ -175,58 +186,86 @@ public final class Hellos {
       if (done) {
         return;
       }
-      byte[] copy = new byte[more.remaining()];
-      more.get(more.position(), copy);
-      octets.writeBytes(copy);
-      if (octets.size() < needed) {
-        return;
-      }
+      fed += more.remaining();
       try {
-        done = look(ByteBuffer.wrap(octets.toByteArray())) || octets.size() > MOST;
+        done = records(record.before(more)) || fed > MOST;
       } catch (BufferUnderflowException malformed) {
         done = true;
       }
       if (done) {
-        octets.reset();
+        record.keep(NOTHING);
+        message.keep(NOTHING);
       }
     }
 
-    private boolean look(ByteBuffer records) {
-      ByteArrayOutputStream messages = new ByteArrayOutputStream();
-      boolean last = false;
-      while (records.remaining() >= 5) {
+    /// @return whether no hello will come behind these
+    private boolean records(ByteBuffer records) {
+      while (records.remaining() >= RECORD_HEADER) {
         int type = records.get(records.position());
         int length = records.getShort(records.position() + 3) & 0xFFFF;
-        if (records.remaining() < 5 + length) {
-          needed = records.position() + 5 + length;
+        if (records.remaining() < RECORD_HEADER + length) {
           break;
         }
-        if (type == 22) {
-          byte[] fragment = new byte[length];
-          records.get(records.position() + 5, fragment);
-          messages.writeBytes(fragment);
-        } else if (type != 20) {
-          last = true; // an alert, or encrypted already: no hello will come behind it
-          break;
+        skip(records, RECORD_HEADER);
+        ByteBuffer fragment = part(records, length);
+        if (type == HANDSHAKE) {
+          if (messages(message.before(fragment))) {
+            return true;
+          }
+        } else if (type != CHANGE_CIPHER_SPEC) {
+          return true; // an alert, or encrypted already
         }
-        skip(records, 5 + length);
       }
-      if (records.remaining() < 5) {
-        needed = records.position() + 5;
-      }
-      ByteBuffer all = ByteBuffer.wrap(messages.toByteArray());
-      while (all.remaining() >= 4) {
-        int head = all.getInt(all.position());
-        if (all.remaining() < 4 + (head & 0xFFFFFF)) {
+      record.keep(records);
+      return false;
+    }
+
+    /// @return whether the hello was among these
+    private boolean messages(ByteBuffer messages) {
+      while (messages.remaining() >= 4) {
+        int head = messages.getInt(messages.position());
+        int length = head & 0xFFFFFF;
+        if (messages.remaining() < 4 + length) {
           break;
         }
-        skip(all, 4);
-        ByteBuffer body = part(all, head & 0xFFFFFF);
+        skip(messages, 4);
+        ByteBuffer body = part(messages, length);
         if (head >>> 24 == wanted && read(wanted, body)) {
           return true;
         }
       }
-      return last;
+      message.keep(messages);
+      return false;
+    }
+  }
+
+  /// What is not whole yet.
+  private static final class Rest {
+    private byte[] octets = {};
+    private int length;
+
+    /// The rest and what comes behind it.
+    ByteBuffer before(ByteBuffer more) {
+      if (length == 0) {
+        return more.duplicate();
+      }
+      int whole = length + more.remaining();
+      if (octets.length < whole) {
+        octets = Arrays.copyOf(octets, Math.max(whole, 2 * octets.length));
+      }
+      more.get(more.position(), octets, length, more.remaining());
+      return ByteBuffer.wrap(octets, 0, whole);
+    }
+
+    /// From now on the rest is what remains of `whole`, which [#before] gave.
+    void keep(ByteBuffer whole) {
+      int remaining = whole.remaining();
+      if (remaining > 0 && (length == 0 || whole.position() > 0)) {
+        byte[] kept = new byte[remaining];
+        whole.get(whole.position(), kept);
+        octets = kept;
+      }
+      length = remaining;
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.latchkey.testkit.Spec;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
@@ -107,16 +108,30 @@ class HellosTest {
 
   @Test
   void readsMessagesHoweverTheyAreCut() {
-    String hello = clientHello("", serverName("a.example"));
-    String cut =
-        record(hello.substring(0, 2))
-            + record(hello.substring(2, 100))
-            + record(hello.substring(100));
-    Hellos hellos = new Hellos();
-    for (byte octet : HexFormat.of().parseHex(cut)) {
-      hellos.fromClient(ByteBuffer.wrap(new byte[] {octet}));
+    SeededRandom random = SeededRandom.announced();
+    // Another message before it, so that cuts meet the seam, too.
+    byte[] messages =
+        HexFormat.of().parseHex(message(0, "") + clientHello("aabb", serverName("a.example")));
+    for (int i = 0; i < 500; i++) {
+      int longestFragment = 1 + random.nextInt(i % 2 == 0 ? 3 : messages.length);
+      StringBuilder records = new StringBuilder();
+      for (int from = 0; from < messages.length; ) {
+        int to = Math.min(messages.length, from + 1 + random.nextInt(longestFragment));
+        records.append(record(HexFormat.of().formatHex(messages, from, to)));
+        from = to;
+      }
+      byte[] all = HexFormat.of().parseHex(records);
+      int longestFeed = 1 + random.nextInt(i % 3 == 0 ? 3 : all.length);
+      Hellos hellos = new Hellos();
+      for (int from = 0; from < all.length; ) {
+        int to = Math.min(all.length, from + 1 + random.nextInt(longestFeed));
+        ByteBuffer reused = ByteBuffer.wrap(all.clone(), from, to - from);
+        hellos.fromClient(reused);
+        Arrays.fill(reused.array(), (byte) 0xFF); // whoever lends a buffer takes it back
+        from = to;
+      }
+      assertThat(hellos.serverName()).contains("a.example");
     }
-    assertThat(hellos.serverName()).contains("a.example");
   }
 
   @Test
