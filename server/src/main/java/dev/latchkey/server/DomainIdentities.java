@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,8 @@ final class DomainIdentities implements TlsIdentities {
   ///
   /// @param pin what an invitation must name, if the platform's public roots do not trust it
   /// @param tryOut whether the server made it itself
-  /// @param stamps what the files looked like before they were read
+  /// @param stamps what it was made from: how the files looked before they were read, or what the
+  ///   server made itself
   private record Shown(
       TlsIdentity identity, Optional<Bytes> pin, boolean tryOut, List<Object> stamps) {}
 
@@ -77,7 +79,8 @@ final class DomainIdentities implements TlsIdentities {
     }
     TryOutIdentity made = keys.tryOut(domain.name());
     List<X509Certificate> chain = made.chain().stream().map(DomainIdentities::certificate).toList();
-    return new Shown(new TlsIdentity(made.key(), chain), Optional.of(made.pin()), true, List.of());
+    return new Shown(
+        new TlsIdentity(made.key(), chain), Optional.of(made.pin()), true, List.of(made));
   }
 
   /// The identity of the named domain; of the first one, if another or none is named: a wrong name
@@ -120,15 +123,14 @@ final class DomainIdentities implements TlsIdentities {
     for (ServedDomain domain : domains) {
       Shown old = next.get(domain.name());
       try {
-        if (domain.tls().isEmpty() || !stamps(domain.tls().get()).equals(stampsOf(old))) {
+        if (!stamps(domain).equals(stampsOf(old))) {
           next.put(domain.name(), load(domain));
         }
       } catch (PemIdentityException refused) {
         // Once for each change, not at every look.
-        if (old != null && domain.tls().isPresent()) {
+        if (old != null) {
           next.put(
-              domain.name(),
-              new Shown(old.identity(), old.pin(), old.tryOut(), stamps(domain.tls().get())));
+              domain.name(), new Shown(old.identity(), old.pin(), old.tryOut(), stamps(domain)));
         }
         LOG.error(
             "TLS-2002 the new TLS files of {} are not used, the old certificate stays: {}",
@@ -148,8 +150,14 @@ final class DomainIdentities implements TlsIdentities {
     return Optional.ofNullable(all.get(domain)).map(Shown::identity);
   }
 
-  private static List<Object> stampsOf(@org.jspecify.annotations.Nullable Shown old) {
+  private static List<Object> stampsOf(@Nullable Shown old) {
     return old == null ? List.of() : old.stamps();
+  }
+
+  private List<Object> stamps(ServedDomain domain) {
+    return domain.tls().isPresent()
+        ? stamps(domain.tls().get())
+        : List.of(keys.tryOut(domain.name()));
   }
 
   /// What changes when a file is written or replaced.

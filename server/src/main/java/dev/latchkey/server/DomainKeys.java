@@ -24,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,9 @@ final class DomainKeys implements SealedValues {
   /// Whose keys were asked for: the name of a file does not always tell.
   private final Set<Domain> met = new HashSet<>();
 
+  /// Read once: it is asked for with every round.
+  private final Map<Domain, TryOutIdentity> tryOuts = new HashMap<>();
+
   /// Keeps them in the given data folder.
   DomainKeys(Path data, Sealer sealer, SecureRandom random, InstantSource clock) {
     this.data = data;
@@ -75,19 +79,23 @@ final class DomainKeys implements SealedValues {
   /// The TLS identity of a domain that has no certificate of the operator's; made at first, and its
   /// certificate made new in time.
   synchronized TryOutIdentity tryOut(Domain domain) {
-    TryOutIdentity identity =
-        kept(
-            "tls",
-            domain,
-            TryOutIdentity::decode,
-            TryOutIdentity::encode,
-            () -> TryOutIdentity.create(domain, random, clock.instant()));
+    TryOutIdentity identity = tryOuts.computeIfAbsent(domain, this::keptTryOut);
     if (clock.instant().plus(RENEWAL).isBefore(identity.notAfter())) {
       return identity;
     }
     TryOutIdentity renewed = identity.renewedAt(clock.instant(), random);
     write("tls", domain, renewed.encode());
+    tryOuts.put(domain, renewed);
     return renewed;
+  }
+
+  private TryOutIdentity keptTryOut(Domain domain) {
+    return kept(
+        "tls",
+        domain,
+        TryOutIdentity::decode,
+        TryOutIdentity::encode,
+        () -> TryOutIdentity.create(domain, random, clock.instant()));
   }
 
   /// Also what belongs to domains that are not served now, as far as the name of its file tells

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,7 @@ class DomainIdentitiesTest {
 
   @TempDir Path folder;
   private final SecureRandom random = new SecureRandom();
+  private final ManualClock clock = new ManualClock();
 
   @Test
   void servesTheNamedDomainAndTheFirstToEverybodyElse() throws Exception {
@@ -55,6 +57,19 @@ class DomainIdentitiesTest {
     replace(files, OpenSsl.selfSigned(folder, "new", "rsa:2048"));
     assertThat(identities.refresh()).isTrue();
     assertThat(identities.of(Optional.of("chat.example")).key().getAlgorithm()).isEqualTo("RSA");
+  }
+
+  @Test
+  void makesTheCertificateForTryingOutNewInTime() throws Exception {
+    DomainIdentities identities = identities(OpenSsl.selfSigned(folder, "own", P256));
+    TlsIdentity old = identities.of(Optional.of("first.example"));
+    clock.advance(Duration.ofDays(300));
+    assertThat(identities.refresh()).isFalse();
+    assertThat(identities.of(Optional.of("first.example"))).isSameAs(old);
+    clock.advance(Duration.ofDays(40));
+    assertThat(identities.refresh()).isTrue();
+    assertThat(identities.of(Optional.of("first.example"))).isNotEqualTo(old);
+    assertThat(identities.refresh()).isFalse();
   }
 
   @Test
@@ -94,10 +109,7 @@ class DomainIdentitiesTest {
   private DomainIdentities identities(TlsFiles files) {
     return new DomainIdentities(
         new DomainKeys(
-            folder,
-            new AesGcmSealer(List.of(MasterKey.draw(random)), random),
-            random,
-            new ManualClock()),
+            folder, new AesGcmSealer(List.of(MasterKey.draw(random)), random), random, clock),
         List.of(
             new ServedDomain(FIRST, Optional.empty(), List.of(), Map.of()),
             new ServedDomain(CHAT, Optional.of(files), List.of(), Map.of())));
