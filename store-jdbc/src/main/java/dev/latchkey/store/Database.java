@@ -178,6 +178,10 @@ final class Database implements AutoCloseable {
     // 16 MiB: what is written again and again goes home into the file less often. It answers, and
     // an answer that is left open would stand in the way of a copy.
     var _ = sql.first("PRAGMA wal_autocheckpoint = 4096", row -> row.number("wal_autocheckpoint"));
+    if (!readOnly) {
+      // 16 MiB: what a transaction of many rows touches must fit, or its pages are written twice.
+      sql.execute("PRAGMA cache_size = -16384");
+    }
     return sql;
   }
 
