@@ -21,6 +21,9 @@ final class Turn {
   private @Nullable Thread thread;
   private boolean again;
 
+  /// Whether a thread was asked for that has not come yet.
+  private boolean coming;
+
   /// @param lock the session's
   /// @param workers give threads
   /// @param work what is done in a turn; returns when there is nothing to do
@@ -37,10 +40,14 @@ final class Turn {
   void call() {
     lock.lock();
     try {
+      if (coming) {
+        return;
+      }
       if (thread != null) {
         again = true;
         return;
       }
+      coming = true;
     } finally {
       lock.unlock();
     }
@@ -67,6 +74,7 @@ final class Turn {
   private boolean begin() {
     lock.lock();
     try {
+      coming = false; // whoever calls from here on is heard by this turn, or needs another thread
       if (thread != null) {
         again = true;
         return false;

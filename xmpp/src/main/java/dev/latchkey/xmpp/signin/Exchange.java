@@ -44,8 +44,7 @@ final class Exchange {
   /// @return success or failure, never a challenge
   SaslStep run(Element start) throws StreamEnd, InterruptedException {
     String asked = asked(start);
-    Optional<SaslMechanism> mechanism =
-        listed.stream().filter(known -> known.name().text().equals(asked)).findFirst();
+    Optional<SaslMechanism> mechanism = mechanism(asked);
     if (mechanism.isEmpty()) {
       return new SaslStep.Failure(SaslCondition.INVALID_MECHANISM, FailureReason.UNKNOWN_MECHANISM);
     }
@@ -67,6 +66,15 @@ final class Exchange {
     } catch (SaslProfile.WrongEncoding notBase64) {
       return new SaslStep.Failure(SaslCondition.INCORRECT_ENCODING, FailureReason.WRONG_BASE64);
     }
+  }
+
+  private Optional<SaslMechanism> mechanism(String asked) {
+    for (SaslMechanism each : listed) {
+      if (each.name().text().equals(asked)) {
+        return Optional.of(each);
+      }
+    }
+    return Optional.empty();
   }
 
   /// What an element that has no place in a sign-in does to the stream.
