@@ -75,7 +75,7 @@ public final class Restoration {
     Optional<Path> kept;
     RestoreReport report;
     try {
-      Path copy = Files.createTempFile(folder.path(), "latchkey.db.restoring-", "", Backup.MODE);
+      Path copy = folder.unfinishedDatabase();
       try {
         copy(backup, copy);
         report = prepare(backup, copy, sealer);

@@ -17,6 +17,7 @@ import dev.latchkey.credential.Waypoint;
 import dev.latchkey.sasl.external.ExternalClient;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Namespaces;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -170,6 +171,9 @@ class RestoreIT {
       String _ = enrol(server, NINA, "tablet");
     }
     halt(point);
+    assertThat(unfinished().isEmpty())
+        .as("the copy itself took the database's place")
+        .isEqualTo(point == Waypoint.BACKUP_IN_PLACE);
 
     // Twice: the first start writes into the log what only the copy knows.
     for (int start = 0; start < 2; start++) {
@@ -180,6 +184,7 @@ class RestoreIT {
             .as("the one database or the other")
             .isEqualTo(point != Waypoint.BACKUP_IN_PLACE);
       }
+      assertThat(unfinished()).isEmpty();
     }
 
     Ran again = operator("restore", file.toString());
@@ -189,6 +194,12 @@ class RestoreIT {
       isRevoked(signIn(server, "lost"));
       assertThat(signIn(server, "phone")).isInstanceOf(SaslOutcome.Succeeded.class);
       assertThat(signIn(server, "tablet")).isInstanceOf(SaslOutcome.Failed.class);
+    }
+  }
+
+  private List<Path> unfinished() throws IOException {
+    try (var files = Files.list(commands.data())) {
+      return files.filter(file -> file.toString().contains("restoring")).toList();
     }
   }
 

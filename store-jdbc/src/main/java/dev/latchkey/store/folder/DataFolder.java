@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ public final class DataFolder implements AutoCloseable {
   private static final Set<PosixFilePermission> FOLDER =
       PosixFilePermissions.fromString("rwx------");
   private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
+  private static final String UNFINISHED = "latchkey.db.restoring-";
   private static final int LONGEST_PID = 20;
 
   private final Path path;
@@ -45,7 +47,7 @@ public final class DataFolder implements AutoCloseable {
       make(path);
       refuseOthers(path, FOLDER, "700");
       DataFolder opened = new DataFolder(path, lock(path));
-      opened.refuseOthersFiles();
+      opened.lookThrough();
       return opened;
     } catch (IOException broken) {
       throw new DataFolderException(
@@ -79,18 +81,32 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
-  /// What somebody copied into the folder may have a mode of its own; whoever loosens the folder's
-  /// later would show it.
-  private void refuseOthersFiles() throws IOException {
+  private void lookThrough() throws IOException {
     try {
-      for (Path file : List.of(database(), revocationLog())) {
-        if (Files.exists(file)) {
-          refuseOthers(file, FILE, "600");
-        }
-      }
+      refuseOthersFiles();
+      removeUnfinished();
     } catch (IOException | RuntimeException refused) {
       lock.close();
       throw refused;
+    }
+  }
+
+  /// What somebody copied into the folder may have a mode of its own; whoever loosens the folder's
+  /// later would show it.
+  private void refuseOthersFiles() throws IOException {
+    for (Path file : List.of(database(), revocationLog())) {
+      if (Files.exists(file)) {
+        refuseOthers(file, FILE, "600");
+      }
+    }
+  }
+
+  /// Whoever was making these is gone: the folder is locked.
+  private void removeUnfinished() throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(path, UNFINISHED + "*")) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
     }
   }
 
@@ -150,6 +166,15 @@ public final class DataFolder implements AutoCloseable {
   /// Where the database is.
   public Path database() {
     return path.resolve("latchkey.db");
+  }
+
+  /// Makes an empty file, with mode 0600, for a database that is to take the place of [#database].
+  /// If it is still there when the folder is opened next, with what SQLite laid beside it, it is
+  /// removed: it holds what the database holds, and nobody would look for it.
+  ///
+  /// @throws IOException if it cannot be made
+  public Path unfinishedDatabase() throws IOException {
+    return Files.createTempFile(path, UNFINISHED, "", PosixFilePermissions.asFileAttribute(FILE));
   }
 
   /// Where the master key is.

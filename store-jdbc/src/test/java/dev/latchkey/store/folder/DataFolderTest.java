@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,5 +79,25 @@ final class DataFolderTest {
     Files.createSymbolicLink(path.resolve("lock"), victim);
     assertThatThrownBy(() -> DataFolder.open(path)).isInstanceOf(DataFolderException.class);
     assertThat(victim).hasContent("precious");
+  }
+
+  @Test
+  void removesAnUnfinishedDatabaseWhoseMakerIsGone() throws Exception {
+    Path unfinished;
+    try (DataFolder folder = DataFolder.open(path)) {
+      Files.writeString(folder.database(), "precious");
+      Files.setPosixFilePermissions(
+          folder.database(), PosixFilePermissions.fromString("rw-------"));
+      unfinished = folder.unfinishedDatabase();
+      Files.writeString(unfinished.resolveSibling(unfinished.getFileName() + "-wal"), "log");
+      assertThat(mode(unfinished)).isEqualTo("rw-------");
+      assertThatThrownBy(() -> DataFolder.open(path)).isInstanceOf(DataFolderException.class);
+      assertThat(unfinished).as("its maker holds the lock").exists();
+    }
+    try (DataFolder folder = DataFolder.open(path)) {
+      try (Stream<Path> files = Files.list(path)) {
+        assertThat(files).containsExactlyInAnyOrder(folder.database(), path.resolve("lock"));
+      }
+    }
   }
 }
