@@ -9,29 +9,13 @@ import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.security.spec.PSSParameterSpec;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// tls-server-end-point (RFC 5929 §4.1): the hash of the server's certificate.
 final class EndPoint {
-  private record Known(X509Certificate certificate, Optional<Bytes> endPoint) {}
-
-  /// A server shows the same certificate again and again.
-  private static volatile @Nullable Known last;
-
   private EndPoint() {}
 
   /// Nothing where the certificate's signature names no hash, as EdDSA's does not.
-  @SuppressWarnings("ReferenceEquality") // to compare what they say takes as long as to hash it
   static Optional<Bytes> of(X509Certificate certificate) {
-    Known known = last;
-    if (known == null || known.certificate != certificate) {
-      known = new Known(certificate, hashed(certificate));
-      last = known;
-    }
-    return known.endPoint;
-  }
-
-  private static Optional<Bytes> hashed(X509Certificate certificate) {
     try {
       Optional<String> hash = hash(certificate);
       if (hash.isEmpty()) {
@@ -62,7 +46,7 @@ final class EndPoint {
     };
   }
 
-  private static Optional<String> pss(byte @Nullable [] encoded)
+  private static Optional<String> pss(byte @org.jspecify.annotations.Nullable [] encoded)
       throws GeneralSecurityException, IOException {
     if (encoded == null) {
       return Optional.of("SHA-256"); // RFC 4055 §3.1: the default is SHA-1
