@@ -46,11 +46,9 @@ record TokenTrial(HmacArithmetic arithmetic, HtVariant variant) {
   }
 
   private void check(List<HtCandidate> candidates) {
-    boolean asked = candidates.size() <= HtDirectory.MOST_CANDIDATES;
-    for (HtCandidate each : candidates) {
-      asked &= each.token().mechanism().equals(variant.mechanism().text());
-    }
-    if (!asked) {
+    if (candidates.size() > HtDirectory.MOST_CANDIDATES
+        || candidates.stream()
+            .anyMatch(each -> !each.token().mechanism().equals(variant.mechanism().text()))) {
       throw new IllegalArgumentException(
           "a directory gives at most %d candidates of the mechanism it is asked for: %d"
               .formatted(HtDirectory.MOST_CANDIDATES, candidates.size()));
