@@ -3,6 +3,7 @@ package dev.latchkey.bench;
 
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.wire.tls.ClientTls;
+import dev.latchkey.wire.tls.EndPoints;
 import dev.latchkey.wire.tls.Hellos;
 import dev.latchkey.wire.tls.TlsFacts;
 import io.netty.bootstrap.Bootstrap;
@@ -72,7 +73,7 @@ final class RawClient implements AutoCloseable {
     SSLEngine engine = channel.pipeline().get(SslHandler.class).engine();
     return channel
         .eventLoop()
-        .submit(() -> TlsFacts.of(engine, new Hellos()).exporter().orElseThrow())
+        .submit(() -> TlsFacts.of(engine, new Hellos(), new EndPoints()).exporter().orElseThrow())
         .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 

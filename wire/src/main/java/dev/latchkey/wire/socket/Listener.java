@@ -75,6 +75,7 @@ public final class Listener implements AutoCloseable {
     }
   }
 
+  private final EventLoops loops;
   private final Settings settings;
   private final Consumer<Connection> handler;
   private final Map<InetAddress, Integer> taken = new ConcurrentHashMap<>();
@@ -85,6 +86,7 @@ public final class Listener implements AutoCloseable {
   private Listener(
       EventLoops loops, InetSocketAddress address, Settings settings, Consumer<Connection> handler)
       throws IOException {
+    this.loops = loops;
     this.settings = settings;
     this.handler = handler;
     ChannelFuture bound =
@@ -165,7 +167,7 @@ public final class Listener implements AutoCloseable {
       return;
     }
     child.closeFuture().addListener(closed -> release(source));
-    NettyConnection connection = new NettyConnection(child, peer, settings.limits());
+    NettyConnection connection = new NettyConnection(loops, child, peer, settings.limits());
     child.pipeline().addLast(connection);
     if (settings.directTls().isEmpty()) {
       begin(connection);

@@ -65,6 +65,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   private static final Duration FAREWELL = Duration.ofSeconds(2);
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+  private final EventLoops loops;
   private final Channel channel;
   private final InetSocketAddress peer;
 
@@ -95,7 +96,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   private volatile @Nullable TlsFacts tls;
 
-  NettyConnection(Channel channel, InetSocketAddress peer, StreamLimits limits) {
+  NettyConnection(EventLoops loops, Channel channel, InetSocketAddress peer, StreamLimits limits) {
+    this.loops = loops;
     this.channel = channel;
     this.peer = peer;
     this.limits = limits;
@@ -251,14 +253,22 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   }
 
   private void end() {
+    if (markGone()) {
+      loops.departures(channel.eventLoop()).gone(this::tell);
+    }
+  }
+
+  /// @return whether it was not gone until now
+  private boolean markGone() {
     lock.lock();
     try {
+      boolean now = !gone;
       gone = true;
       arrived.signal();
+      return now;
     } finally {
       lock.unlock();
     }
-    tell();
   }
 
   private void tell() {
@@ -453,19 +463,16 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   /// Nothing more is read from here on.
   private void forget() {
-    boolean known;
     lock.lock();
     try {
       inbox.clear();
       waiting = 0;
-      known = gone;
-      gone = true;
-      arrived.signal();
     } finally {
       lock.unlock();
     }
+    boolean now = markGone();
     wakeSenders();
-    if (!known) {
+    if (now) {
       execute(this::tell);
     }
   }
@@ -543,7 +550,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         .addListener(
             done -> {
               if (done.isSuccess()) {
-                TlsFacts facts = TlsFacts.of(engine, hellos);
+                TlsFacts facts = TlsFacts.of(engine, hellos, loops.endPoints());
                 tls = facts;
                 finished.complete(facts);
               } else {

@@ -36,10 +36,16 @@ public record TlsFacts(
     peerChain = List.copyOf(peerChain);
   }
 
+  /// The DER of the certificate that the peer showed.
+  public Optional<Bytes> peerCertificate() {
+    return peerChain.isEmpty() ? Optional.empty() : Optional.of(peerChain.getFirst());
+  }
+
   /// Reads a handshake that has just finished. Call it once, from the callback that says so.
   ///
   /// @param hellos has seen the handshake's first messages
-  public static TlsFacts of(SSLEngine engine, Hellos hellos) {
+  /// @param endPoints hashes the server's certificate
+  public static TlsFacts of(SSLEngine engine, Hellos hellos, EndPoints endPoints) {
     SSLSession session = engine.getSession();
     List<X509Certificate> peer = peer(session);
     Optional<Bytes> exporter = Exporter.channelBinding(engine, hellos.extendedMasterSecret());
@@ -57,7 +63,7 @@ public record TlsFacts(
         session.getProtocol(),
         exporter,
         Unique.channelBinding(engine, hellos.extendedMasterSecret()),
-        server.flatMap(EndPoint::of),
+        server.flatMap(endPoints::of),
         hellos.serverName(),
         chain,
         hellos.resumed());

@@ -9,13 +9,27 @@ import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.security.spec.PSSParameterSpec;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/// tls-server-end-point (RFC 5929 §4.1): the hash of the server's certificate.
-final class EndPoint {
-  private EndPoint() {}
+/// tls-server-end-point (RFC 5929 §4.1): the hash of the server's certificate. Remembers the last
+/// one, because a server shows the same at each handshake. Thread-safe.
+public final class EndPoints {
+  private volatile @Nullable Last last;
+
+  private record Last(X509Certificate certificate, Optional<Bytes> hash) {}
 
   /// Nothing where the certificate's signature names no hash, as EdDSA's does not.
-  static Optional<Bytes> of(X509Certificate certificate) {
+  @SuppressWarnings("ReferenceEquality") // to compare certificates costs as much as to hash one
+  Optional<Bytes> of(X509Certificate certificate) {
+    Last known = last;
+    if (known == null || known.certificate != certificate) {
+      known = new Last(certificate, compute(certificate));
+      last = known;
+    }
+    return known.hash;
+  }
+
+  private static Optional<Bytes> compute(X509Certificate certificate) {
     try {
       Optional<String> hash = hash(certificate);
       if (hash.isEmpty()) {
@@ -46,7 +60,7 @@ final class EndPoint {
     };
   }
 
-  private static Optional<String> pss(byte @org.jspecify.annotations.Nullable [] encoded)
+  private static Optional<String> pss(byte @Nullable [] encoded)
       throws GeneralSecurityException, IOException {
     if (encoded == null) {
       return Optional.of("SHA-256"); // RFC 4055 §3.1: the default is SHA-1
