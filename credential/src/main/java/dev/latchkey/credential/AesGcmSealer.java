@@ -3,7 +3,6 @@ package dev.latchkey.credential;
 
 import java.security.GeneralSecurityException;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.random.RandomGenerator;
@@ -77,14 +76,7 @@ public final class AesGcmSealer implements Sealer {
       throw new SealException("a sealed value is damaged");
     }
     Bytes id = sealed.slice(VERSION.length(), MasterKey.ID_LENGTH);
-    MasterKey key =
-        key(id)
-            .orElseThrow(
-                () ->
-                    new SealException(
-                        "a value was sealed with master key "
-                            + id.toHex()
-                            + ", which is not at hand"));
+    MasterKey key = key(id);
     Bytes nonce = sealed.slice(HEAD_LENGTH, NONCE_LENGTH);
     int start = HEAD_LENGTH + NONCE_LENGTH;
     try {
@@ -110,8 +102,14 @@ public final class AesGcmSealer implements Sealer {
         && sealed.slice(0, HEAD_LENGTH).equals(Bytes.concat(VERSION, keys.getFirst().id()));
   }
 
-  private Optional<MasterKey> key(Bytes id) {
-    return keys.stream().filter(key -> key.id().equals(id)).findFirst();
+  private MasterKey key(Bytes id) {
+    for (MasterKey key : keys) {
+      if (key.id().equals(id)) {
+        return key;
+      }
+    }
+    throw new SealException(
+        "a value was sealed with master key " + id.toHex() + ", which is not at hand");
   }
 
   private Bytes run(int mode, MasterKey key, Bytes nonce, Bytes head, Bytes context, Bytes octets)

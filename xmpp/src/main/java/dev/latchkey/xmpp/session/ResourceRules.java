@@ -6,9 +6,9 @@ import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.DeviceStatus;
 import dev.latchkey.credential.Resource;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /// Which resources a device may have (rule 36).
 ///
@@ -22,12 +22,12 @@ public record ResourceRules(Optional<Resource> lock, Set<Resource> reserved) {
 
   /// Those that the account's devices make.
   public static ResourceRules of(AccountSnapshot account, DeviceId device) {
-    return new ResourceRules(
-        account.device(device).flatMap(Device::resourceLock),
-        account.devices().stream()
-            .filter(other -> !other.id().equals(device))
-            .filter(other -> other.status() != DeviceStatus.REVOKED)
-            .flatMap(other -> other.resourceLock().stream())
-            .collect(Collectors.toUnmodifiableSet()));
+    Set<Resource> reserved = new HashSet<>();
+    for (Device other : account.devices()) {
+      if (!other.id().equals(device) && other.status() != DeviceStatus.REVOKED) {
+        other.resourceLock().ifPresent(reserved::add);
+      }
+    }
+    return new ResourceRules(account.device(device).flatMap(Device::resourceLock), reserved);
   }
 }

@@ -58,7 +58,7 @@ public final class Negotiation implements Runnable {
     this.stream =
         new ServerStream(
             connection,
-            services.domains().keySet(),
+            services.domains()::containsKey,
             services.policy().authentication(),
             services.clock(),
             services.random());
@@ -147,7 +147,7 @@ public final class Negotiation implements Runnable {
     tls.unique().ifPresent(data -> bindings.put(ChannelBindingType.TLS_UNIQUE, data));
     tls.serverEndPoint()
         .ifPresent(data -> bindings.put(ChannelBindingType.TLS_SERVER_END_POINT, data));
-    return new ConnectionFacts(bindings, tls.peerChain().stream().findFirst());
+    return new ConnectionFacts(bindings, tls.peerCertificate());
   }
 
   /// Until somebody is signed in, or too many attempts have failed (rule 61).

@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
@@ -27,7 +27,7 @@ public final class ServerStream {
   private static final Pattern SUPPORTED = Pattern.compile("1\\.[0-9]{1,4}");
 
   private final Connection connection;
-  private final Set<Domain> served;
+  private final Predicate<Domain> served;
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Instant since;
@@ -36,16 +36,16 @@ public final class ServerStream {
   private Optional<Jid> from = Optional.empty();
 
   /// @param connection what carries it
-  /// @param served the domains that it may be to
+  /// @param served whether it may be to a domain
   /// @param patience how long the whole negotiation may take
   public ServerStream(
       Connection connection,
-      Set<Domain> served,
+      Predicate<Domain> served,
       Duration patience,
       InstantSource clock,
       RandomGenerator random) {
     this.connection = connection;
-    this.served = Set.copyOf(served);
+    this.served = served;
     this.clock = clock;
     this.random = random;
     this.since = clock.instant();
@@ -121,7 +121,7 @@ public final class ServerStream {
     if (!header.version().map(ServerStream::isSupported).orElse(false)) {
       return refusal(StreamCondition.UNSUPPORTED_VERSION, "stream version is not 1.x");
     }
-    Optional<Domain> to = header.to().flatMap(ServerStream::domainOf).filter(served::contains);
+    Optional<Domain> to = header.to().flatMap(ServerStream::domainOf).filter(served);
     if (to.isEmpty()) {
       return refusal(StreamCondition.HOST_UNKNOWN, "stream is to no domain served here");
     }
