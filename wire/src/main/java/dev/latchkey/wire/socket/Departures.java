@@ -39,6 +39,6 @@ final class Departures {
   private void tell() {
     List<Runnable> due = untold;
     untold = new ArrayList<>();
-    due.forEach(Runnable::run);
+    due.forEach(loop::execute); // each alone: one that fails keeps nobody from being told
   }
 }

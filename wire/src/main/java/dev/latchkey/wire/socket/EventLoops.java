@@ -6,14 +6,14 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.EventExecutor;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// The threads that do the input and output of all connections; a few are enough. Thread-safe.
 public final class EventLoops implements AutoCloseable {
   private final EventLoopGroup group;
-  private final Map<EventExecutor, Departures> departures = new IdentityHashMap<>();
+  private final Map<EventExecutor, Departures> departures = new HashMap<>();
   private final EndPoints endPoints = new EndPoints();
 
   private EventLoops(EventLoopGroup group) {

@@ -2,6 +2,7 @@
 package dev.latchkey.wire.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.DefaultEventExecutor;
@@ -30,7 +31,8 @@ class DeparturesTest {
 
   private void pass(long milliseconds) {
     channel.advanceTimeBy(milliseconds, TimeUnit.MILLISECONDS);
-    channel.runPendingTasks();
+    channel.runPendingTasks(); // what is due,
+    channel.runPendingTasks(); // and what that hands on
   }
 
   @Test
@@ -61,6 +63,19 @@ class DeparturesTest {
     pass(12);
     pass(12);
     assertThat(told).containsExactly("b");
+  }
+
+  @Test
+  void oneThatFailsKeepsNobodyFromBeingTold() {
+    departures.gone(
+        () -> {
+          throw new IllegalStateException("no thread is given");
+        });
+    departures.gone(() -> told.add("b"));
+    pass(12);
+    pass(0); // this loop stops at a failure and goes on when it is run again
+    assertThat(told).containsExactly("b");
+    assertThatThrownBy(channel::checkException).hasMessage("no thread is given");
   }
 
   @Test
