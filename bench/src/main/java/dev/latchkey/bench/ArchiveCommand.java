@@ -20,7 +20,6 @@ import dev.latchkey.store.folder.MasterKeyFile;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.framing.WrittenElement;
-import java.io.Console;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -33,7 +32,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,6 +39,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -93,8 +92,7 @@ final class ArchiveCommand implements Callable<Integer> {
               + " is quiet")
   private int rounds;
 
-  @Option(names = "--json", description = "print one JSON object")
-  private boolean json;
+  @Mixin private Output output = new Output();
 
   @Override
   public Integer call() throws Exception {
@@ -104,13 +102,9 @@ final class ArchiveCommand implements Callable<Integer> {
     if (rounds < 1 || rounds > 1_000_000) {
       throw new ParameterException(spec.commandLine(), "--rounds is 1 to 1000000");
     }
-    Path scratch = Files.createTempDirectory("latchkey-bench-");
-    try {
-      ArchiveReport report = measure(scratch.resolve("data"));
-      spec.commandLine().getOut().println(json ? report.json() : report.table());
+    try (Scratch scratch = Scratch.make()) {
+      output.print(measure(scratch.folder().resolve("data")));
       return 0;
-    } finally {
-      LoginCommand.delete(scratch);
     }
   }
 
@@ -121,7 +115,7 @@ final class ArchiveCommand implements Callable<Integer> {
       AesGcmSealer sealer =
           new AesGcmSealer(MasterKeyFile.open(folder.masterKeyFile(), random), random);
       try (JdbcCredentialStore store = JdbcCredentialStore.open(folder, sealer)) {
-        progress("keeping %d messages ...".formatted(messages));
+        output.progress("keeping %d messages ...".formatted(messages));
         store.commit(
             List.of(
                 new CredentialChange.PutAccount(
@@ -131,7 +125,7 @@ final class ArchiveCommand implements Callable<Integer> {
         filling = Duration.ofNanos(System.nanoTime() - begun);
       }
       try (JdbcCredentialStore store = JdbcCredentialStore.open(folder, sealer)) {
-        progress("asking ...");
+        output.progress("asking ...");
         return new ArchiveReport(
             messages, filling, Files.size(folder.database()), ask(store.messages(random)));
       }
@@ -272,11 +266,5 @@ final class ArchiveCommand implements Callable<Integer> {
       throw new IllegalStateException("the query was refused");
     }
     return took;
-  }
-
-  private void progress(String what) {
-    if (!json && Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()) {
-      spec.commandLine().getErr().println(what);
-    }
   }
 }

@@ -15,7 +15,8 @@ import java.util.Map;
 /// @param filling how long it took to keep them
 /// @param octets how long the database is
 /// @param queries what each kind of query took
-record ArchiveReport(int messages, Duration filling, long octets, Map<String, Times> queries) {
+record ArchiveReport(int messages, Duration filling, long octets, Map<String, Times> queries)
+    implements Report {
   /// What each query may take, in milliseconds.
   private static final double BAR = 5;
 
@@ -34,8 +35,8 @@ record ArchiveReport(int messages, Duration filling, long octets, Map<String, Ti
     }
   }
 
-  /// For people.
-  String table() {
+  @Override
+  public String table() {
     StringBuilder table = new StringBuilder();
     table.append(
         String.format(
@@ -73,8 +74,8 @@ record ArchiveReport(int messages, Duration filling, long octets, Map<String, Ti
     return table.toString().stripTrailing();
   }
 
-  /// For scripts: one line.
-  String json() {
+  @Override
+  public String json() {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
     line.put("messages", messages);
     line.put("kept-per-second", rounded(perSecond()));

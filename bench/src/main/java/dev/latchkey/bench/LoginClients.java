@@ -79,59 +79,68 @@ record LoginClients(List<Attempt> attempts, Optional<TlsIdentity> identity) {
       Path homes,
       ClientEnvironment environment)
       throws Exception {
-    if (mechanism == Mechanism.FAST) {
-      Members members = Members.enrol(count, loops, adminSocket, homes, environment);
-      List<Attempt> attempts = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        attempts.add(members.signingInByToken(i));
-      }
-      return new LoginClients(attempts, Optional.empty());
-    }
     AdminClient admin = new AdminClient(adminSocket);
+    return switch (mechanism) {
+      case SCRAM -> byPassword(count, admin, environment);
+      case EXTERNAL -> enrolled(count, admin, homes, CredentialKind.CERTIFICATE, environment);
+      case FAST -> byToken(Members.enrol(count, loops, adminSocket, homes, environment));
+      case CLIENT_KEY -> enrolled(count, admin, homes, CredentialKind.CLIENT_KEY, environment);
+    };
+  }
+
+  private static LoginClients byToken(Members members) throws Exception {
+    List<Attempt> attempts = new ArrayList<>();
+    for (int i = 0; i < members.count(); i++) {
+      attempts.add(members.signingInByToken(i));
+    }
+    return new LoginClients(attempts, Optional.empty());
+  }
+
+  private static LoginClients byPassword(
+      int count, AdminClient admin, ClientEnvironment environment) throws AdminException {
+    List<Attempt> attempts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      LoginUri invitation = invitation(admin, i);
+      MachineSecret password =
+          MachineSecret.read(told(admin, "password", i, "password")).orElseThrow();
+      attempts.add(
+          attempt(
+              () ->
+                  LatchkeyClient.withPassword(invitation.account(), password.canonical())
+                      .server(invitation.server().orElseThrow())
+                      .pin(invitation.pin().orElseThrow())
+                      .in(environment)));
+    }
+    return new LoginClients(attempts, Optional.empty());
+  }
+
+  private static LoginClients enrolled(
+      int count, AdminClient admin, Path homes, CredentialKind kind, ClientEnvironment environment)
+      throws AdminException {
     List<Attempt> attempts = new ArrayList<>();
     Optional<TlsIdentity> identity = Optional.empty();
     for (int i = 0; i < count; i++) {
-      LoginUri invitation = LoginUri.parse(told(admin, "invite", "client-" + i, "uri"));
-      switch (mechanism) {
-        case SCRAM -> {
-          String password = told(admin, "password", "client-" + i, "password");
-          attempts.add(
-              attempt(
-                  () ->
-                      LatchkeyClient.withPassword(
-                              invitation.account(),
-                              MachineSecret.read(password).orElseThrow().canonical())
-                          .server(invitation.server().orElseThrow())
-                          .pin(invitation.pin().orElseThrow())
-                          .in(environment)));
-        }
-        case EXTERNAL -> {
-          DeviceHome home =
-              enrolled(
-                  invitation,
-                  homes.resolve("client-" + i),
-                  CredentialKind.CERTIFICATE,
-                  environment);
-          identity = Optional.of(new TlsIdentity(home.privateKey(), home.certificates()));
-          attempts.add(attempt(() -> LatchkeyClient.open(home).in(environment)));
-        }
-        case CLIENT_KEY -> {
-          DeviceHome home =
-              enrolled(
-                  invitation, homes.resolve("client-" + i), CredentialKind.CLIENT_KEY, environment);
-          attempts.add(attempt(() -> LatchkeyClient.open(home).in(environment)));
-        }
-        case FAST -> throw new IllegalStateException("made without the kit");
+      DeviceHome home = DeviceHome.at(homes.resolve(name(i)));
+      var _ =
+          new Enrolment(invitation(admin, i), home)
+              .name("client")
+              .credential(kind)
+              .in(environment)
+              .run();
+      attempts.add(attempt(() -> LatchkeyClient.open(home).in(environment)));
+      if (kind == CredentialKind.CERTIFICATE) {
+        identity = Optional.of(new TlsIdentity(home.privateKey(), home.certificates()));
       }
     }
     return new LoginClients(attempts, identity);
   }
 
-  private static DeviceHome enrolled(
-      LoginUri invitation, Path folder, CredentialKind kind, ClientEnvironment environment) {
-    DeviceHome home = DeviceHome.at(folder);
-    var _ = new Enrolment(invitation, home).name("client").credential(kind).in(environment).run();
-    return home;
+  private static String name(int number) {
+    return "client-" + number;
+  }
+
+  private static LoginUri invitation(AdminClient admin, int number) throws AdminException {
+    return LoginUri.parse(told(admin, "invite", number, "uri"));
   }
 
   /// Anew each time: one that signs in again would resume its TLS session.
@@ -139,11 +148,13 @@ record LoginClients(List<Attempt> attempts, Optional<TlsIdentity> identity) {
     return () -> signIn.get().connect()::close;
   }
 
-  private static String told(AdminClient admin, String command, String name, String field)
+  private static String told(AdminClient admin, String command, int number, String field)
       throws AdminException {
     List<JsonNode> lines = new ArrayList<>();
     admin.call(
-        new JsonLine().with("command", command).with("account", name + "@" + MeasuredServer.DOMAIN),
+        new JsonLine()
+            .with("command", command)
+            .with("account", name(number) + "@" + MeasuredServer.DOMAIN),
         lines::add);
     return lines.getFirst().path(field).asText();
   }

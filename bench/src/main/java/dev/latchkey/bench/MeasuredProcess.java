@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.bench;
 
+import dev.latchkey.wire.tls.TlsProvider;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -35,17 +36,28 @@ final class MeasuredProcess implements AutoCloseable {
     this.ready = answer(MeasuredServer.READY);
   }
 
+  /// Starts Latchkey's own server, and says where its administration is.
+  ///
+  /// @param folder for its data and its log
+  /// @param options of its Java, beside those of this process
+  static MeasuredProcess latchkey(Path folder, TlsProvider tls, String... options)
+      throws IOException {
+    return start(
+        folder.resolve("latchkey.log"), List.of(options), "login", tls.name(), folder.toString());
+  }
+
+  /// Starts a server that does TLS and nothing else, and says how it is reached.
+  ///
+  /// @param folder for its log
+  static MeasuredProcess bare(Path folder, TlsProvider tls) throws IOException {
+    return start(folder.resolve("bare.log"), List.of(), "handshake", tls.name());
+  }
+
   /// Starts one; when this returns it serves.
   ///
   /// @param log where what it says besides goes
-  /// @param arguments of [MeasuredServer]
-  static MeasuredProcess start(Path log, String... arguments) throws IOException {
-    return start(log, List.of(), arguments);
-  }
-
-  /// Starts one with options of its own.
-  ///
   /// @param options of its Java, beside those of this process
+  /// @param arguments of [MeasuredServer]
   static MeasuredProcess start(Path log, List<String> options, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>();

@@ -7,17 +7,14 @@ import dev.latchkey.wire.socket.EventLoops;
 import dev.latchkey.wire.tls.ClientTls;
 import dev.latchkey.wire.tls.TlsProvider;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -34,7 +31,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class MessageCommand implements Callable<Integer> {
   private static final int MOST_PAIRS = 100;
-  private static final int LONGEST_SECONDS = 600;
 
   /// Whether messages are archived.
   enum Archive {
@@ -46,13 +42,7 @@ final class MessageCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(
-      names = "--seconds",
-      defaultValue = "10",
-      description =
-          "how long each of the two is measured (10), in ten turns, after warm-ups of the same time"
-              + " until Java's compiler is quiet, at most 12")
-  private int seconds;
+  @Mixin private TimeOption time = new TimeOption();
 
   @Option(
       names = "--pairs",
@@ -66,70 +56,41 @@ final class MessageCommand implements Callable<Integer> {
       description = "on (both archives keep each message; the default) or off (none does)")
   private Archive archive = Archive.ON;
 
-  @Option(
-      names = "--provider",
-      description = "who does TLS in the server: conscrypt or jsse (the best there is)")
-  private Optional<TlsProvider> provider = Optional.empty();
+  @Mixin private ProviderOption provider = new ProviderOption();
 
-  @Option(names = "--json", description = "print one JSON object")
-  private boolean json;
+  @Mixin private Output output = new Output();
 
   @Override
   public Integer call() throws Exception {
-    TlsProvider tls = provider.orElseGet(TlsProvider::best);
-    check(tls);
-    Path folder = Files.createTempDirectory("latchkey-bench-");
-    // One loop for all clients: both ends of a pair are on it.
-    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    try {
-      MessageReport report = measure(tls, folder, loops);
-      spec.commandLine().getOut().println(json ? report.json() : report.table());
-      return 0;
-    } finally {
-      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
-      LoginCommand.delete(folder);
-    }
-  }
-
-  private void check(TlsProvider tls) {
-    if (seconds < 1 || seconds > LONGEST_SECONDS) {
-      throw wrong("--seconds is 1 to " + LONGEST_SECONDS);
-    }
     if (pairs < 1 || pairs > MOST_PAIRS) {
-      throw wrong("--pairs is 1 to " + MOST_PAIRS);
+      throw new ParameterException(spec.commandLine(), "--pairs is 1 to " + MOST_PAIRS);
     }
-    if (!tls.usable()) {
-      throw wrong("Conscrypt does not run on this machine; use --provider jsse");
-    }
+    output.print(measure(provider.get(), time.get()));
+    return 0;
   }
 
-  private ParameterException wrong(String message) {
-    return new ParameterException(spec.commandLine(), message);
-  }
-
-  private MessageReport measure(TlsProvider tls, Path folder, EventLoopGroup loops)
-      throws Exception {
-    try (EventLoops enrolling = EventLoops.start(1);
-        MeasuredProcess server =
-            MeasuredProcess.start(
-                folder.resolve("message.log"), "login", tls.name(), folder.toString());
-        MeasuredProcess echoServer =
-            MeasuredProcess.start(folder.resolve("echo.log"), "handshake", tls.name())) {
+  private MessageReport measure(TlsProvider tls, Duration each) throws Exception {
+    try (Scratch scratch = Scratch.make();
+        EventLoops enrolling = EventLoops.start(1);
+        MeasuredProcess server = MeasuredProcess.latchkey(scratch.folder(), tls);
+        MeasuredProcess echoServer = MeasuredProcess.bare(scratch.folder(), tls)) {
+      output.progress("enrolling ...");
       Members members =
           Members.enrol(
               pairs * 2,
-              loops,
+              scratch.loop(),
               Path.of(server.ready()),
-              folder.resolve("homes"),
+              scratch.folder().resolve("homes"),
               ClientEnvironment.ofThisMachine().sharing(enrolling));
       List<PairLoad.Pair> chatting = chatting(members);
       int octets = chatting.getFirst().there().length();
       BareServer.Address echo = BareServer.Address.read(echoServer.ready());
+      output.progress("measuring ...");
       Turns turns =
           Turns.take(
               new PairLoad(server, chatting),
-              new PairLoad(echoServer, echoing(loops, echo, octets)),
-              Duration.ofSeconds(seconds));
+              new PairLoad(echoServer, echoing(scratch.loop(), echo, octets)),
+              each);
       return new MessageReport(tls, pairs, archive == Archive.ON, octets, turns);
     }
   }

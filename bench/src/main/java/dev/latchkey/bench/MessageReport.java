@@ -15,7 +15,8 @@ import java.util.Locale;
 /// @param archived whether both archives keep each message
 /// @param octets how long a message is
 /// @param turns round trips of two messages, and beside them of two echoes
-record MessageReport(TlsProvider provider, int pairs, boolean archived, int octets, Turns turns) {
+record MessageReport(TlsProvider provider, int pairs, boolean archived, int octets, Turns turns)
+    implements Report {
   /// So many times what the echo costs may a message cost.
   private static final double BAR = 2.5;
 
@@ -29,8 +30,8 @@ record MessageReport(TlsProvider provider, int pairs, boolean archived, int octe
     return turns.bare().perSecond() / turns.ours().perSecond();
   }
 
-  /// For people.
-  String table() {
+  @Override
+  public String table() {
     return String.format(
         Locale.ROOT,
         """
@@ -66,8 +67,8 @@ record MessageReport(TlsProvider provider, int pairs, boolean archived, int octe
         verdict(rateRatio()));
   }
 
-  /// For scripts: one line.
-  String json() {
+  @Override
+  public String json() {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
     line.put("provider", word(provider));
     line.put("pairs", pairs);

@@ -5,23 +5,18 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import dev.latchkey.client.ClientEnvironment;
 import dev.latchkey.wire.socket.EventLoops;
 import dev.latchkey.wire.tls.TlsProvider;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -46,42 +41,25 @@ final class SessionsCommand implements Callable<Integer> {
   private static final int OTHER_FILES = 500;
 
   /// The usual heap is for a small server.
-  private static final List<String> OPTIONS = List.of("-Xmx2g");
+  private static final String HEAP = "-Xmx2g";
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--count", defaultValue = "10000", description = "how many sessions (10000)")
   private int count;
 
-  @Option(
-      names = "--provider",
-      description = "who does TLS in the server: conscrypt or jsse (the best there is)")
-  private Optional<TlsProvider> provider = Optional.empty();
+  @Mixin private ProviderOption provider = new ProviderOption();
 
-  @Option(names = "--json", description = "print one JSON object")
-  private boolean json;
+  @Mixin private Output output = new Output();
 
   @Override
   public Integer call() throws Exception {
-    TlsProvider tls = provider.orElseGet(TlsProvider::best);
+    TlsProvider tls = provider.get();
     if (count < EACH || count > MOST) {
       throw new ParameterException(spec.commandLine(), "--count is %d to %d".formatted(EACH, MOST));
     }
-    if (!tls.usable()) {
-      throw new ParameterException(
-          spec.commandLine(), "Conscrypt does not run on this machine; use --provider jsse");
-    }
-    int sessions = possible(tls);
-    Path folder = Files.createTempDirectory("latchkey-bench-");
-    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    try {
-      SessionsReport report = measure(tls, sessions, folder, loops);
-      spec.commandLine().getOut().println(json ? report.json() : report.table());
-      return 0;
-    } finally {
-      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
-      LoginCommand.delete(folder);
-    }
+    output.print(measure(tls, possible(tls)));
+    return 0;
   }
 
   /// As many as asked, or as there are open files for; then it says so.
@@ -120,19 +98,17 @@ final class SessionsCommand implements Callable<Integer> {
     };
   }
 
-  private static SessionsReport measure(
-      TlsProvider tls, int count, Path folder, EventLoopGroup loops) throws Exception {
+  private static SessionsReport measure(TlsProvider tls, int count) throws Exception {
     int accounts = count / EACH;
-    try (EventLoops enrolling = EventLoops.start(1);
-        MeasuredProcess server =
-            MeasuredProcess.start(
-                folder.resolve("sessions.log"), OPTIONS, "login", tls.name(), folder.toString())) {
+    try (Scratch scratch = Scratch.make();
+        EventLoops enrolling = EventLoops.start(1);
+        MeasuredProcess server = MeasuredProcess.latchkey(scratch.folder(), tls, HEAP)) {
       Members members =
           Members.enrol(
               accounts,
-              loops,
+              scratch.loop(),
               Path.of(server.ready()),
-              folder.resolve("homes"),
+              scratch.folder().resolve("homes"),
               ClientEnvironment.ofThisMachine().sharing(enrolling));
       // One session of each first: what is loaded and compiled once is no session's cost.
       List<Members.SignedIn> warmUp = signIn(members, Math.min(accounts, 100));

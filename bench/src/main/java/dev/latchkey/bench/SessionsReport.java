@@ -23,7 +23,8 @@ record SessionsReport(
     int accounts,
     Duration took,
     MemoryUse before,
-    MemoryUse with) {
+    MemoryUse with)
+    implements Report {
   /// KiB of heap and buffers that an idle session may cost.
   private static final double BAR = 20;
 
@@ -46,8 +47,8 @@ record SessionsReport(
     return octets / 1024.0 / sessions;
   }
 
-  /// For people.
-  String table() {
+  @Override
+  public String table() {
     double measured = heap() + direct();
     return String.format(
         Locale.ROOT,
@@ -73,8 +74,8 @@ record SessionsReport(
         resident());
   }
 
-  /// For scripts: one line.
-  String json() {
+  @Override
+  public String json() {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
     line.put("provider", word());
     line.put("sessions", sessions);

@@ -20,7 +20,8 @@ import java.util.OptionalDouble;
 /// @param bar so many times what the handshake costs the server a sign-in may cost; nothing if no
 ///   figure is set
 record SignInReport(
-    String what, TlsProvider provider, int connections, Turns turns, OptionalDouble bar) {
+    String what, TlsProvider provider, int connections, Turns turns, OptionalDouble bar)
+    implements Report {
   /// How many times the server's work for a bare handshake one costs.
   double ratio() {
     return turns.ours().cpuMillis() / turns.bare().cpuMillis();
@@ -31,8 +32,8 @@ record SignInReport(
     return turns.ours().failures() + turns.bare().failures() == 0;
   }
 
-  /// For people.
-  String table() {
+  @Override
+  public String table() {
     return String.format(
         Locale.ROOT,
         """
@@ -69,8 +70,8 @@ record SignInReport(
             : "");
   }
 
-  /// For scripts: one line.
-  String json() {
+  @Override
+  public String json() {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
     line.put("what", what);
     line.put("provider", word(provider));

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.bench;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.latchkey.wire.tls.TlsProvider;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -25,7 +21,6 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class SleepersCommand implements Callable<Integer> {
-  private static final double BAR_MIB = 1024;
   private static final int MOST = 1_000_000;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -39,8 +34,7 @@ final class SleepersCommand implements Callable<Integer> {
       description = "how many messages wait for each (10)")
   private int stanzas;
 
-  @Option(names = "--json", description = "print one JSON object")
-  private boolean json;
+  @Mixin private Output output = new Output();
 
   @Override
   public Integer call() throws Exception {
@@ -48,53 +42,22 @@ final class SleepersCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--count is 1 to %d, --stanzas 0 to 100".formatted(MOST));
     }
-    Path folder = Files.createTempDirectory("latchkey-bench-");
     // The process would end if its heap did not do.
-    try (MeasuredProcess server =
-        MeasuredProcess.start(
-            folder.resolve("sleepers.log"),
-            List.of("-Xmx1g"),
-            "sleepers",
-            TlsProvider.best().name(),
-            folder.toString(),
-            Integer.toString(count),
-            Integer.toString(stanzas))) {
+    try (Scratch scratch = Scratch.make();
+        MeasuredProcess server =
+            MeasuredProcess.start(
+                scratch.folder().resolve("sleepers.log"),
+                List.of("-Xmx1g"),
+                "sleepers",
+                TlsProvider.best().name(),
+                scratch.folder().toString(),
+                Integer.toString(count),
+                Integer.toString(stanzas))) {
       MemoryUse before = MemoryUse.read(server.ready());
       double held = (server.memory().heap() - before.heap()) / 1024.0 / 1024;
-      spec.commandLine().getOut().println(json ? line(held) : table(held));
-      return held <= BAR_MIB ? 0 : 1;
-    } finally {
-      LoginCommand.delete(folder);
+      SleepersReport report = new SleepersReport(count, stanzas, held);
+      output.print(report);
+      return report.isMet() ? 0 : 1;
     }
-  }
-
-  private String table(double held) {
-    return String.format(
-        Locale.ROOT,
-        """
-        %d sessions asleep, %d messages waiting for each
-
-                              measured     bar   ratio
-        heap in MiB           %8.0f %7.0f %7.2f  %s
-        KiB a session         %8.1f\
-        """,
-        count,
-        stanzas,
-        held,
-        BAR_MIB,
-        held / BAR_MIB,
-        held <= BAR_MIB ? "met" : "missed",
-        held * 1024 / count);
-  }
-
-  private String line(double held) {
-    ObjectNode line = JsonNodeFactory.instance.objectNode();
-    line.put("sessions", count);
-    line.put("stanzas", stanzas);
-    line.put("measured-mib", Math.round(held));
-    line.put("bar-mib", BAR_MIB);
-    line.put("ratio", Math.round(held / BAR_MIB * 1000) / 1000.0);
-    line.put("verdict", held <= BAR_MIB ? "met" : "missed");
-    return line.toString();
   }
 }
