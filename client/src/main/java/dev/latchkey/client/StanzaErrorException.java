@@ -13,12 +13,15 @@ public final class StanzaErrorException extends ClientException {
   private final String condition;
   private final transient Optional<Element> application;
 
-  private StanzaErrorException(
-      String message, String type, String condition, Optional<Element> application) {
-    super(message);
+  private StanzaErrorException(String type, ErrorElement error) {
+    super(
+        "the server refused the request: "
+            + error.condition()
+            + error.application().map(StanzaErrorException::told).orElse("")
+            + error.suffix());
     this.type = type;
-    this.condition = condition;
-    this.application = application;
+    this.condition = error.condition();
+    this.application = error.application();
   }
 
   /// Reads the error of a stanza.
@@ -27,31 +30,9 @@ public final class StanzaErrorException extends ClientException {
         stanza
             .child("error", Namespaces.CLIENT)
             .orElseGet(() -> Element.empty("error", Namespaces.CLIENT));
-    String condition =
-        error
-            .children()
-            .filter(
-                child ->
-                    child.namespace().equals(Namespaces.STANZA_ERRORS)
-                        && !child.name().equals("text"))
-            .map(Element::name)
-            .findFirst()
-            .orElse("undefined-condition");
-    Optional<Element> application =
-        error
-            .children()
-            .filter(child -> !child.namespace().equals(Namespaces.STANZA_ERRORS))
-            .findFirst();
-    String message =
-        "the server refused the request: "
-            + condition
-            + application.map(StanzaErrorException::told).orElse("")
-            + error
-                .child("text", Namespaces.STANZA_ERRORS)
-                .map(text -> ": " + Foreign.line(text.text()))
-                .orElse("");
     return new StanzaErrorException(
-        message, error.attribute("type").orElse("cancel"), condition, application);
+        error.attribute("type").orElse("cancel"),
+        ErrorElement.read(error, Namespaces.STANZA_ERRORS));
   }
 
   private static String told(Element application) {

@@ -14,44 +14,29 @@ public final class StreamErrorException extends ClientException {
   private final String condition;
   private final transient Optional<Element> application;
 
-  private StreamErrorException(String message, String condition, Optional<Element> application) {
-    super(message);
-    this.condition = condition;
-    this.application = application;
+  private StreamErrorException(ErrorElement error) {
+    super(told(error));
+    this.condition = error.condition();
+    this.application = error.application();
   }
 
   /// Reads a `<stream:error/>`.
   static StreamErrorException of(Element error) {
-    String condition =
-        error
-            .children()
-            .filter(
-                child ->
-                    child.namespace().equals(Namespaces.STREAM_ERRORS)
-                        && !child.name().equals("text"))
-            .map(Element::name)
-            .findFirst()
-            .orElse("undefined-condition");
-    Optional<Element> application =
-        error
-            .children()
-            .filter(child -> !child.namespace().equals(Namespaces.STREAM_ERRORS))
-            .findFirst();
-    String message =
-        application.filter(StreamErrorException::saysRevoked).isPresent()
-            ? "this device was revoked: the server ended the stream"
-            : condition.equals(CONFLICT)
-                ? "another connection took this device's session over (conflict), and it was not"
-                    + " this one. Whoever did that holds the device's key: if it was not you,"
-                    + " revoke the device"
-                : "the server ended the stream: "
-                    + condition
-                    + application.map(element -> " (" + element.name() + ")").orElse("")
-                    + error
-                        .child("text", Namespaces.STREAM_ERRORS)
-                        .map(text -> ": " + Foreign.line(text.text()))
-                        .orElse("");
-    return new StreamErrorException(message, condition, application);
+    return new StreamErrorException(ErrorElement.read(error, Namespaces.STREAM_ERRORS));
+  }
+
+  private static String told(ErrorElement error) {
+    if (error.application().filter(StreamErrorException::saysRevoked).isPresent()) {
+      return "this device was revoked: the server ended the stream";
+    }
+    if (error.condition().equals(CONFLICT)) {
+      return "another connection took this device's session over (conflict), and it was not this"
+          + " one. Whoever did that holds the device's key: if it was not you, revoke the device";
+    }
+    return "the server ended the stream: "
+        + error.condition()
+        + error.application().map(element -> " (" + element.name() + ")").orElse("")
+        + error.suffix();
   }
 
   static boolean saysRevoked(Element application) {
