@@ -10,7 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// What certificates say that are listed here, so that they need not be parsed at each sign-in. It
 /// never changes, since they are known by their fingerprint. Bounded; thread-safe.
 final class KnownCertificates {
-  private static final int MOST = 10_000;
+  /// So many are remembered at most.
+  static final int MOST = 10_000;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Bytes, CertificateIdentities> known =

@@ -53,4 +53,25 @@ class KnownCertificatesTest {
     assertThat(certificates.read(none, none.sha256(), true)).isEmpty();
     assertThat(certificates.read(none, none.sha256(), true)).isEmpty();
   }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold",
+      rule = "what is remembered has a bound; what was asked for least lately goes")
+  void forgetsTheOneThatWasAskedForLeastLatelyWhenThereAreTooMany() throws Exception {
+    Bytes nina = der("nina@chat.example");
+    Bytes early = Bytes.utf8("early").sha256();
+    Bytes asked = Bytes.utf8("asked").sha256();
+    CertificateIdentities first = certificates.read(nina, early, true).orElseThrow();
+    CertificateIdentities second = certificates.read(nina, asked, true).orElseThrow();
+    for (int i = 2; i <= KnownCertificates.MOST; i++) { // one more than there is room for
+      if (i == KnownCertificates.MOST) {
+        assertThat(certificates.read(nina, asked, true)).containsSame(second);
+      }
+      var _ = certificates.read(nina, Bytes.utf8("number " + i).sha256(), true);
+    }
+    assertThat(certificates.read(nina, asked, true)).containsSame(second);
+    assertThat(certificates.read(nina, early, true).orElseThrow()).isNotSameAs(first);
+  }
 }
