@@ -5,20 +5,15 @@ import dev.latchkey.wire.tls.EndPoints;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.EventExecutor;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// The threads that do the input and output of all connections; a few are enough. Thread-safe.
 public final class EventLoops implements AutoCloseable {
   private final EventLoopGroup group;
-  private final Map<EventExecutor, Departures> departures = new HashMap<>();
   private final EndPoints endPoints = new EndPoints();
 
   private EventLoops(EventLoopGroup group) {
     this.group = group;
-    group.forEach(loop -> departures.put(loop, new Departures(loop)));
   }
 
   /// Starts as many as there are processors.
@@ -35,16 +30,7 @@ public final class EventLoops implements AutoCloseable {
     return group;
   }
 
-  /// The departures of the channels of one of these loops.
-  Departures departures(EventExecutor loop) {
-    Departures known = departures.get(loop);
-    if (known == null) {
-      throw new IllegalArgumentException("this loop is not one of these");
-    }
-    return known;
-  }
-
-  /// The server's certificates that their connections have seen.
+  /// Hashes the certificates that their connections see.
   EndPoints endPoints() {
     return endPoints;
   }

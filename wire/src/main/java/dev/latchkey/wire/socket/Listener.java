@@ -2,6 +2,7 @@
 package dev.latchkey.wire.socket;
 
 import dev.latchkey.wire.framing.StreamLimits;
+import dev.latchkey.wire.tls.EndPoints;
 import dev.latchkey.wire.tls.ServerTls;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -75,7 +76,7 @@ public final class Listener implements AutoCloseable {
     }
   }
 
-  private final EventLoops loops;
+  private final EndPoints endPoints;
   private final Settings settings;
   private final Consumer<Connection> handler;
   private final Map<InetAddress, Integer> taken = new ConcurrentHashMap<>();
@@ -86,7 +87,7 @@ public final class Listener implements AutoCloseable {
   private Listener(
       EventLoops loops, InetSocketAddress address, Settings settings, Consumer<Connection> handler)
       throws IOException {
-    this.loops = loops;
+    this.endPoints = loops.endPoints();
     this.settings = settings;
     this.handler = handler;
     ChannelFuture bound =
@@ -167,7 +168,7 @@ public final class Listener implements AutoCloseable {
       return;
     }
     child.closeFuture().addListener(closed -> release(source));
-    NettyConnection connection = new NettyConnection(loops, child, peer, settings.limits());
+    NettyConnection connection = new NettyConnection(endPoints, child, peer, settings.limits());
     child.pipeline().addLast(connection);
     if (settings.directTls().isEmpty()) {
       begin(connection);

@@ -7,6 +7,7 @@ import dev.latchkey.wire.framing.StreamEvent;
 import dev.latchkey.wire.framing.StreamFraming;
 import dev.latchkey.wire.framing.StreamHeader;
 import dev.latchkey.wire.framing.StreamLimits;
+import dev.latchkey.wire.tls.EndPoints;
 import dev.latchkey.wire.tls.Hellos;
 import dev.latchkey.wire.tls.TlsFacts;
 import dev.latchkey.wire.tls.UntrustedServerException;
@@ -65,7 +66,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   private static final Duration FAREWELL = Duration.ofSeconds(2);
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-  private final EventLoops loops;
+  private final EndPoints endPoints;
   private final Channel channel;
   private final InetSocketAddress peer;
 
@@ -96,8 +97,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   private volatile @Nullable TlsFacts tls;
 
-  NettyConnection(EventLoops loops, Channel channel, InetSocketAddress peer, StreamLimits limits) {
-    this.loops = loops;
+  NettyConnection(
+      EndPoints endPoints, Channel channel, InetSocketAddress peer, StreamLimits limits) {
+    this.endPoints = endPoints;
     this.channel = channel;
     this.peer = peer;
     this.limits = limits;
@@ -254,7 +256,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   private void end() {
     if (markGone()) {
-      loops.departures(channel.eventLoop()).gone(this::tell);
+      tell();
     }
   }
 
@@ -550,7 +552,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         .addListener(
             done -> {
               if (done.isSuccess()) {
-                TlsFacts facts = TlsFacts.of(engine, hellos, loops.endPoints());
+                TlsFacts facts = TlsFacts.of(engine, hellos, endPoints);
                 tls = facts;
                 finished.complete(facts);
               } else {
