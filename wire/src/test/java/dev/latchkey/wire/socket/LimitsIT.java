@@ -14,6 +14,7 @@ import dev.latchkey.wire.framing.StreamEvent;
 import dev.latchkey.wire.framing.StreamLimits;
 import dev.latchkey.wire.tls.TlsProvider;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -399,10 +400,12 @@ class LimitsIT {
 
   @Test
   void refusesToConnectWhereNobodyListens() throws Exception {
-    Listener listener = wire.listen(Listener.Settings.startTls());
-    InetSocketAddress address = listener.address();
-    listener.close();
-    assertThatThrownBy(() -> new Connector(wire.loops).connect(address, SOON))
-        .isInstanceOf(IOException.class);
+    try (Socket taken = new Socket()) {
+      // Bound, so that nobody gets the port meanwhile, nor this very connection as its own end.
+      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      InetSocketAddress address = (InetSocketAddress) taken.getLocalSocketAddress();
+      assertThatThrownBy(() -> new Connector(wire.loops).connect(address, SOON))
+          .isInstanceOf(IOException.class);
+    }
   }
 }
