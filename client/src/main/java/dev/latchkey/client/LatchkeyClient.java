@@ -278,7 +278,13 @@ public final class LatchkeyClient implements AutoCloseable {
   private void page(CatchUp missing) {
     try {
       String queryId = drawId();
-      missing.answered(queryId, request(set(missing.ask(queryId))));
+      Element answer = request(set(missing.ask(queryId)));
+      if (!missing.isAgain()) {
+        // Read just before this began: it stands in a page. Not after the last page has counted:
+        // what is in the inbox then came live behind it.
+        inbox.discard(message -> message.archived().isPresent());
+      }
+      missing.answered(queryId, answer);
     } catch (StanzaErrorException refused) {
       switch (refused.condition()) {
         case "item-not-found" -> {
@@ -291,10 +297,6 @@ public final class LatchkeyClient implements AutoCloseable {
       }
     }
     if (missing.isComplete()) {
-      if (!missing.isAgain()) {
-        // Read just before this began: it stood in a page.
-        inbox.discard(message -> message.archived().isPresent());
-      }
       line.tell(new ConnectionEvent.CaughtUp());
     }
   }
