@@ -465,14 +465,15 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   /// Nothing more is read from here on.
   private void forget() {
+    boolean now;
     lock.lock();
     try {
       inbox.clear();
       waiting = 0;
+      now = markGone();
     } finally {
       lock.unlock();
     }
-    boolean now = markGone();
     wakeSenders();
     if (now) {
       execute(this::tell);

@@ -22,7 +22,14 @@ class EndPointsTest {
   }
 
   @Test
-  void remembersThatOneHasNone() {
+  void hashesACertificateThatIsShownAgainOnlyOnce() {
+    X509Certificate shown = TestCertificates.server("one.example").chain().getFirst();
+    Bytes first = endPoints.of(shown).orElseThrow();
+    assertThat(endPoints.of(shown).orElseThrow()).isSameAs(first);
+  }
+
+  @Test
+  void tellsAgainThatOneHasNone() {
     X509Certificate none =
         TestCertificates.named("s").key("Ed25519").selfSigned().chain().getFirst();
     assertThat(endPoints.of(none)).isEmpty();
