@@ -4,6 +4,7 @@ package dev.latchkey.bench;
 import dev.latchkey.authority.issue.TryOutIdentity;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Domain;
+import dev.latchkey.wire.socket.EventLoops;
 import dev.latchkey.wire.tls.ServerTls;
 import dev.latchkey.wire.tls.TlsIdentity;
 import dev.latchkey.wire.tls.TlsProvider;
@@ -35,7 +36,12 @@ import java.util.concurrent.TimeUnit;
 /// what they are sent. What a login costs beyond this is Latchkey's.
 @SuppressWarnings("FutureReturnValueIgnored") // a channel that closes tells its handlers
 final class BareServer implements AutoCloseable {
-  private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
+  /// As many threads as [EventLoops#start()] gives Latchkey's server: the fewer there are, the
+  /// busier each is, and the cheaper is what it does.
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(
+          Runtime.getRuntime().availableProcessors(), NioIoHandler.newFactory());
+
   private final TryOutIdentity identity =
       TryOutIdentity.create(
           new Domain(MeasuredServer.DOMAIN), new SecureRandom(), InstantSource.system().instant());

@@ -3,6 +3,7 @@ package dev.latchkey.client;
 
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -41,8 +42,9 @@ final class FakeArchive {
     }
     int to = Math.min(from + pageSize, messages.size());
     pages.before(session, queries.size());
+    List<Element> answer = new ArrayList<>();
     for (int at = from; at < to; at++) {
-      session.send(
+      answer.add(
           result(query.get().attribute("queryid").orElseThrow(), "a" + at, messages.get(at))
               .with("from", NINA));
     }
@@ -50,7 +52,8 @@ final class FakeArchive {
         Element.named("fin", MAM)
             .attribute("complete", to == messages.size() ? Optional.of("true") : Optional.empty())
             .build();
-    session.send(FakeServer.Session.result(iq, Optional.of(fin)));
+    answer.add(FakeServer.Session.result(iq, Optional.of(fin)));
+    session.send(answer);
     return true;
   }
 

@@ -181,8 +181,14 @@ final class FakeServer implements AutoCloseable {
 
     /// Sends a stanza.
     void send(Element stanza) {
-      kept.ifPresent(session -> session.sent.sent(stanza));
-      write(stanza);
+      send(List.of(stanza));
+    }
+
+    /// Sends stanzas that belong together: wherever the connection is cut, who resumes gets the rest
+    /// of them.
+    void send(List<Element> stanzas) {
+      kept.ifPresent(session -> stanzas.forEach(session.sent::sent));
+      stanzas.forEach(this::write);
     }
 
     /// Sends what is not counted.
