@@ -49,6 +49,14 @@ final class DeviceArrival {
   /// What was sent ahead.
   private Optional<Attempt> sent = Optional.empty();
 
+  /// The tokens that were refused here without a word that they were right. Who ends our TLS
+  /// connection in between spoils every proof, so they are given up only once something else has
+  /// signed in.
+  private final List<KeptToken> unproven = new ArrayList<>();
+
+  /// Why the last token was refused.
+  private Optional<SignInRefusedException> refusal = Optional.empty();
+
   DeviceArrival(
       DeviceHome home, DeviceAccount device, SessionWish wish, ClientEnvironment environment) {
     this.home = home;
@@ -111,7 +119,7 @@ final class DeviceArrival {
 
   private Optional<DeviceProof> choose(StreamFeatures offer, TlsFacts tls) {
     try {
-      return keyring.choose(offer, tls, isBack());
+      return keyring.choose(offer, tls, isBack(), unproven);
     } catch (ServerNotTrustedException weaker) {
       return Optional.empty(); // what it offers now decides
     }
@@ -153,12 +161,16 @@ final class DeviceArrival {
   private Attempt attempt(ClientStream stream, StreamFeatures features) {
     DeviceProof proof =
         keyring
-            .choose(features, stream.tls(), isBack())
-            .orElseThrow(() -> keyring.nothing(features, stream.tls()));
+            .choose(features, stream.tls(), isBack(), unproven)
+            .orElseThrow(
+                () ->
+                    refusal
+                        .<ClientException>map(refused -> refused)
+                        .orElseGet(() -> keyring.nothing(features, stream.tls())));
     return begin(stream, features, proof);
   }
 
-  /// @throws SignInRefusedException if nothing else is left to try
+  /// @throws SignInRefusedException if it was no token that was refused
   private void goOnAfter(Attempt attempt, Element failure) {
     if (failure.child("config-version-mismatch", Namespaces.PIPELINING).isPresent()
         && sent.equals(Optional.of(attempt))) {
@@ -171,16 +183,12 @@ final class DeviceArrival {
         || !TOKEN_IS_OVER.contains(refused.condition())) {
       throw refused;
     }
-    KeptTokens left = home.tokens().without(token);
-    boolean last = left.isEmpty() && !keyring.hasMoreThanTokens();
-    // Who ends our TLS connection in between spoils the binding, and the proof with it. So a device
-    // that has nothing else gives its token up only where possession of it was proven (rule 41).
-    if (!last || refused.condition().equals("credentials-expired")) {
-      home.tokens(left);
+    if (refused.condition().equals("credentials-expired")) {
+      home.tokens(home.tokens().without(List.of(token))); // possession of it was proven (rule 41)
+    } else {
+      unproven.add(token);
     }
-    if (last) {
-      throw refused;
-    }
+    refusal = Optional.of(refused);
   }
 
   private List<Element> extras(Attempt attempt) {
@@ -202,7 +210,7 @@ final class DeviceArrival {
               token.isAgeing(environment.clock().instant());
           case DeviceProof.ByCertificate _, DeviceProof.ByClientKey _ ->
               wish.managed()
-                  && home.tokens().all().stream()
+                  && home.tokens().without(unproven).all().stream()
                       .noneMatch(token -> TokenChoice.isUsable(token.variant(), offer, tls));
         };
     return wants
@@ -219,7 +227,7 @@ final class DeviceArrival {
       var _ = Identities.requireSame(success, device.jid());
     }
     KeptTokens before = mayChangeHome() ? home.tokens() : KeptTokens.NONE;
-    KeptTokens after = before;
+    KeptTokens after = before.without(unproven);
     Optional<HtVariant> given = attempt.token();
     switch (attempt.proof()) {
       case DeviceProof.ByToken(KeptToken token) -> {

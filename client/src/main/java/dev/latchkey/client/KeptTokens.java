@@ -47,9 +47,9 @@ record KeptTokens(Optional<KeptToken> newer, Optional<KeptToken> current) {
     return newer.equals(Optional.of(token)) ? new KeptTokens(Optional.empty(), newer) : this;
   }
 
-  /// The same without one that the server no longer takes.
-  KeptTokens without(KeptToken token) {
+  /// The same without those that the server no longer takes.
+  KeptTokens without(List<KeptToken> over) {
     return new KeptTokens(
-        newer.filter(it -> !it.equals(token)), current.filter(it -> !it.equals(token)));
+        newer.filter(it -> !over.contains(it)), current.filter(it -> !over.contains(it)));
   }
 }

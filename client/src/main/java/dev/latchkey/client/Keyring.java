@@ -34,14 +34,16 @@ final class Keyring {
   /// session takes a token first: it was given for that.
   ///
   /// @param back whether there is a session to come back to
+  /// @param tried tokens that are not tried again
   /// @throws ServerNotTrustedException if the server offers only what is weaker than was used
   ///   before, or contradicts itself
-  Optional<DeviceProof> choose(StreamFeatures offer, TlsFacts tls, boolean back) {
-    Optional<DeviceProof> token = back ? byToken(offer, tls) : Optional.empty();
-    return token
+  Optional<DeviceProof> choose(
+      StreamFeatures offer, TlsFacts tls, boolean back, List<KeptToken> tried) {
+    Optional<DeviceProof> token = byToken(offer, tls, tried);
+    return (back ? token : Optional.<DeviceProof>empty())
         .or(() -> byCertificate(offer))
         .or(() -> byClientKey(offer, tls))
-        .or(() -> byToken(offer, tls));
+        .or(() -> token);
   }
 
   private Optional<DeviceProof> byCertificate(StreamFeatures offer) {
@@ -98,8 +100,8 @@ final class Keyring {
     }
   }
 
-  private Optional<DeviceProof> byToken(StreamFeatures offer, TlsFacts tls) {
-    return home.tokens().all().stream()
+  private Optional<DeviceProof> byToken(StreamFeatures offer, TlsFacts tls, List<KeptToken> tried) {
+    return home.tokens().without(tried).all().stream()
         .filter(token -> TokenChoice.isUsable(token.variant(), offer, tls))
         .<DeviceProof>map(DeviceProof.ByToken::new)
         .findFirst();

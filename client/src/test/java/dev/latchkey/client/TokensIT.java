@@ -145,6 +145,30 @@ final class TokensIT {
   }
 
   @Test
+  @Spec(
+      doc = "XEP-0484",
+      section = "3.4",
+      rule = "the old token stays good until the new one is used")
+  void keepsBothTokensWhereNothingWasProven() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      manners.rotates = true;
+      var _ = whoami(server);
+      manners.rotates = false;
+      List<FakeTokens.Token> known = List.copyOf(server.tokens.live);
+      server.tokens.live.clear(); // as where somebody in between ends the TLS connection
+      server.received.clear();
+      assertThatThrownBy(() -> whoami(server)).isInstanceOf(SignInRefusedException.class);
+      assertThat(authentications(server)).as("each is tried, once").hasSize(2);
+      assertThat(home.tokens().all()).hasSize(2);
+
+      server.tokens.live.addAll(known);
+      assertThat(whoami(server).mechanism()).isEqualTo(STRONGEST);
+      assertThat(server.tokens.used.getLast()).isEqualTo("secret-token:fast-2");
+    }
+  }
+
+  @Test
   @Spec(doc = "latchkey", section = "rule 63", rule = "what passes is a stream error")
   void keepsItsTokenThroughAStreamError() throws Exception {
     try (FakeServer server = new FakeServer(manners)) {
