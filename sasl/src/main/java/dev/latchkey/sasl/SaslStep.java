@@ -21,10 +21,20 @@ public sealed interface SaslStep {
   /// @param wire what the peer hears
   /// @param log what the operator reads; never told to the peer
   /// @param evidence what it has shown of a credential; signing in decides what follows from it
-  /// @param saysRevoked whether the peer, having proven a credential, hears that it was revoked
-  record Failure(
-      SaslCondition wire, FailureReason log, Optional<Evidence> evidence, boolean saysRevoked)
+  /// @param manner how the peer hears it
+  record Failure(SaslCondition wire, FailureReason log, Optional<Evidence> evidence, Manner manner)
       implements SaslStep {
+    /// How a peer is told.
+    public enum Manner {
+      /// By the condition alone.
+      PLAIN,
+      /// Beside it, that the credential was revoked: it has proven that it has it.
+      REVOKED,
+      /// By an error of the stream instead: a client gives its token up at any `<failure/>` (rule
+      /// 63).
+      STREAM_ERROR
+    }
+
     /// A failure that shows nothing.
     public Failure(SaslCondition wire, FailureReason log) {
       this(wire, log, Optional.empty());
@@ -32,18 +42,23 @@ public sealed interface SaslStep {
 
     /// One that tells the peer no more than its condition.
     public Failure(SaslCondition wire, FailureReason log, Optional<Evidence> evidence) {
-      this(wire, log, evidence, false);
+      this(wire, log, evidence, Manner.PLAIN);
     }
 
     /// What who has proven a credential hears if it does not sign in (rule 41): a token is no
     /// longer trusted (XEP-0484), a key or a certificate has expired, or was revoked in so many
-    /// words. A password, and a token that is sent as it is, are as wrong as any.
+    /// words. A password, and a token that is sent as it is, are as wrong as any. A token of an
+    /// account or a device that may not sign in just now is not over: it works again afterwards.
     ///
     /// @param kind of the credential
     /// @param why what forbids it
     public static Failure ofProven(CredentialKind kind, FailureReason why) {
       return switch (kind) {
-        case FAST -> new Failure(SaslCondition.CREDENTIALS_EXPIRED, why);
+        case FAST ->
+            why == FailureReason.ACCOUNT_NOT_ACTIVE || why == FailureReason.DEVICE_NOT_ACTIVE
+                ? new Failure(
+                    SaslCondition.NOT_AUTHORIZED, why, Optional.empty(), Manner.STREAM_ERROR)
+                : new Failure(SaslCondition.CREDENTIALS_EXPIRED, why);
         case CERTIFICATE, CLIENT_KEY ->
             why == FailureReason.CREDENTIAL_EXPIRED
                 ? new Failure(SaslCondition.CREDENTIALS_EXPIRED, why)
@@ -51,19 +66,19 @@ public sealed interface SaslStep {
                     SaslCondition.NOT_AUTHORIZED,
                     why,
                     Optional.empty(),
-                    why == FailureReason.CREDENTIAL_REVOKED);
+                    why == FailureReason.CREDENTIAL_REVOKED ? Manner.REVOKED : Manner.PLAIN);
         case PASSWORD, ONE_TIME, AUTH_TOKEN -> new Failure(SaslCondition.NOT_AUTHORIZED, why);
       };
     }
 
     /// The same with what it shows.
     public Failure with(Optional<Evidence> evidence) {
-      return new Failure(wire, log, evidence, saysRevoked);
+      return new Failure(wire, log, evidence, manner);
     }
 
     /// The same with another line for the operator.
     public Failure with(FailureReason log) {
-      return new Failure(wire, log, evidence, saysRevoked);
+      return new Failure(wire, log, evidence, manner);
     }
   }
 }

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.latchkey.client.ClientException;
 import dev.latchkey.client.ClientStream;
 import dev.latchkey.client.DeviceKey;
+import dev.latchkey.client.Enrolment;
 import dev.latchkey.client.LatchkeyClient;
 import dev.latchkey.client.LoginUri;
 import dev.latchkey.client.SaslOutcome;
@@ -18,6 +19,7 @@ import dev.latchkey.client.SignInRefusedException;
 import dev.latchkey.client.StreamErrorException;
 import dev.latchkey.client.StreamFeatures;
 import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.credential.Waypoint;
 import dev.latchkey.sasl.ClientMechanism;
@@ -370,5 +372,36 @@ class AccountStatesIT {
 
     account("enable", NINA);
     server.connect("phone").close();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 63",
+      rule = "a device that has only a token is not locked out by what passes")
+  void enablingLetsADeviceInThatHasOnlyAToken() throws Exception {
+    var _ =
+        new Enrolment(server.invite(NINA), server.home("bot"))
+            .name("bot")
+            .credential(CredentialKind.FAST)
+            .in(server.environment())
+            .run();
+    server.connect("bot").close();
+    account("disable", NINA);
+
+    for (int attempt = 0; attempt < 2; attempt++) {
+      assertThatThrownBy(() -> server.connect("bot"))
+          .isInstanceOfSatisfying(
+              StreamErrorException.class,
+              error -> {
+                assertThat(error.condition()).isEqualTo("not-authorized");
+                assertThat(error).hasMessageContaining("may not sign in at present");
+                assertThat(error.deviceRevoked()).isFalse();
+              });
+    }
+    assertThat(server.log.refusals).containsOnly(FailureReason.ACCOUNT_NOT_ACTIVE);
+
+    account("enable", NINA);
+    server.connect("bot").close();
   }
 }

@@ -12,6 +12,7 @@ import dev.latchkey.client.DeviceKey;
 import dev.latchkey.client.LatchkeyClient;
 import dev.latchkey.client.LoginUri;
 import dev.latchkey.client.SaslOutcome;
+import dev.latchkey.client.StreamErrorException;
 import dev.latchkey.client.StreamFeatures;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.credential.Waypoint;
@@ -278,16 +279,8 @@ class RevocationDuringSignInIT {
   void aKeyWhoseAccountIsDisabledMeanwhileIsNotSaidToBeRevoked() throws Exception {
     LoginUri uri = server.invite(NINA);
     HeldClientKey key = TokenPeer.enrol(server, uri);
-    ClientStream stream = server.stream(uri, Optional.empty());
-    StreamFeatures features = stream.open();
-    held.hold(Waypoint.PROVEN);
-    CompletableFuture<SaslOutcome> outcome = beside(() -> signingInBy(key).apply(stream, features));
-    held.awaitArrival();
-    server.admin(
-        new dev.latchkey.server.admin.JsonLine()
-            .with("command", "disable")
-            .with("account", NINA.toString()));
-    held.release();
+
+    CompletableFuture<SaslOutcome> outcome = disabledWhenProven(uri, signingInBy(key));
 
     assertThat(
             TokenPeer.failure(outcome.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
@@ -295,6 +288,46 @@ class RevocationDuringSignInIT {
                 .map(Element::name))
         .containsExactly("not-authorized");
     assertThat(server.log.refusals).containsExactly(FailureReason.ACCOUNT_NOT_ACTIVE);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 63",
+      rule = "what is no fault of the token is no <failure/>")
+  void aTokenWhoseAccountIsDisabledMeanwhileIsNotOver() throws Exception {
+    LoginUri uri = server.invite(NINA);
+    TokenPeer.Held token =
+        TokenPeer.ask(server, uri, Secret.ofText(server.password(NINA)), HtVariant.HT_SHA_256_EXPR);
+    server.log.forget();
+
+    CompletableFuture<SaslOutcome> outcome =
+        disabledWhenProven(uri, (s, f) -> TokenPeer.byToken(s, f, token));
+
+    assertThat(outcome)
+        .failsWithin(PATIENCE)
+        .withThrowableThat()
+        .havingCause()
+        .isInstanceOfSatisfying(
+            StreamErrorException.class,
+            error -> assertThat(error.condition()).isEqualTo("not-authorized"));
+    assertThat(server.log.refusals).containsExactly(FailureReason.ACCOUNT_NOT_ACTIVE);
+  }
+
+  /// Has the account disabled when the proof is right and not answered yet.
+  private CompletableFuture<SaslOutcome> disabledWhenProven(
+      LoginUri uri, BiFunction<ClientStream, StreamFeatures, SaslOutcome> signIn) throws Exception {
+    ClientStream stream = server.stream(uri, Optional.empty());
+    StreamFeatures features = stream.open();
+    held.hold(Waypoint.PROVEN);
+    CompletableFuture<SaslOutcome> outcome = beside(() -> signIn.apply(stream, features));
+    held.awaitArrival();
+    server.admin(
+        new dev.latchkey.server.admin.JsonLine()
+            .with("command", "disable")
+            .with("account", NINA.toString()));
+    held.release();
+    return outcome;
   }
 
   private static BiFunction<ClientStream, StreamFeatures, SaslOutcome> signingInBy(

@@ -318,7 +318,8 @@ class ClientKeyMechanismTest {
         .isEqualTo(
             SaslStep.Failure.ofProven(CredentialKind.CLIENT_KEY, FailureReason.CREDENTIAL_REVOKED))
         .isInstanceOfSatisfying(
-            SaslStep.Failure.class, failure -> assertThat(failure.saysRevoked()).isTrue());
+            SaslStep.Failure.class,
+            failure -> assertThat(failure.manner()).isEqualTo(SaslStep.Failure.Manner.REVOKED));
   }
 
   @Test

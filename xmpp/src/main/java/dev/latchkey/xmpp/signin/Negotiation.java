@@ -263,8 +263,13 @@ public final class Negotiation implements Runnable {
             failed.log() == FailureReason.UNKNOWN_MECHANISM ? "-" : mechanism,
             failed.log(),
             failed.detail());
+    if (failed.end() == Outcome.Failed.End.INSTEAD) {
+      throw StreamEnd.with(
+          StreamCondition.NOT_AUTHORIZED.saying(failed.text()),
+          "the account or the device is not active");
+    }
     stream.send(profile.failure(failed.wire(), failed.application(), failed.text()));
-    if (failed.endsStream()) {
+    if (failed.end() == Outcome.Failed.End.AFTERWARDS) {
       throw StreamEnd.closing("an enrolment failed");
     }
     count();

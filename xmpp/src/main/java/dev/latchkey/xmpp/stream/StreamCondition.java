@@ -40,6 +40,11 @@ public enum StreamCondition {
     return error(word, application);
   }
 
+  /// The stream error with words for people (RFC 6120 §4.9.2).
+  public Element saying(Optional<String> text) {
+    return error(word, text.map(words -> Element.text("text", Namespaces.STREAM_ERRORS, words)));
+  }
+
   /// The stream error of a condition that the framing found.
   public static Element error(String word, Optional<Element> application) {
     return Element.named("error", Namespaces.STREAMS)
