@@ -6,6 +6,7 @@ import dev.latchkey.wire.element.Element;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What is known of clients' capabilities: for everybody whose hash was verified, and for one full
 /// JID otherwise (XEP-0115 §5.4).
@@ -15,6 +16,9 @@ import java.util.Optional;
 public final class CapabilityCache {
   /// What somebody who does not say more than this is good for: features of one client.
   private static final int FEATURES = 1024;
+
+  /// So many characters they may have together: thousands of clients are remembered.
+  private static final int LONGEST = 32_768;
 
   /// How learning ended.
   public enum Learned {
@@ -58,7 +62,7 @@ public final class CapabilityCache {
   public Learned learn(Jid resource, CapabilityHash claimed, Element query) {
     Optional<String> ver = Capabilities.ver(query);
     Capabilities capabilities = Capabilities.of(query);
-    if (ver.isEmpty() || capabilities.features().size() > FEATURES) {
+    if (ver.isEmpty() || isTooMuch(capabilities.features())) {
       return Learned.NOTHING;
     }
     boolean forAll =
@@ -72,6 +76,10 @@ public final class CapabilityCache {
       own.put(resource, new Own(claimed, capabilities));
       return Learned.FOR_ONE;
     }
+  }
+
+  private static boolean isTooMuch(Set<String> features) {
+    return features.size() > FEATURES || features.stream().mapToInt(String::length).sum() > LONGEST;
   }
 
   /// Forgets a resource that is gone. What is verified stays.

@@ -14,11 +14,19 @@ import java.util.Optional;
 /// @param publisher the resource that published it
 /// @param at when
 public record Item(String id, Optional<Element> payload, Jid publisher, Instant at) {
-  /// How many UTF-8 octets its payload has as a store keeps it.
+  /// How many UTF-8 octets it has as a store keeps it, which is more than its payload: ids alone
+  /// can fill a disk, too.
   public int octets() {
-    return payload
-        .map(element -> element.toXml().getBytes(StandardCharsets.UTF_8).length)
-        .orElse(0);
+    return octets(id) + octets(publisher.toString()) + payloadOctets();
+  }
+
+  /// How many of them are its payload's.
+  int payloadOctets() {
+    return payload.map(element -> octets(element.toXml())).orElse(0);
+  }
+
+  private static int octets(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   /// As it stands in answers and in events.

@@ -137,7 +137,7 @@ final class OwnerVerbs {
       if (item.payload().isEmpty() && configuration.deliverPayloads()) {
         return Optional.of(Refusals.PAYLOAD_REQUIRED);
       }
-      if (item.octets() > Math.min(configuration.maxPayload(), bounds.itemOctets())) {
+      if (item.payloadOctets() > Math.min(configuration.maxPayload(), bounds.itemOctets())) {
         return Optional.of(Refusals.PAYLOAD_TOO_BIG);
       }
     }

@@ -25,6 +25,10 @@ public final class Roster {
   /// So many contacts may be in a roster.
   public static final int MOST_ITEMS = 2_000;
 
+  /// So many characters their addresses, names and groups may have together: a roster is held and
+  /// sent as a whole.
+  public static final int LONGEST = 1 << 20;
+
   /// So many that are not in it may wait for an answer; further requests go unheard.
   public static final int MOST_REQUESTS = 1_000;
 
@@ -120,6 +124,10 @@ public final class Roster {
             old.map(RosterItem::subscription).orElse(Subscription.NONE),
             true,
             old.flatMap(RosterItem::request));
+    int before = old.map(RosterItem::length).orElse(0);
+    if (item.length() > before && length() - before + item.length() > LONGEST) {
+      return refused(wish.contact(), StanzaError.RESOURCE_CONSTRAINT);
+    }
     // §2.4.2: pushed although it may be as it was; the version then stays.
     Roster after = old.equals(Optional.of(item)) ? this : with(item, now);
     return new RosterChange(this, after, wish.contact(), true, false, List.of(), Optional.empty());
@@ -227,6 +235,10 @@ public final class Roster {
 
   private boolean isFull() {
     return listed().size() >= MOST_ITEMS;
+  }
+
+  private int length() {
+    return items.values().stream().mapToInt(RosterItem::length).sum();
   }
 
   private int strangers() {

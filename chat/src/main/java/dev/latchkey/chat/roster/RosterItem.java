@@ -45,4 +45,11 @@ public record RosterItem(
       Jid contact, String name, List<String> groups, Subscription subscription) {
     return new RosterItem(contact, name, groups, subscription, true, Optional.empty());
   }
+
+  /// How many characters the account has given it.
+  int length() {
+    return contact.toString().length()
+        + name.length()
+        + groups.stream().mapToInt(String::length).sum();
+  }
 }

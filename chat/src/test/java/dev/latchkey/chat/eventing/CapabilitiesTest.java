@@ -94,6 +94,14 @@ final class CapabilitiesTest {
   }
 
   @Test
+  @Spec(doc = "RFC 6120", section = "13.12", rule = "a server bounds what a client makes it hold")
+  void learnsNothingFromAnswersThatAreTooLong() {
+    String content = "<feature var='" + "f".repeat(40_000) + "'/>";
+
+    assertThat(cache.learn(PHONE, hashOf(content), info(content))).isEqualTo(Learned.NOTHING);
+  }
+
+  @Test
   void learnsForAllWhatIsVerified() {
     assertThat(cache.learn(PHONE, sha1(COMPLEX_VER), info(COMPLEX))).isEqualTo(Learned.FOR_ALL);
 

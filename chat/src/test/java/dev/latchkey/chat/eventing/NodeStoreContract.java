@@ -185,6 +185,19 @@ public abstract class NodeStoreContract {
   }
 
   @Test
+  void idsCountTowardsTheAccount() {
+    NodeConfiguration many = USUAL.withMaxItems(50);
+    int published = 0;
+    while (publish(many, item(published + "i".repeat(900), "")) == Outcome.DONE) {
+      published++;
+      assertThat(published).isLessThan(50);
+    }
+
+    assertThat(published).isPositive();
+    assertThat(publish(many, item("a", "x".repeat(900)))).isEqualTo(Outcome.FULL);
+  }
+
+  @Test
   void keepsNoMoreThanItsBounds() {
     NodeConfiguration many = USUAL.withMaxItems(50);
     Item big = item("big", "x".repeat(900));

@@ -69,6 +69,35 @@ class RosterTest {
   }
 
   @Test
+  @Spec(
+      doc = "RFC 6120",
+      section = "13.12",
+      rule = "a server bounds what one account makes it hold")
+  void aRosterHasABoundInCharacters() {
+    String group = "g".repeat(1_000);
+    Roster roster = Roster.empty();
+    int contacts = 0;
+    for (RosterChange next = roster.set(wish(contact(0), group), NOW);
+        next.refusal().isEmpty();
+        next = roster.set(wish(contact(contacts), group), NOW)) {
+      roster = next.after();
+      contacts++;
+      assertThat(contacts).isLessThan(Roster.MOST_ITEMS);
+    }
+    assertThat(contacts).isGreaterThan(1_000);
+    assertThat(roster.set(wish(contact(contacts), group), NOW).refusal())
+        .contains(StanzaError.RESOURCE_CONSTRAINT);
+    assertThat(roster.set(wish(contact(0), group, group + "2"), NOW).refusal())
+        .as("nor may one that is there grow")
+        .contains(StanzaError.RESOURCE_CONSTRAINT);
+    assertThat(roster.set(wish(contact(0), "short"), NOW).refusal()).as("shrink it may").isEmpty();
+  }
+
+  private static Jid contact(int number) {
+    return Jid.parse("c" + number + "@example.org");
+  }
+
+  @Test
   void furtherRequestsOfStrangersGoUnheardOnceTooManyWait() {
     Roster roster = Roster.empty();
     for (int i = 0; i < Roster.MOST_REQUESTS; i++) {
