@@ -6,6 +6,7 @@ import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountStatus;
 import dev.latchkey.credential.Actor;
+import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
@@ -18,11 +19,13 @@ import dev.latchkey.credential.Permission;
 import dev.latchkey.credential.Permissions;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.credential.Withdrawal;
+import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
 /// Accounts, devices, events and revocations as rows.
@@ -56,6 +59,22 @@ final class AccountRows {
         AccountRows::account,
         jid.domain().name(),
         jid.localpart());
+  }
+
+  /// An account that stands in for one that is not there: the next behind a place that only the
+  /// name decides. One statement and one row, as [#account].
+  ///
+  /// @return nothing if there is no account at all
+  static Optional<AccountId> standIn(Sql sql, AccountJid nobody) throws SQLException {
+    long place = ByteBuffer.wrap(Bytes.utf8(nobody.toString()).sha256().toArray()).getLong();
+    return sql.first(
+            """
+            SELECT COALESCE((SELECT MIN(id) FROM account WHERE id >= ?),
+                            (SELECT MIN(id) FROM account)) AS id
+            """,
+            row -> row.optionalText("id").map(AccountId::new),
+            AccountId.draw(new SplittableRandom(place)).value())
+        .flatMap(id -> id);
   }
 
   static List<Account> accounts(Sql sql) throws SQLException {

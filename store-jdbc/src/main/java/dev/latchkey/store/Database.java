@@ -69,6 +69,7 @@ final class Database implements AutoCloseable {
   private final Intake<Job<?>> writes;
   private final Intake<Job<?>> reads;
   private final Thread writer;
+  private final List<Sql> reading;
   private final List<Thread> readers;
   private final LongAdder readCount = new LongAdder();
   private final LongAdder writeCount = new LongAdder();
@@ -82,6 +83,7 @@ final class Database implements AutoCloseable {
     this.writes = new Intake<>(limits.queue());
     this.reads = new Intake<>(limits.queue());
     this.writer = Thread.ofPlatform().name("store-writer").unstarted(() -> write(writing));
+    this.reading = List.copyOf(reading);
     this.readers = new ArrayList<>();
     for (Sql sql : reading) {
       readers.add(
@@ -213,7 +215,11 @@ final class Database implements AutoCloseable {
 
   /// How much was done.
   StoreCounters counters() {
-    return new StoreCounters(readCount.sum(), writeCount.sum(), transactionCount.sum());
+    return new StoreCounters(
+        readCount.sum(),
+        reading.stream().mapToLong(Sql::rows).sum(),
+        writeCount.sum(),
+        transactionCount.sum());
   }
 
   private static <T> T await(Intake<Job<?>> intake, Job<T> job) {

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 
 /// One connection and its prepared statements. Owned by one platform thread; not thread-safe.
 final class Sql implements AutoCloseable {
@@ -31,6 +32,7 @@ final class Sql implements AutoCloseable {
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
   private final Map<String, Map<String, Integer>> columns = new HashMap<>();
   private final Map<String, Long> updates = new HashMap<>();
+  private final LongAdder rows = new LongAdder();
 
   Sql(Connection connection) {
     this.connection = connection;
@@ -39,6 +41,11 @@ final class Sql implements AutoCloseable {
   /// How often a statement has been [run][#update] on this connection.
   long updatesOf(String sql) {
     return updates.getOrDefault(sql, 0L);
+  }
+
+  /// How many rows were looked at on this connection; any thread may ask.
+  long rows() {
+    return rows.sum();
   }
 
   /// Runs a statement that takes and gives nothing.
@@ -77,6 +84,7 @@ final class Sql implements AutoCloseable {
       Row row = new Row(result, columns(sql, result.getMetaData()));
       boolean more = true;
       while (more && result.next()) {
+        rows.increment();
         more = visitor.visit(row);
       }
     } catch (SQLException failed) {

@@ -48,9 +48,11 @@ import dev.latchkey.testkit.ManualClock;
 import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -164,6 +166,29 @@ final class SignInCostTest {
             random),
         account -> ScramClient.begin(SCRAM, account, guess, bound, Optional.empty(), random),
         64);
+  }
+
+  private long rows(AccountJid account) {
+    long before = store.counters().rows();
+    var _ = store.find(account);
+    return store.counters().rows() - before;
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "15", rule = "an unknown name costs what somebody's name costs")
+  void unknownNamesCostTheRowsOfSomebody() {
+    long most = rows(rich.jid());
+    long least = rows(poor.jid());
+    assertThat(most).isGreaterThan(least);
+    Set<Long> seen = new HashSet<>();
+    for (int i = 0; i < 64; i++) {
+      AccountJid unknown = AccountJid.parse("nobody" + i + "@chat.example");
+      long cost = rows(unknown);
+      seen.add(cost);
+      assertThat(rows(unknown)).as("the same each time").isEqualTo(cost);
+    }
+
+    assertThat(seen).containsExactlyInAnyOrder(most, least);
   }
 
   /// As the server has it: what is remembered is tried first (decision 0016).

@@ -192,7 +192,8 @@ final class StoredTokensTest {
         new CredentialChange.Touch(device.account(), device.id(), Samples.NOW.plusSeconds(1)));
     assertThat(store.counters())
         .isEqualTo(
-            new StoreCounters(before.reads(), before.writes() + 1, before.transactions() + 1));
+            new StoreCounters(
+                before.reads(), before.rows(), before.writes() + 1, before.transactions() + 1));
     commit(
         store,
         new CredentialChange.Touch(device.account(), device.id(), Samples.NOW.plusSeconds(2)));
