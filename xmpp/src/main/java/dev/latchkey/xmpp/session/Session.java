@@ -79,7 +79,12 @@ public final class Session implements ClientSide {
   private int holders;
 
   private @Nullable EndReason endAfterTurn;
+
+  /// Who has its connection and its proof now: what is about to end this one means that.
+  private @Nullable Session successor;
+
   private volatile Instant lastHeard;
+  private volatile Instant lastSaid;
   private volatile boolean pinged;
 
   Session(
@@ -95,6 +100,7 @@ public final class Session implements ClientSide {
     this.turn = new Turn(lock, workers, this::work, this::endIfDue);
     this.afterwards = afterwards;
     this.lastHeard = now;
+    this.lastSaid = now;
   }
 
   /// One that slept while the server was stopped, and whose client is still away.
@@ -349,11 +355,16 @@ public final class Session implements ClientSide {
   ///
   /// @return whether it was alive until now
   public boolean withdraw() {
+    return withdrawFor(null);
+  }
+
+  private boolean withdrawFor(@Nullable Session other) {
     boolean alive;
     lock.lock();
     try {
       alive = state != State.DEAD;
       state = State.DEAD;
+      successor = other;
     } finally {
       lock.unlock();
     }
@@ -475,7 +486,7 @@ public final class Session implements ClientSide {
       lock.unlock();
     }
     old.ifPresent(replaced -> bye(replaced, EndReason.REPLACED));
-    if (!newcomer.withdraw()) {
+    if (!newcomer.withdrawFor(this)) {
       end(EndReason.DISCONNECTED); // who signed in was ended meanwhile, and its connection with it
     }
     read(fresh.get());
@@ -649,6 +660,9 @@ public final class Session implements ClientSide {
     Optional<Connection> last;
     List<Undelivered> undelivered;
     List<Receipt> known;
+    if (endSuccessor(reason)) {
+      return;
+    }
     lock.lock();
     try {
       boolean handling = turn.isMine();
@@ -685,6 +699,23 @@ public final class Session implements ClientSide {
     afterwards.run();
   }
 
+  /// Whoever ends the sessions of a credential may have found this one before it was resumed into
+  /// another, which nobody had found under that credential.
+  private boolean endSuccessor(EndReason reason) {
+    Session next;
+    lock.lock();
+    try {
+      next = successor;
+    } finally {
+      lock.unlock();
+    }
+    if (next == null) {
+      return false;
+    }
+    next.end(reason);
+    return true;
+  }
+
   private void endIfDue() {
     EndReason due;
     lock.lock();
@@ -716,6 +747,9 @@ public final class Session implements ClientSide {
           return;
         }
         lastHeard = registry.now();
+        if (event.get() instanceof StreamEvent.Received) {
+          lastSaid = lastHeard;
+        }
         pinged = false;
         handle(event.get());
       }
@@ -916,6 +950,12 @@ public final class Session implements ClientSide {
   /// When the client was last heard; of one that is away, since when it is.
   Instant lastHeard() {
     return lastHeard;
+  }
+
+  /// When the client last said something. That its connection ended, which may be noticed late, is
+  /// no word of it.
+  Instant lastSaid() {
+    return lastSaid;
   }
 
   /// Asks a silent client whether it is still there; once until it is heard again.

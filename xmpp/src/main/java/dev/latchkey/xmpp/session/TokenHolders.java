@@ -42,7 +42,7 @@ final class TokenHolders {
     }
     replaced.put(credential, new Replaced(older.place(), now));
     // Whose network changed is silent by the time it comes anew; a thief's victim is not.
-    boolean bothSpeak = older.session().lastHeard().isAfter(accepted);
+    boolean bothSpeak = older.session().lastSaid().isAfter(accepted);
     return new Change(Optional.of(older.session()), isBack || bothSpeak);
   }
 

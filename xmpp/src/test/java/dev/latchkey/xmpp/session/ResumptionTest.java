@@ -18,6 +18,7 @@ import dev.latchkey.wire.framing.StreamEvent;
 import dev.latchkey.wire.management.StanzaCount;
 import dev.latchkey.xmpp.stream.StreamLog;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -350,6 +351,48 @@ class ResumptionTest {
         () -> newcomer.end(EndReason.KICKED)); // between the takeover and the answer
     assertThat(registry.size()).isZero();
     assertThat(backend.ends).hasSize(1);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 39",
+      rule = "whoever found the newcomer before it resumed ends what it resumed")
+  void aCredentialThatIsCalledBackWhileItResumesEndsTheSession() {
+    FakeConnection lost = new FakeConnection();
+    String id = managed(bound(PHONE, lost));
+    lost.breakDown();
+    Session newcomer = signedIn(PHONE, new FakeConnection());
+    assertThat(
+            registry.resume(
+                newcomer,
+                new Resumption.Wish(id, StanzaCount.ZERO),
+                (_, resumed) -> resumed,
+                () -> {}))
+        .isInstanceOf(Resumption.Resumed.class);
+
+    newcomer.end(EndReason.DISABLED); // it was on the list of who must go
+
+    assertThat(registry.size()).isZero();
+    assertThat(backend.ends).containsExactly(EndReason.DISABLED);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 49",
+      rule = "only who still speaks after the other came shows two places")
+  void aConnectionThatOnlyBreaksIsNoSecondPlace() {
+    FakeConnection old = new FakeConnection();
+    Session session = bound(PHONE, old);
+    var _ = managed(session);
+    assertThat(registry.leaveTo(session, "phone", clock.instant())).isFalse();
+    Session newcomer = signedIn(PHONE, new FakeConnection());
+    Instant accepted = clock.instant();
+    clock.advance(Duration.ofSeconds(1));
+    old.breakDown(); // the network of before is noticed to be gone
+
+    assertThat(registry.leaveTo(newcomer, "phone", accepted)).isFalse();
   }
 
   @Test
