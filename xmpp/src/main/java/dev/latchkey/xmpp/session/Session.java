@@ -486,6 +486,7 @@ public final class Session implements ClientSide {
       lock.unlock();
     }
     old.ifPresent(replaced -> bye(replaced, EndReason.REPLACED));
+    registry.goesOn(newcomer, this);
     if (!newcomer.withdrawFor(this)) {
       end(EndReason.DISCONNECTED); // who signed in was ended meanwhile, and its connection with it
     }

@@ -237,6 +237,13 @@ public final class SessionRegistry implements LiveSessions {
         .orElseGet(() -> new Resumption.Failed(ManagementElements.notFound(handled)));
   }
 
+  /// An older session goes on with the connection and the proof of a newcomer.
+  void goesOn(Session newcomer, Session older) {
+    synchronized (lock) {
+      holders.goesOn(newcomer, older);
+    }
+  }
+
   /// Whether one session more may wait for its client; if so, it counts from now on.
   boolean maySleep() {
     boolean room = sleeping.incrementAndGet() <= policy.sessions();
@@ -424,7 +431,8 @@ public final class SessionRegistry implements LiveSessions {
     dying.forEach(session -> session.end(EndReason.DISABLED));
   }
 
-  /// Leaves a credential that can be copied to one session, the newest (30.A: X-TOKEN).
+  /// Leaves a credential that can be copied to one session, the newest (30.A: X-TOKEN). One that
+  /// sleeps stays: who signs in may have come to resume it.
   ///
   /// @param newcomer whoever has just signed in with it
   /// @param place what tells its holder from another: the user agent, or the address

@@ -40,10 +40,28 @@ final class TokenHolders {
     if (older == null) {
       return new Change(Optional.empty(), isBack);
     }
-    replaced.put(credential, new Replaced(older.place(), now));
     // Whose network changed is silent by the time it comes anew; a thief's victim is not.
     boolean bothSpeak = older.session().lastSaid().isAfter(accepted);
+    if (older.session().is(Session.State.HIBERNATED)) {
+      return new Change(Optional.empty(), isBack || bothSpeak); // it waits to be resumed
+    }
+    replaced.put(credential, new Replaced(older.place(), now));
     return new Change(Optional.of(older.session()), isBack || bothSpeak);
+  }
+
+  /// An older session goes on in the place of the one that came for it.
+  void goesOn(Session newcomer, Session older) {
+    newcomer
+        .identity()
+        .credential()
+        .ifPresent(
+            credential ->
+                holders.computeIfPresent(
+                    credential,
+                    (_, holder) ->
+                        holder.session().equals(newcomer)
+                            ? new Holder(older, holder.place())
+                            : holder));
   }
 
   /// A session is over.

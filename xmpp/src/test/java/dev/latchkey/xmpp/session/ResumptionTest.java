@@ -396,6 +396,36 @@ class ResumptionTest {
   }
 
   @Test
+  @Spec(
+      doc = "latchkey",
+      section = "30.A",
+      rule = "one live session for a token that can be copied; one that sleeps is resumed with it")
+  void resumesWithTheTokenItHeldAndHoldsItAgain() {
+    FakeConnection lost = new FakeConnection();
+    Session session = bound(PHONE, lost);
+    String id = managed(session);
+    assertThat(registry.leaveTo(session, "phone", clock.instant())).isFalse();
+    lost.breakDown();
+    clock.advance(Duration.ofHours(1));
+    Session newcomer = signedIn(PHONE, new FakeConnection());
+    assertThat(registry.leaveTo(newcomer, "phone", clock.instant())).isFalse();
+    assertThat(
+            registry.resume(
+                newcomer,
+                new Resumption.Wish(id, StanzaCount.ZERO),
+                (_, resumed) -> resumed,
+                () -> {}))
+        .isInstanceOf(Resumption.Resumed.class);
+    assertThat(backend.ends).isEmpty();
+
+    clock.advance(Duration.ofHours(1));
+    Session copy = signedIn(PHONE, new FakeConnection());
+    assertThat(registry.leaveTo(copy, "elsewhere", clock.instant())).isFalse();
+
+    assertThat(backend.ends).as("the copy ends what was resumed").hasSize(1);
+  }
+
+  @Test
   void aStreamThatWasClosedInOrderIsNotResumed() {
     FakeConnection connection = new FakeConnection();
     String id = managed(bound(PHONE, connection));
