@@ -181,18 +181,20 @@ final class ChatSession implements Attachment {
   private void directed(Element stanza, PresenceType type, Jid to) {
     boolean blocked =
         visit(
-            (own, _) -> {
+            (own, after) -> {
+              if (own.blocks(to)) {
+                return true;
+              }
               switch (type) {
                 case AVAILABLE -> resource.told(to);
                 case UNAVAILABLE -> resource.untold(to);
                 default -> {}
               }
-              return own.blocks(to);
+              domain.presence().tell(own, stanza, to, after);
+              return false;
             });
     if (blocked) {
       refuse(stanza, BlockErrors.TO_BLOCKED);
-    } else {
-      domain.presence().direct(stanza, to);
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// An account's nodes (XEP-0163): who asks is answered, who may know and wants to is told.
 final class EventingService implements AccountService {
@@ -80,12 +81,15 @@ final class EventingService implements AccountService {
     for (Jid other : others) {
       if (!other.equals(owner) && !account.blocks(other)) {
         Requester standing = contact(account, other);
-        after.add(() -> tellContact(owner, notification, standing));
+        Predicate<Jid> blocked = account.blocked();
+        after.add(() -> tellContact(owner, notification, standing, blocked));
       }
     }
   }
 
-  private void tellContact(Jid owner, Notification notification, Requester standing) {
+  /// @param blocked the full JIDs that hear nothing of it
+  private void tellContact(
+      Jid owner, Notification notification, Requester standing, Predicate<Jid> blocked) {
     standing
         .jid()
         .account()
@@ -101,7 +105,8 @@ final class EventingService implements AccountService {
                         Requester who =
                             new Requester(
                                 resource.jid(), false, standing.subscribed(), standing.groups());
-                        if (notification.isFor(who, resource.wantedNodes())) {
+                        if (!blocked.test(resource.jid())
+                            && notification.isFor(who, resource.wantedNodes())) {
                           resource.deliver(notification.message(owner, resource.jid()));
                         }
                       }
@@ -122,7 +127,10 @@ final class EventingService implements AccountService {
             notification ->
                 resource.deliver(notification.message(account.jid().jid(), resource.jid())));
     List<AccountJid> watched =
-        account.roster().watched().stream().flatMap(contact -> contact.account().stream()).toList();
+        account.roster().watched().stream()
+            .filter(contact -> !account.blocks(contact)) // XEP-0191 §3.3
+            .flatMap(contact -> contact.account().stream())
+            .toList();
     after.add(() -> showLastItemsOf(watched, resource));
   }
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// One account while somebody is there or something comes for it: who is connected, and what is
@@ -148,6 +149,12 @@ final class LocalAccount {
   /// Whether its owner wants nothing to do with somebody (XEP-0191).
   boolean blocks(Jid somebody) {
     return blockList().blocks(somebody, jid);
+  }
+
+  /// Those whom it blocks now: good beyond this visit, at a contact's account.
+  Predicate<Jid> blocked() {
+    BlockList now = blockList();
+    return somebody -> now.blocks(somebody, jid);
   }
 
   /// Whether it keeps messages to and from somebody in its archive.

@@ -9,6 +9,7 @@ import dev.latchkey.wire.element.Namespaces;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Who learns that somebody is there (RFC 6121 §4). Thread-safe.
 final class PresenceRouting {
@@ -34,7 +35,9 @@ final class PresenceRouting {
           broadcast(account, stanza, after);
           if (first) {
             showOwn(account, resource);
-            account.roster().requests().forEach(resource::deliver); // §3.1.3
+            account.roster().requests().stream() // §3.1.3
+                .filter(request -> !account.blocks(sender(request))) // XEP-0191 §3.3
+                .forEach(resource::deliver);
             Jid watcher = resource.jid();
             for (Jid contact : account.roster().watched()) {
               after.add(() -> probe(watcher, contact)); // §4.3
@@ -80,7 +83,7 @@ final class PresenceRouting {
     Set<Jid> knowAnyway = wasAvailable ? Set.copyOf(account.roster().watchers()) : Set.of();
     for (Jid told : resource.takeDirected()) {
       if (!knowAnyway.contains(told.bare())) {
-        after.add(() -> direct(stanza, told)); // §4.6.6
+        tell(account, stanza, told, after); // §4.6.6
       }
     }
   }
@@ -89,9 +92,16 @@ final class PresenceRouting {
   private void broadcast(LocalAccount account, Element stanza, List<Runnable> after) {
     account.deliverToAvailable(stanza.with("to", account.jid().toString()));
     for (Jid contact : account.roster().watchers()) {
-      if (!account.blocks(contact)) {
-        after.add(() -> direct(stanza, contact));
-      }
+      tell(account, stanza, contact, after);
+    }
+  }
+
+  /// An account's presence to one address, and to none of its resources that the account blocks
+  /// (XEP-0191 §3.3).
+  void tell(LocalAccount account, Element stanza, Jid to, List<Runnable> after) {
+    if (!account.blocks(to)) {
+      Predicate<Jid> blocked = account.blocked();
+      after.add(() -> direct(stanza, to, blocked));
     }
   }
 
@@ -104,7 +114,12 @@ final class PresenceRouting {
   }
 
   /// Presence to one address, by who is there now: nobody is woken for it.
-  void direct(Element stanza, Jid to) {
+  private void direct(Element stanza, Jid to) {
+    direct(stanza, to, _ -> false);
+  }
+
+  /// @param blocked the full JIDs that hear nothing of it
+  private void direct(Element stanza, Jid to, Predicate<Jid> blocked) {
     Optional<AccountJid> receiver = to.account();
     if (receiver.isEmpty()) {
       return; // a domain is not interested
@@ -120,7 +135,9 @@ final class PresenceRouting {
           if (to.resource().isPresent()) {
             account.resource(to.resource().get()).ifPresent(named -> named.deliver(addressed));
           } else {
-            account.deliverToAvailable(addressed);
+            account.available().stream()
+                .filter(resource -> !blocked.test(resource.jid()))
+                .forEach(resource -> resource.deliver(addressed));
           }
           return true;
         });
@@ -170,7 +187,7 @@ final class PresenceRouting {
   /// @param watcher to whom: bare or full
   void show(LocalAccount account, Jid watcher, List<Runnable> after) {
     for (ConnectedResource resource : account.available()) {
-      resource.presence().ifPresent(last -> after.add(() -> direct(last, watcher)));
+      resource.presence().ifPresent(last -> tell(account, last, watcher, after));
     }
   }
 

@@ -16,9 +16,13 @@ class BlockingTest {
   private final ChatDomain.Client omar = domain.online("omar", "desk");
 
   private void block() {
+    block("omar@localhost");
+  }
+
+  private void block(String address) {
     nina.ask(
-        "<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'>"
-            + "<item jid='omar@localhost'/></block></iq>");
+        "<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'><item jid='%s'/></block></iq>"
+            .formatted(address));
   }
 
   @Test
@@ -111,5 +115,88 @@ class BlockingTest {
     Element push = tablet.takes("iq").getFirst();
     assertThat(push.child("block", "urn:xmpp:blocking")).isPresent();
     assertThat(nina.takes("iq")).as("it did not ask for the list").isEmpty();
+  }
+
+  @Test
+  @Spec(doc = "XEP-0191", section = "3.3", rule = "what whom one blocks asked before is not shown")
+  void aStoredRequestOfWhoIsBlockedIsNotShown() {
+    nina.leaves();
+    omar.says("<presence type='subscribe' to='nina@localhost'/>");
+    ChatDomain.Client back = domain.connect("nina", "tablet");
+    back.says("<presence/>");
+    assertThat(back.takesPresence()).contains("omar subscribe");
+    back.ask(
+        "<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'>"
+            + "<item jid='omar@localhost'/></block></iq>");
+    back.leaves();
+    ChatDomain.Client again = domain.connect("nina", "tablet");
+    again.says("<presence/>");
+    assertThat(again.takesPresence()).containsExactly("nina/tablet available");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0191",
+      section = "3.3",
+      rule = "a resource that is blocked alone sees no presence, the others do")
+  void aBlockedResourceSeesNoPresence() {
+    ChatDomain.Client couch = domain.online("omar", "couch");
+    domain.befriend(nina, omar);
+    omar.heard.clear();
+    couch.heard.clear();
+    block("omar@localhost/desk");
+    assertThat(omar.takesPresence()).containsExactly("nina/phone unavailable");
+    nina.says("<presence><status>hidden</status></presence>");
+    nina.says("<presence to='omar@localhost'/>");
+    domain.online("nina", "tablet").leaves();
+    nina.says("<presence type='unavailable'/>");
+    nina.says("<presence/>");
+    assertThat(omar.heard).isEmpty();
+    assertThat(couch.takesPresence())
+        .containsExactly(
+            "nina/phone available",
+            "nina/phone available",
+            "nina/tablet available",
+            "nina/tablet unavailable",
+            "nina/phone unavailable",
+            "nina/phone available");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0191",
+      section = "3.3",
+      rule = "a resource that is blocked alone is not shown who is there")
+  void aBlockedResourceIsNotShownWhoIsThere() {
+    block("omar@localhost/desk");
+    domain.befriend(nina, omar);
+    domain.online("nina", "tablet");
+    assertThat(omar.takesPresence()).isEmpty();
+    omar.says("<presence type='unsubscribe' to='nina@localhost'/>");
+    omar.says("<presence type='subscribe' to='nina@localhost'/>");
+    nina.says("<presence type='subscribed' to='omar@localhost'/>");
+    assertThat(omar.takesPresence()).doesNotContain("nina/phone available");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0191",
+      section = "3.3",
+      rule = "who is blocked hears no end of what it was not told, or is told no more")
+  void whoWasRefusedPresenceDoesNotHearTheEnd() {
+    block();
+    nina.says("<presence to='omar@localhost/desk'/>");
+    nina.leaves();
+    assertThat(omar.heard).isEmpty();
+
+    ChatDomain.Client tablet = domain.online("nina", "tablet");
+    tablet.ask("<iq type='set' id='u'><unblock xmlns='urn:xmpp:blocking'/></iq>");
+    tablet.says("<presence to='omar@localhost/desk'/>");
+    assertThat(omar.takesPresence()).containsExactly("nina/tablet available");
+    tablet.ask(
+        "<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'>"
+            + "<item jid='omar@localhost'/></block></iq>");
+    tablet.leaves();
+    assertThat(omar.heard).isEmpty();
   }
 }

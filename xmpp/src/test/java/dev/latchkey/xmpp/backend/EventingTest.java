@@ -54,31 +54,72 @@ class EventingTest {
     wants(omar);
     publish("first", "presence");
     omar.says("<presence type='subscribe' to='nina@localhost'/>");
-    omar.ask(
-        "<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'>"
-            + "<item jid='nina@localhost'/></block></iq>");
+    block(omar, "nina@localhost");
     nina.says("<presence type='subscribed' to='omar@localhost'/>");
     assertThat(omar.takes("message")).isEmpty();
   }
 
-  /// Its client says by its capabilities which node it wants (XEP-0115).
+  @Test
+  @Spec(doc = "XEP-0191", section = "3.3", rule = "what whom one blocks published is not shown")
+  void whoBlocksAContactDoesNotHearItsItemsAtLogin() {
+    domain.befriend(nina, omar);
+    publish("first", "presence");
+    comesWanting(omar);
+    assertThat(omar.takes("message")).hasSize(1);
+    block(omar, "nina@localhost");
+    ChatDomain.Client couch = domain.connect("omar", "couch");
+    comesWanting(couch);
+    assertThat(couch.takes("message")).isEmpty();
+    omar.ask("<iq type='set' id='u'><unblock xmlns='urn:xmpp:blocking'/></iq>");
+    ChatDomain.Client tablet = domain.connect("omar", "tablet");
+    comesWanting(tablet);
+    assertThat(tablet.takes("message")).hasSize(1);
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0191",
+      section = "3.3",
+      rule = "a resource that is blocked alone hears of nothing that is published, the others do")
+  void aBlockedResourceHearsOfNoItems() {
+    domain.befriend(nina, omar);
+    ChatDomain.Client couch = domain.connect("omar", "couch");
+    wants(couch);
+    wants(omar);
+    block(nina, "omar@localhost/desk");
+    publish("first", "presence");
+    assertThat(omar.takes("message")).isEmpty();
+    assertThat(couch.takes("message")).hasSize(1);
+  }
+
+  private static void block(ChatDomain.Client who, String address) {
+    who.ask(
+        "<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'><item jid='%s'/></block></iq>"
+            .formatted(address));
+  }
+
+  /// Its client says by its capabilities which node it wants (XEP-0115), and has heard nothing yet.
   private static void wants(ChatDomain.Client client) {
+    comesWanting(client);
+    client.heard.clear();
+  }
+
+  private static void comesWanting(ChatDomain.Client client) {
     Element info = ChatDomain.xml(INFO);
     client.says(
         "<presence>%s</presence>"
             .formatted(Capabilities.hash("urn:client", info).element().toXml()));
-    Element question =
-        client.takes("iq").stream()
-            .filter(iq -> iq.child("query", Namespaces.DISCO_INFO).isPresent())
-            .findFirst()
-            .orElseThrow();
-    client.says(
-        "<iq type='result' id='%s' to='%s'>%s</iq>"
-            .formatted(
-                question.attribute("id").orElseThrow(),
-                question.attribute("from").orElseThrow(),
-                INFO));
-    client.heard.clear();
+    client.takes("iq").stream()
+        .filter(iq -> iq.child("query", Namespaces.DISCO_INFO).isPresent())
+        .findFirst() // nobody is asked what is known
+        .ifPresent(
+            question ->
+                client.says(
+                    "<iq type='result' id='%s' to='%s'>%s</iq>"
+                        .formatted(
+                            question.attribute("id").orElseThrow(),
+                            question.attribute("from").orElseThrow(),
+                            INFO)));
   }
 
   private void publish(String payload, String access) {
