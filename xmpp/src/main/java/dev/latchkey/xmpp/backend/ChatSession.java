@@ -233,6 +233,7 @@ final class ChatSession implements Attachment {
   public void resumed() {
     visit(
         (own, after) -> {
+          resource.active(); // XEP-0352 §5.2: that nobody looked does not outlive the connection
           if (resource.isAvailable() && resource.priority() >= 0) {
             domain.messages().deliverWaiting(own, resource, after);
           }

@@ -271,4 +271,23 @@ class PresenceTest {
     nina.says("<message to='omar@localhost' type='chat'><body>again</body></message>");
     assertThat(next.takesTexts()).containsExactly("again");
   }
+
+  @Test
+  @Spec(
+      doc = "XEP-0352",
+      section = "5.2",
+      rule = "a session that is resumed is one that somebody looks at, until its client says other")
+  void whoIsBackIsLookedAt() {
+    domain.befriend(nina, omar);
+    nina.saysOther("<inactive xmlns='urn:xmpp:csi:0'/>");
+    omar.says("<presence><show>away</show></presence>");
+    assertThat(nina.heard).isEmpty();
+    nina.isBack();
+    assertThat(nina.takesPresence()).as("held back").hasSize(1);
+    omar.says("<presence><show>dnd</show></presence>");
+    assertThat(nina.takesPresence()).hasSize(1);
+    nina.saysOther("<inactive xmlns='urn:xmpp:csi:0'/>");
+    omar.says("<presence/>");
+    assertThat(nina.takesPresence()).isEmpty();
+  }
 }
