@@ -56,6 +56,13 @@ public final class ClientState {
       held.put(sender, stanza);
       return held.size() < MOST_HELD ? List.of() : release();
     }
+    return pass(stanza);
+  }
+
+  /// Something is for the client that must not be dropped: it goes at once.
+  ///
+  /// @return what the client gets now, in order
+  public List<Element> pass(Element stanza) {
     List<Element> now = release();
     now.add(stanza);
     return now;

@@ -68,7 +68,10 @@ final class ConnectedResource {
 
   /// Hands over a message of which more will be heard.
   void deliver(Element message, Receipt receipt) {
-    List<Element> now = state.offer(message);
+    List<Element> now =
+        receipt.waiting().isPresent()
+            ? state.pass(message) // it waits until it is acknowledged, whatever it is
+            : state.offer(message);
     if (!now.isEmpty()) { // else it is worth nothing later
       now.subList(0, now.size() - 1).forEach(client::deliver); // held back until now
       client.deliver(message, receipt);

@@ -7,6 +7,7 @@ import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// What becomes of stanzas that a session was handed and never acknowledged (XEP-0198 §5).
@@ -364,5 +365,27 @@ class ComingBackTest {
     ChatDomain.Client second = domain.connect("omar", "second");
     second.says("<presence/>");
     assertThat(second.takesTexts()).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0352",
+      section = "5",
+      rule =
+          "What waits until it is acknowledged is handed over, typing or not; only the rest goes")
+  void typingThatIsDroppedLeavesNothingWaiting() {
+    ChatDomain.Client stranger = domain.online("pia", "x");
+    String typing =
+        "<message to='omar@localhost' type='%s'>"
+            + "<composing xmlns='http://jabber.org/protocol/chatstates'/></message>";
+    omar.saysOther("<inactive xmlns='urn:xmpp:csi:0'/>");
+    stranger.says(typing.formatted("chat"));
+    assertThat(omar.heard).isEmpty();
+    for (int i = 0; i < ChatDomain.MOST_OFFLINE; i++) {
+      stranger.says(typing.formatted("normal")); // XEP-0160 §3: this waits
+    }
+    omar.hasEverything();
+
+    assertThat(domain.messages.offline(domain.id("omar"), Optional.empty(), 1)).isEmpty();
   }
 }
