@@ -145,7 +145,7 @@ final class JdbcNodeStore implements NodeStore {
         });
   }
 
-  /// @return whether there was room
+  /// @return whether there was room: an account that is deleted has none
   private static boolean insert(
       Sql sql, AccountId account, String name, NodeConfiguration configuration, Bounds bounds)
       throws SQLException {
@@ -154,30 +154,31 @@ final class JdbcNodeStore implements NodeStore {
     if (there >= bounds.nodes()) {
       return false;
     }
-    sql.update(
-        """
-        INSERT INTO eventing_node (account, name, access, roster_groups, persist, max_items,
-          deliver_payloads, notify_configuration, notify_delete, notify_retract, last_item,
-          max_payload, title, description, type)
-        VALUES ((SELECT position FROM account WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-          ?)
-        """,
-        account.value(),
-        name,
-        configuration.access().word(),
-        groups(configuration),
-        configuration.persist(),
-        configuration.maxItems(),
-        configuration.deliverPayloads(),
-        configuration.notifyConfiguration(),
-        configuration.notifyDelete(),
-        configuration.notifyRetract(),
-        configuration.lastItem().word(),
-        configuration.maxPayload(),
-        configuration.title(),
-        configuration.description(),
-        configuration.type());
-    return true;
+    int made =
+        sql.update(
+            """
+            INSERT INTO eventing_node (account, name, access, roster_groups, persist, max_items,
+              deliver_payloads, notify_configuration, notify_delete, notify_retract, last_item,
+              max_payload, title, description, type)
+            SELECT position, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
+            FROM account WHERE id = ?1 AND status <> 'deleted'
+            """,
+            account.value(),
+            name,
+            configuration.access().word(),
+            groups(configuration),
+            configuration.persist(),
+            configuration.maxItems(),
+            configuration.deliverPayloads(),
+            configuration.notifyConfiguration(),
+            configuration.notifyDelete(),
+            configuration.notifyRetract(),
+            configuration.lastItem().word(),
+            configuration.maxPayload(),
+            configuration.title(),
+            configuration.description(),
+            configuration.type());
+    return made > 0;
   }
 
   private static String groups(NodeConfiguration configuration) {
@@ -569,5 +570,17 @@ final class JdbcNodeStore implements NodeStore {
   public void forget(AccountId account) {
     database.write(
         sql -> sql.update("DELETE FROM eventing_node WHERE account = " + ACCOUNT, account.value()));
+  }
+
+  @Override
+  public void forgetPerson(Jid person) {
+    database.write(
+        sql ->
+            sql.update(
+                """
+                DELETE FROM eventing_person
+                WHERE jid = ?1 OR jid >= ?1 || '/' AND jid < ?1 || '0' -- which comes after '/'
+                """,
+                person.toString()));
   }
 }

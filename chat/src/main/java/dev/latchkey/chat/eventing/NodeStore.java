@@ -13,7 +13,7 @@ import java.util.Set;
 ///
 /// Thread-safe. Each change is all or nothing. A change that was decided on a configuration names
 /// it, and is not made if the node has another by then. An account that was never heard of has no
-/// nodes.
+/// nodes, and one that is deleted gets none: there is no room for them ([Outcome#FULL]).
 public interface NodeStore {
   /// How a change ended.
   enum Outcome {
@@ -112,4 +112,10 @@ public interface NodeStore {
 
   /// Removes all an account has.
   void forget(AccountId account);
+
+  /// Removes somebody from all nodes of all accounts, whatever their owners made of them and
+  /// whichever of their resources subscribed.
+  ///
+  /// @param person a bare JID
+  void forgetPerson(Jid person);
 }

@@ -106,4 +106,9 @@ class ForwardingNodeStore implements NodeStore {
   public void forget(AccountId account) {
     to.forget(account);
   }
+
+  @Override
+  public void forgetPerson(Jid person) {
+    to.forgetPerson(person);
+  }
 }

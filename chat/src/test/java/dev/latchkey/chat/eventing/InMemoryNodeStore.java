@@ -254,4 +254,18 @@ public final class InMemoryNodeStore implements NodeStore {
   public synchronized void forget(AccountId account) {
     accounts.remove(account);
   }
+
+  @Override
+  public synchronized void forgetPerson(Jid person) {
+    for (SortedMap<String, Kept> nodes : accounts.values()) {
+      for (Kept kept : nodes.values()) {
+        Map<Jid, Affiliation> affiliations = new HashMap<>(kept.node.affiliations());
+        affiliations.keySet().removeIf(jid -> jid.bare().equals(person));
+        Set<Jid> subscribers = new HashSet<>(kept.node.subscribers());
+        subscribers.removeIf(jid -> jid.bare().equals(person));
+        kept.node =
+            new Node(kept.node.name(), kept.node.configuration(), affiliations, subscribers);
+      }
+    }
+  }
 }

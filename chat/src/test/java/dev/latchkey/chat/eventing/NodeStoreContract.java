@@ -328,6 +328,44 @@ public abstract class NodeStoreContract {
   }
 
   @Test
+  @Spec(doc = "latchkey", section = "4", rule = "nobody inherits what others allowed somebody else")
+  void forgetsAPersonWhereverItIs() {
+    Jid full = Jid.parse("otto@chat.example/tablet");
+    Jid near = Jid.parse("otto@chat.example0");
+    Jid kim = Jid.parse("kim@chat.example/otto");
+    for (AccountId account : List.of(NINA, OTTO)) {
+      for (String name : List.of(NODE, "other")) {
+        store().create(account, name, USUAL, BOUNDS);
+        store()
+            .affiliate(
+                account,
+                name,
+                Map.of(
+                    FRIEND,
+                    Optional.of(Affiliation.MEMBER),
+                    near,
+                    Optional.of(Affiliation.OUTCAST)),
+                BOUNDS);
+        store().subscribe(account, name, USUAL, full, BOUNDS);
+        store().subscribe(account, name, USUAL, kim, BOUNDS);
+      }
+    }
+
+    store().forgetPerson(FRIEND);
+
+    for (AccountId account : List.of(NINA, OTTO)) {
+      assertThat(store().nodes(account))
+          .hasSize(2)
+          .allSatisfy(
+              node -> {
+                assertThat(node.affiliations())
+                    .containsExactly(Map.entry(near, Affiliation.OUTCAST));
+                assertThat(node.subscribers()).containsExactly(kim);
+              });
+    }
+  }
+
+  @Test
   void makesANodeOnceWhenManyPublishAtOnce() throws Exception {
     List<Future<Outcome>> ends = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

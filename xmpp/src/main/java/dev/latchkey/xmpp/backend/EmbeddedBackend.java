@@ -126,6 +126,7 @@ public final class EmbeddedBackend implements Backend {
     accounts.drop(address, account);
     if (stores.directory().find(address).isEmpty()) {
       subscriptions.forgetEverywhere(address);
+      stores.nodes().forgetPerson(address.jid());
     }
     stores.forget(account);
   }

@@ -135,4 +135,29 @@ class EventingTest {
                 .formatted(payload, access));
     assertThat(answer.attribute("type")).contains("result");
   }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 4",
+      rule = "who is given the name of an account that is gone was let in nowhere")
+  void whoHasADeletedAccountsNameIsNoMember() {
+    publish("secret", "whitelist");
+    nina.ask(
+        "<iq type='set' id='a'><pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>"
+            + "<affiliations node='urn:n'><affiliation jid='omar@localhost' affiliation='member'/>"
+            + "</affiliations></pubsub></iq>");
+    assertThat(asksForItems(omar)).contains("secret");
+    domain.giveAway("omar");
+    ChatDomain.Client heir = domain.online("omar", "desk");
+    assertThat(asksForItems(heir)).contains("type='error'").doesNotContain("secret");
+  }
+
+  private static String asksForItems(ChatDomain.Client who) {
+    return who.ask(
+            "<iq type='get' id='i' to='nina@localhost'>"
+                + "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:n'/>"
+                + "</pubsub></iq>")
+        .toXml();
+  }
 }
