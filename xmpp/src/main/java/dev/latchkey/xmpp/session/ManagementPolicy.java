@@ -6,7 +6,8 @@ import java.time.Duration;
 /// How much a session may cost whose client is away (XEP-0198).
 ///
 /// @param longest how long it waits for its client
-/// @param stanzas how many stanzas may be unacknowledged; then the session ends
+/// @param stanzas how many stanzas may be unacknowledged of those that came unasked, and four times
+///   as many with what its client asked for; then the session ends
 /// @param characters how many characters they may have in all
 /// @param perDevice how many sessions of one device may wait; of more, the oldest ends
 /// @param sessions how many sessions may wait in all; one more ends instead of waiting

@@ -14,7 +14,7 @@ import java.util.Optional;
 /// client is away, which may be long and of many clients, as its text, which is a fraction of that.
 sealed interface SentStanza {
   /// As an element.
-  record Whole(Element element, Optional<Receipt> receipt) implements SentStanza {
+  record Whole(Element element, Optional<Receipt> receipt, boolean askedFor) implements SentStanza {
     @Override
     public String xml() {
       return element.toXml();
@@ -49,12 +49,12 @@ sealed interface SentStanza {
 
     @Override
     public SentStanza folded() {
-      return new Folded(xml(), receipt);
+      return new Folded(xml(), receipt, askedFor);
     }
   }
 
   /// As its text.
-  record Folded(String xml, Optional<Receipt> receipt) implements SentStanza {
+  record Folded(String xml, Optional<Receipt> receipt, boolean askedFor) implements SentStanza {
     @Override
     public int length() {
       return xml.length();
@@ -79,6 +79,9 @@ sealed interface SentStanza {
 
   /// What was said of it.
   Optional<Receipt> receipt();
+
+  /// Whether its client itself brought it about.
+  boolean askedFor();
 
   /// It will not be acknowledged any more.
   Undelivered undelivered(WrittenElement reader);

@@ -206,9 +206,9 @@ public final class Session implements ClientSide {
     hand(stanza, Optional.of(receipt), false);
   }
 
-  /// @param wanted whether the client itself has asked for it
+  /// @param patiently whether it was seen to before that there is room for it
   /// @return whether it was handed over or is kept for the client
-  private boolean hand(Element stanza, Optional<Receipt> receipt, boolean wanted) {
+  private boolean hand(Element stanza, Optional<Receipt> receipt, boolean patiently) {
     boolean overloaded = false;
     boolean report = false;
     lock.lock();
@@ -217,8 +217,9 @@ public final class Session implements ClientSide {
         return false;
       }
       if (management != null) {
-        management.sent(stanza, receipt, connection == null);
-        overloaded = !wanted && management.isFull();
+        boolean ownDoing = turn.isMine(); // an answer, mostly: no acknowledgement is read before it
+        management.sent(stanza, receipt, patiently || ownDoing, connection == null);
+        overloaded = !patiently && (ownDoing ? management.isFullOfAskedFor() : management.isFull());
       } else if (receipt.isPresent()) {
         arrived.add(receipt.get()); // that is all that is ever known of it
         report = true;

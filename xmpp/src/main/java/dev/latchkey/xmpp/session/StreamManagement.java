@@ -16,7 +16,7 @@ import java.util.Optional;
 final class StreamManagement {
   /// What a client asked for on its own behalf may go so many times beyond the bounds: it comes in
   /// pages, and cannot be stopped in the middle of one.
-  private static final int ASKED_FOR = 4;
+  static final int ASKED_FOR = 4;
 
   private final String id;
   private final boolean resumable;
@@ -24,7 +24,8 @@ final class StreamManagement {
   private final ManagementPolicy policy;
   private Unacknowledged<SentStanza> sent = new Unacknowledged<>();
   private StanzaCount handled = StanzaCount.ZERO;
-  private long characters;
+  private Amount all;
+  private Amount unasked;
   private boolean asked;
 
   /// @param id by which it is resumed
@@ -35,9 +36,38 @@ final class StreamManagement {
     this.resumable = resumable;
     this.longest = longest;
     this.policy = policy;
+    this.all = new Amount(policy);
+    this.unasked = new Amount(policy);
   }
 
-  /// The books as they stood when the server stopped.
+  /// How much is unacknowledged of some kind.
+  private static final class Amount {
+    private final ManagementPolicy policy;
+    private int stanzas;
+    private long characters;
+
+    Amount(ManagementPolicy policy) {
+      this.policy = policy;
+    }
+
+    void add(SentStanza stanza) {
+      stanzas++;
+      characters += stanza.length();
+    }
+
+    void subtract(SentStanza stanza) {
+      stanzas--;
+      characters -= stanza.length();
+    }
+
+    /// Whether it is so many times what may be.
+    boolean isBeyond(double times) {
+      return stanzas >= times * policy.stanzas() || characters >= times * policy.characters();
+    }
+  }
+
+  /// The books as they stood when the server stopped. Nobody knows any more what of it the client
+  /// asked for, and it could acknowledge none of it since: all of it counts as if it had.
   StreamManagement(HibernatedSession kept, ManagementPolicy policy) {
     this(kept.id(), true, kept.longest(), policy);
     handled = kept.handled();
@@ -45,9 +75,29 @@ final class StreamManagement {
         new Unacknowledged<>(
             kept.acknowledged(),
             kept.waiting().stream()
-                .<SentStanza>map(it -> new SentStanza.Folded(it.xml(), it.receipt()))
+                .<SentStanza>map(it -> new SentStanza.Folded(it.xml(), it.receipt(), true))
                 .toList());
-    characters = sent.waiting().stream().mapToLong(SentStanza::length).sum();
+    measure();
+  }
+
+  private void measure() {
+    all = new Amount(policy);
+    unasked = new Amount(policy);
+    sent.waiting().forEach(this::add);
+  }
+
+  private void add(SentStanza stanza) {
+    all.add(stanza);
+    if (!stanza.askedFor()) {
+      unasked.add(stanza);
+    }
+  }
+
+  private void subtract(SentStanza stanza) {
+    all.subtract(stanza);
+    if (!stanza.askedFor()) {
+      unasked.subtract(stanza);
+    }
   }
 
   String id() {
@@ -73,11 +123,12 @@ final class StreamManagement {
 
   /// A stanza goes to the client, or is kept for it.
   ///
+  /// @param askedFor whether the client itself brought it about
   /// @param away whether the client is gone: then it is kept small
-  void sent(Element stanza, Optional<Receipt> receipt, boolean away) {
-    SentStanza whole = new SentStanza.Whole(stanza, receipt);
+  void sent(Element stanza, Optional<Receipt> receipt, boolean askedFor, boolean away) {
+    SentStanza whole = new SentStanza.Whole(stanza, receipt, askedFor);
     SentStanza kept = away ? whole.folded() : whole;
-    characters += kept.length();
+    add(kept);
     sent.sent(kept);
   }
 
@@ -93,7 +144,7 @@ final class StreamManagement {
     asked = false;
     Unacknowledged.Outcome<SentStanza> outcome = sent.acknowledge(count);
     if (outcome instanceof Unacknowledged.Outcome.Arrived<SentStanza>(List<SentStanza> arrived)) {
-      arrived.forEach(stanza -> characters -= stanza.length());
+      arrived.forEach(this::subtract);
     }
     return outcome;
   }
@@ -116,29 +167,25 @@ final class StreamManagement {
     sent =
         new Unacknowledged<>(
             sent.acknowledged(), sent.waiting().stream().map(SentStanza::folded).toList());
-    characters = sent.waiting().stream().mapToLong(SentStanza::length).sum();
+    measure();
   }
 
-  /// Whether it holds all it may.
+  /// Whether it holds all it may of what came unasked. What the client asked for does not count: it
+  /// had no chance to acknowledge that before the next stanza comes, and who sends one must not be
+  /// able to end a session that is at work.
   boolean isFull() {
-    return isBeyond(1);
+    return unasked.isBeyond(1);
   }
 
   /// Whether so much is unacknowledged that who can wait shall: the other half is for what comes
   /// unasked.
   boolean isHalfFull() {
-    return !sent.isEmpty()
-        && (2L * sent.size() >= policy.stanzas() || 2 * characters >= policy.characters());
+    return !sent.isEmpty() && all.isBeyond(0.5);
   }
 
   /// Whether it cannot even take more of what its client has asked for.
   boolean isFullOfAskedFor() {
-    return isBeyond(ASKED_FOR);
-  }
-
-  private boolean isBeyond(int times) {
-    return sent.size() >= (long) policy.stanzas() * times
-        || characters >= (long) policy.characters() * times;
+    return all.isBeyond(ASKED_FOR);
   }
 
   /// What will never be acknowledged.

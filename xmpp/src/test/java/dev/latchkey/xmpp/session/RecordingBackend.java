@@ -6,6 +6,7 @@ import dev.latchkey.wire.element.Element;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 
 /// A backend that writes down what sessions tell it.
 final class RecordingBackend implements Backend {
@@ -14,15 +15,23 @@ final class RecordingBackend implements Backend {
   final List<Undelivered> undelivered = new CopyOnWriteArrayList<>();
   final List<EndReason> ends = new CopyOnWriteArrayList<>();
 
+  /// Who came, in order.
+  final List<ClientSide> clients = new CopyOnWriteArrayList<>();
+
   /// How often clients came back.
   final AtomicInteger resumptions = new AtomicInteger();
 
+  /// What is done when a client says something, in its turn.
+  BiConsumer<ClientSide, Element> reaction = (_, _) -> {};
+
   @Override
   public Attachment attach(ClientSide client, List<Element> asked) {
+    clients.add(client);
     return new Attachment() {
       @Override
       public void handle(Element stanza) {
         handled.add(stanza);
+        reaction.accept(client, stanza);
       }
 
       @Override

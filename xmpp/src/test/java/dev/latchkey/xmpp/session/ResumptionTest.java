@@ -499,6 +499,100 @@ class ResumptionTest {
     assertThat(backend.undelivered).hasSize(POLICY.stanzas());
   }
 
+  /// As many characters as may be unacknowledged of what comes unasked, in few messages.
+  private static List<Element> page() {
+    Element message =
+        Element.named("message", Namespaces.CLIENT)
+            .attribute("id", "page")
+            .child(Element.text("body", Namespaces.CLIENT, "x".repeat(POLICY.characters() / 2)))
+            .build();
+    return List.of(message, message);
+  }
+
+  /// Whoever asks is handed a page, and an answer behind it.
+  private void answersWithAPage() {
+    backend.reaction =
+        (client, _) -> {
+          for (Element message : page()) {
+            assertThat(client.deliverPatiently(message, Optional.empty())).isTrue();
+          }
+          client.deliver(message("answer"));
+        };
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold, 8",
+      rule = "what a client asked for itself does not count against it while it cannot acknowledge")
+  void whoAsksForAFullPageIsNotCutOffByItsAnswer() {
+    FakeConnection connection = new FakeConnection();
+    Session session = bound(PHONE, connection);
+    managed(session);
+    answersWithAPage();
+    connection.arrive(received(message("ask")));
+    assertThat(ids(connection.sent)).endsWith("page", "page", "answer");
+    assertThat(backend.ends).isEmpty();
+
+    assertThat(session.hasRoom()).isTrue();
+    session.deliver(message("unasked"));
+    assertThat(backend.ends).as("cut off by what a stranger sends behind the page").isEmpty();
+
+    connection.arrive(received(management("a", "h", "4")));
+    connection.arrive(received(message("ask")));
+    assertThat(ids(connection.sent)).endsWith("unasked", "page", "page", "answer");
+    assertThat(backend.ends).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold, 8",
+      rule = "what a client asked for is bounded too, and takes no room from what comes unasked")
+  void whoAsksOnAndOnAndNeverAcknowledgesIsCutOff() {
+    FakeConnection connection = new FakeConnection();
+    Session session = bound(PHONE, connection);
+    managed(session);
+    backend.reaction = (client, _) -> client.deliver(page().getFirst());
+    for (int asked = 1; asked < 2 * StreamManagement.ASKED_FOR; asked++) {
+      connection.arrive(received(message("ask")));
+    }
+    assertThat(backend.ends).isEmpty();
+    connection.arrive(received(message("ask")));
+    assertThat(backend.ends).containsExactly(EndReason.OVERLOADED);
+  }
+
+  @Test
+  void whatComesUnaskedBehindAPageIsBoundedAsEver() {
+    FakeConnection connection = new FakeConnection();
+    Session session = bound(PHONE, connection);
+    managed(session);
+    answersWithAPage();
+    connection.arrive(received(message("ask")));
+    for (int i = 0; i < POLICY.stanzas(); i++) {
+      assertThat(session.hasRoom()).isTrue();
+      session.deliver(message("m" + i));
+    }
+    assertThat(session.hasRoom()).isFalse();
+    assertThat(backend.ends).containsExactly(EndReason.OVERLOADED);
+  }
+
+  @Test
+  void whoHasAPageToReadIsNotCutOffAfterTheServerWasStopped() {
+    FakeConnection connection = new FakeConnection();
+    managed(bound(PHONE, connection));
+    answersWithAPage();
+    connection.arrive(received(message("ask")));
+    MemoryHibernation sleep = new MemoryHibernation();
+    registry.hibernateAll(sleep);
+    SessionRegistry next =
+        new SessionRegistry(StreamLog.NONE, clock, new SeededRandom(8), Runnable::run, POLICY);
+    next.revive(sleep, backend, _ -> true);
+    backend.clients.getLast().deliver(message("unasked"));
+    assertThat(backend.ends).isEmpty();
+    assertThat(next.sleepers()).isEqualTo(1);
+  }
+
   @Test
   void ofTooManySleepersOfOneDeviceTheOldestEnds() {
     List<Session> sessions = new ArrayList<>();
