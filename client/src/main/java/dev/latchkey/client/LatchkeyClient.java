@@ -36,6 +36,10 @@ import java.util.concurrent.locks.ReentrantLock;
 /// What a client that stays sends while it has no connection is kept until it has one again, at
 /// most a thousand stanzas or 256 KiB; then sending waits, and fails when it waited long.
 public final class LatchkeyClient implements AutoCloseable {
+  /// So often in a row a server may ask to wait with a page of the archive; then who wants messages
+  /// hears of it.
+  static final int MOST_REFUSALS = 6;
+
   private final Line line;
   private final ClientEnvironment environment;
   private final Optional<DeviceHome> home;
@@ -182,8 +186,8 @@ public final class LatchkeyClient implements AutoCloseable {
   ///
   /// A client that binds by XEP-0386, as this one does, is not sent what waits in the archive: who
   /// wants to miss nothing says this once, best before [#goOnline]. Pages are asked for as messages
-  /// are taken, so a long absence needs no memory. A server without an archive has nothing to catch
-  /// up on.
+  /// are taken, so a long absence needs no memory. A server that asks to wait is asked again, a few
+  /// times, after a pause. A server without an archive has nothing to catch up on.
   ///
   /// @throws ClientException if this client signed in without a device's home, where its place in
   ///   the archive is kept
@@ -250,6 +254,8 @@ public final class LatchkeyClient implements AutoCloseable {
   private Optional<Message> missed(CatchUp missing) throws InterruptedException {
     catchingUp.lockInterruptibly();
     try {
+      Backoff backoff = new Backoff(environment.random());
+      int refusals = 0;
       while (true) {
         Optional<Message> next = missing.next();
         if (next.isPresent() || missing.isComplete()) {
@@ -268,6 +274,13 @@ public final class LatchkeyClient implements AutoCloseable {
             throw lost;
           }
           return Optional.empty(); // asked for again when there is a connection
+        } catch (StanzaErrorException refused) {
+          // A page that was cut is no page (XEP-0313 §4): it is asked for again, behind what we
+          // had.
+          if (!Attempts.canHelpAfter(refused) || ++refusals == MOST_REFUSALS) {
+            throw refused;
+          }
+          environment.pause().last(backoff.next());
         }
       }
     } finally {

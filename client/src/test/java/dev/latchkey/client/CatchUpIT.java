@@ -30,6 +30,7 @@ final class CatchUpIT {
   @TempDir Path folder;
   private final FakeServer.Manners manners = new FakeServer.Manners();
   private final FakeArchive archive = new FakeArchive();
+  private final List<Duration> pauses = new ArrayList<>();
 
   private void serving() {
     manners.session =
@@ -48,8 +49,15 @@ final class CatchUpIT {
     return home;
   }
 
-  private static LatchkeyClient connect(FakeServer server, DeviceHome home) {
-    return LatchkeyClient.open(home).in(EnrolmentIT.environment(server)).connect();
+  private LatchkeyClient connect(FakeServer server, DeviceHome home) {
+    return LatchkeyClient.open(home).in(environment(server)).connect();
+  }
+
+  /// In which no pause takes any time.
+  private ClientEnvironment environment(FakeServer server) {
+    ClientEnvironment real = EnrolmentIT.environment(server);
+    return new ClientEnvironment(
+        real.dns(), real.random(), real.clock(), pauses::add, real.patience(), real.loops());
   }
 
   private static Message take(LatchkeyClient client) {
@@ -92,6 +100,46 @@ final class CatchUpIT {
                 "<field var='start'><value>"
                     + home.certificates().getFirst().getNotBefore().toInstant());
         assertThat(after(1)).contains("a1");
+      }
+    }
+  }
+
+  @Test
+  @Spec(
+      doc = "RFC 6120",
+      section = "8.3.2",
+      rule = "an error of type wait asks to try again later; what came before it is no page")
+  void asksAgainForAPageThatWasCutAndGivesNothingTwice() throws Exception {
+    for (String body : List.of("one", "two", "three")) {
+      archive.messages.add(message(BOB, NINA, body));
+    }
+    archive.cut = 2;
+    serving();
+    try (FakeServer server = new FakeServer(manners)) {
+      DeviceHome home = enrolled(server);
+      try (LatchkeyClient client = connect(server, home)) {
+        client.catchUp();
+        client.goOnline();
+        assertThat(bodies(client, 3)).containsExactly("one", "two", "three");
+        assertThat(client.receive(Duration.ofMillis(1))).isEmpty();
+        assertThat(archive.queries).hasSize(4);
+        assertThat(pauses).as("no server is asked without a break").hasSize(2);
+        assertThat(after(1)).as("behind what it had").isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void saysSoIfEveryPageIsCutAndGoesOnWhenAskedAgain() throws Exception {
+    archive.messages.add(message(BOB, NINA, "one"));
+    archive.cut = LatchkeyClient.MOST_REFUSALS;
+    serving();
+    try (FakeServer server = new FakeServer(manners)) {
+      DeviceHome home = enrolled(server);
+      try (LatchkeyClient client = connect(server, home)) {
+        client.catchUp();
+        assertThatThrownBy(() -> take(client)).isInstanceOf(StanzaErrorException.class);
+        assertThat(take(client).body()).isEqualTo("one");
       }
     }
   }

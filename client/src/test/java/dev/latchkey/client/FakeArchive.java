@@ -23,6 +23,9 @@ final class FakeArchive {
   final List<Element> queries = new CopyOnWriteArrayList<>();
   int pageSize = 2;
 
+  /// So many queries are answered by the first message of their page, and then to ask again.
+  int cut;
+
   /// What is sent before a page and between a page and its end.
   Pages pages = (session, page) -> {};
 
@@ -48,6 +51,10 @@ final class FakeArchive {
           result(query.get().attribute("queryid").orElseThrow(), "a" + at, messages.get(at))
               .with("from", NINA));
     }
+    if (queries.size() <= cut) {
+      session.send(List.of(answer.getFirst(), error(iq, "wait", "resource-constraint")));
+      return true;
+    }
     Element fin =
         Element.named("fin", MAM)
             .attribute("complete", to == messages.size() ? Optional.of("true") : Optional.empty())
@@ -71,12 +78,16 @@ final class FakeArchive {
   }
 
   static Element error(Element iq, String condition) {
+    return error(iq, "cancel", condition);
+  }
+
+  private static Element error(Element iq, String type, String condition) {
     return Element.named("iq", Namespaces.CLIENT)
         .attribute("type", "error")
         .attribute("id", iq.attribute("id"))
         .child(
             Element.named("error", Namespaces.CLIENT)
-                .attribute("type", "cancel")
+                .attribute("type", type)
                 .child(condition, Namespaces.STANZA_ERRORS)
                 .build())
         .build();

@@ -29,6 +29,12 @@ interface AccountService {
 
   /// A request of an account's own session.
   ///
-  /// @param after takes what is to be done elsewhere once it is answered
-  record Asked(LocalAccount account, ConnectedResource resource, List<Runnable> after) {}
+  /// @param after takes what is to be done elsewhere once the visit is over
+  /// @param before takes what the asker is handed first, in order: if it cannot take all of it, it
+  ///   gets a refusal instead of the answer, which would say that it has
+  record Asked(
+      LocalAccount account,
+      ConnectedResource resource,
+      List<Runnable> after,
+      List<Element> before) {}
 }

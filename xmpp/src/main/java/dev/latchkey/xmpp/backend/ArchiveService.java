@@ -4,9 +4,7 @@ package dev.latchkey.xmpp.backend;
 import dev.latchkey.chat.history.ArchiveRequests;
 import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.wire.element.Element;
-import dev.latchkey.xmpp.session.ClientSide;
 import java.util.List;
-import java.util.Optional;
 
 /// An account's archive (XEP-0313), for its own sessions only: to everybody else it is not there.
 final class ArchiveService implements AccountService {
@@ -32,17 +30,7 @@ final class ArchiveService implements AccountService {
     ArchiveRequests.Answer answer =
         requests.answer(request, account.id().orElseThrow(), account.jid());
     account.forgetPreferences(); // the request may have changed them
-    // A page may be long: its reader waits for it, and nobody else does.
-    asked.after().add(() -> send(answer.messages(), asked.resource().client()));
+    asked.before().addAll(answer.messages());
     return answer.iq();
-  }
-
-  /// Not held back, wherever the client's user looks: it was asked for.
-  private static void send(List<Element> messages, ClientSide client) {
-    for (Element message : messages) {
-      if (!client.deliverPatiently(message, Optional.empty())) {
-        return;
-      }
-    }
   }
 }

@@ -8,6 +8,8 @@ import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.wire.element.Element;
+import dev.latchkey.xmpp.session.ClientSide;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,18 +31,31 @@ final class RequestRouting {
   Optional<Element> toOwnAccount(ChatSession session, Element stanza) {
     return answerTo(
         stanza,
-        request ->
-            session.visit(
-                (account, after) ->
-                    services.stream()
-                        .filter(service -> service.answers(request))
-                        .findFirst()
-                        .map(
-                            service ->
-                                service.answer(
-                                    new AccountService.Asked(account, session.resource(), after),
-                                    request))
-                        .orElseGet(() -> request.error(StanzaError.SERVICE_UNAVAILABLE))));
+        request -> {
+          List<Element> before = new ArrayList<>();
+          Element answer =
+              session.visit(
+                  (account, after) ->
+                      services.stream()
+                          .filter(service -> service.answers(request))
+                          .findFirst()
+                          .map(
+                              service ->
+                                  service.answer(
+                                      new AccountService.Asked(
+                                          account, session.resource(), after, before),
+                                      request))
+                          .orElseGet(() -> request.error(StanzaError.SERVICE_UNAVAILABLE)));
+          return takesAll(session.resource().client(), before)
+              ? answer
+              : request.error(StanzaError.RESOURCE_CONSTRAINT);
+        });
+  }
+
+  /// It may be long: its reader waits for it, and nobody else does. Nor is it held back, wherever
+  /// the client's user looks: it was asked for.
+  private static boolean takesAll(ClientSide client, List<Element> stanzas) {
+    return stanzas.stream().allMatch(it -> client.deliverPatiently(it, Optional.empty()));
   }
 
   /// A request to somebody else's account.

@@ -31,7 +31,7 @@ public interface ClientSide {
   /// before. Only where nobody else waits for the caller.
   ///
   /// @param receipt as for [#deliver(Element, Receipt)]
-  /// @return whether it was handed over; if not, the session is over, or its client is away or does
-  ///   not read
+  /// @return whether it was handed over; if not, the session is over, or its client is away, just
+  ///   coming back, or does not read
   boolean deliverPatiently(Element stanza, Optional<Receipt> receipt);
 }

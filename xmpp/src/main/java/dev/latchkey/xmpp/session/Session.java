@@ -310,12 +310,14 @@ public final class Session implements ClientSide {
     }
   }
 
-  /// The connection, while there is one and the client acknowledges enough of what it gets.
+  /// The connection, while there is one and the client acknowledges enough of what it gets; none in
+  /// a turn for whose end somebody waits: the client comes back over another connection.
   private Optional<Connection> roomTo() {
     lock.lock();
     try {
       boolean full = management != null && management.isFullOfAskedFor();
-      return state == State.DEAD || full
+      boolean replaced = holders > 0 && turn.isMine();
+      return state == State.DEAD || full || replaced
           ? Optional.empty()
           : Optional.ofNullable(connection).filter(Connection::isOpen);
     } finally {

@@ -307,6 +307,30 @@ class ComingBackTest {
 
   @Test
   @Spec(
+      doc = "XEP-0313",
+      section = "4",
+      rule = "Who is told that a page is there has all of it; else it is told to ask again")
+  void aPageThatWasCutIsNotSaidToBeWhole() {
+    for (String body : List.of("one", "two", "three")) {
+      nina.says(chat("omar@localhost", body));
+    }
+    omar.hasEverything();
+    omar.heard.clear();
+    omar.takes = 1;
+    Element answer = omar.ask("<iq type='set' id='q'><query xmlns='urn:xmpp:mam:2'/></iq>");
+
+    assertThat(omar.takes("message")).hasSize(1);
+    assertThat(answer.child("fin", "urn:xmpp:mam:2")).isEmpty();
+    assertThat(conditions(List.of(answer))).containsExactly("resource-constraint");
+    assertThat(answer.child("error", Namespaces.CLIENT).flatMap(error -> error.attribute("type")))
+        .as("it may ask again")
+        .contains("wait");
+    omar.isBack();
+    assertThat(archived(omar)).containsExactly("one", "two", "three");
+  }
+
+  @Test
+  @Spec(
       doc = "latchkey",
       section = "design: what must always hold, 8",
       rule = "What waits is offered once to each device, and not over and over to those away")

@@ -16,12 +16,18 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /// A connection without a socket: what comes in is put there by the test, what goes out is kept.
 final class FakeConnection implements Connection {
   final List<Element> sent = new CopyOnWriteArrayList<>();
+
+  /// Until it is at zero the client reads nothing of what it is sent.
+  volatile CountDownLatch reads = new CountDownLatch(0);
+
   private final Queue<StreamEvent> inbox = new ConcurrentLinkedQueue<>();
   private volatile @Nullable Runnable readable;
   private volatile boolean open = true;
@@ -78,8 +84,8 @@ final class FakeConnection implements Connection {
   public void open(StreamHeader header) {}
 
   @Override
-  public boolean awaitRoom(Duration patience) {
-    return true;
+  public boolean awaitRoom(Duration patience) throws InterruptedException {
+    return reads.await(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   @Override

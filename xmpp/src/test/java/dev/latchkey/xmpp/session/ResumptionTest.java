@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -263,6 +264,47 @@ class ResumptionTest {
     assertThat(fourth.get(10, TimeUnit.SECONDS)).isTrue();
     assertThat(ids(connection.sent)).endsWith("a", "b", "c", "unasked", "d");
     assertThat(session.isBound()).isTrue();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 46",
+      rule = "a reader that is gone does not hold up its own return")
+  void whoComesBackWhileAPageWaitsForItIsNotGivenUp() throws Exception {
+    SessionRegistry threaded =
+        new SessionRegistry(
+            StreamLog.NONE,
+            clock,
+            new SeededRandom(7),
+            task -> Thread.startVirtualThread(task),
+            POLICY);
+    FakeConnection stalled = new FakeConnection();
+    stalled.reads = new CountDownLatch(1);
+    Session session = threaded.register(identity(PHONE), stalled, () -> {}).orElseThrow();
+    assertThat(threaded.bind(session, Optional.empty(), FREE)).isPresent();
+    session.start(backend, List.of());
+    String id =
+        threaded.enable(session, enable(), true).orElseThrow().attribute("id").orElseThrow();
+    CountDownLatch asked = new CountDownLatch(1);
+    backend.reaction =
+        (client, _) -> {
+          asked.countDown();
+          boolean whole = client.deliverPatiently(message("page"), Optional.empty());
+          client.deliver(message(whole ? "whole" : "cut"));
+        };
+    stalled.arrive(received(message("ask")));
+    assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+
+    FakeConnection fresh = new FakeConnection();
+    Session newcomer = threaded.register(identity(PHONE), fresh, () -> {}).orElseThrow();
+    Resumption resumption =
+        threaded.resume(
+            newcomer, new Resumption.Wish(id, StanzaCount.ZERO), (_, resumed) -> resumed, () -> {});
+
+    assertThat(resumption).isEqualTo(new Resumption.Resumed(session));
+    assertThat(fresh.sent.getFirst().attribute("h")).as("the request is handled").contains("1");
+    assertThat(ids(fresh.sent)).containsExactly("cut");
   }
 
   @Test
