@@ -250,6 +250,7 @@ final class ChatSession implements Attachment {
   public void end(List<Undelivered> undelivered, EndReason reason) {
     domain.presence().left(this, PresenceRouting.unavailable(resource.jid()));
     undelivered.forEach(this::comeBack);
+    domain.messages().handOn(account, id, undelivered);
   }
 
   /// What did not arrive, and is worth it, goes elsewhere; or its sender is told.

@@ -20,6 +20,7 @@ import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.xmpp.session.Receipt;
+import dev.latchkey.xmpp.session.Undelivered;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 
 /// The way of a message: from its sender's account, to its receiver's, and to the other devices of
 /// both. It is written down before anybody gets it. Thread-safe.
@@ -284,8 +286,8 @@ final class MessageRouting {
   }
 
   /// A message was handed to a session that ended without having acknowledged it (XEP-0198 §5): who
-  /// else of the account is there gets it, or it waits. What still waits, and what others have,
-  /// goes on as it is.
+  /// else of the account is there gets it, or it waits. What others have goes on as it is, and so
+  /// does what still waits until [#handOn].
   ///
   /// @return why it goes nowhere, if its sender is to know
   Optional<StanzaError> comeBack(AccountJid jid, AccountId id, Element message, Receipt receipt) {
@@ -337,6 +339,23 @@ final class MessageRouting {
             instanceof Kept.Written;
   }
 
+  /// What waits on after a session has ended goes to another resource that is there (XEP-0198 §5).
+  void handOn(AccountJid jid, AccountId id, List<Undelivered> lost) {
+    boolean waits =
+        lost.stream()
+            .flatMap(it -> it.receipt().stream())
+            .anyMatch(receipt -> receipt.waiting().isPresent());
+    if (waits) {
+      accounts.visit(
+          jid,
+          id,
+          (account, after) -> {
+            deliverWaitingElsewhere(account, Set.of(), after);
+            return true;
+          });
+    }
+  }
+
   private static Element late(AccountJid account, Element message, Receipt receipt) {
     return receipt
         .archived()
@@ -355,16 +374,33 @@ final class MessageRouting {
   private void deliverWaiting(
       LocalAccount account, ConnectedResource resource, Set<Resource> tried, List<Runnable> after) {
     if (account.beginDeliveringWaiting()) {
-      after.add(() -> workers.execute(() -> deliverWaiting(account, resource, tried)));
+      Set<KeptId> handed = handedTo(resource); // now: while its client is coming back
+      after.add(() -> workers.execute(() -> deliverWaiting(account, resource, handed, tried)));
     }
   }
 
+  /// To one of those that are there.
+  private void deliverWaitingElsewhere(
+      LocalAccount account, Set<Resource> tried, List<Runnable> after) {
+    account.available().stream()
+        .filter(other -> !tried.contains(other.resource()) && other.priority() >= 0)
+        .findFirst()
+        .ifPresent(other -> deliverWaiting(account, other, tried, after));
+  }
+
+  /// What waits only until a resource acknowledges it: it was handed that, live or before.
+  private static Set<KeptId> handedTo(ConnectedResource resource) {
+    return resource.client().unacknowledged().stream()
+        .flatMap(receipt -> receipt.waiting().stream())
+        .collect(Collectors.toCollection(HashSet::new));
+  }
+
   private void deliverWaiting(
-      LocalAccount account, ConnectedResource resource, Set<Resource> tried) {
+      LocalAccount account, ConnectedResource resource, Set<KeptId> handed, Set<Resource> tried) {
     AccountId id = account.id().orElseThrow();
     boolean all = false;
     try {
-      all = deliverWaiting(id, account.jid(), resource);
+      all = deliverWaiting(id, account.jid(), resource, handed);
     } finally {
       boolean left = !all;
       accounts.visit(
@@ -377,10 +413,7 @@ final class MessageRouting {
               failed.add(resource.resource());
             }
             if (left) {
-              own.available().stream()
-                  .filter(other -> !failed.contains(other.resource()) && other.priority() >= 0)
-                  .findFirst()
-                  .ifPresent(other -> deliverWaiting(own, other, failed, after));
+              deliverWaitingElsewhere(own, failed, after);
             }
             return true;
           });
@@ -390,17 +423,21 @@ final class MessageRouting {
   /// It waits on until the client has it ([#arrived]): after a crash in between it comes twice,
   /// never not at all.
   ///
+  /// @param handed what the resource had been handed at the beginning
   /// @return whether it was all handed over
-  private boolean deliverWaiting(AccountId id, AccountJid jid, ConnectedResource resource) {
+  private boolean deliverWaiting(
+      AccountId id, AccountJid jid, ConnectedResource resource, Set<KeptId> handed) {
     Optional<KeptId> last = resource.shownUpTo();
     while (true) {
       List<OfflineMessage> waiting = stores.messages().offline(id, last, BATCH);
       if (waiting.isEmpty()) {
         return true;
       }
+      handed.addAll(handedTo(resource)); // what came live meanwhile is among what was read
       for (OfflineMessage message : waiting) {
         Optional<Receipt> receipt = Optional.of(Receipt.waiting(message.id()));
-        if (!resource.client().deliverPatiently(delayed(jid, message), receipt)) {
+        if (!handed.contains(message.id())
+            && !resource.client().deliverPatiently(delayed(jid, message), receipt)) {
           return false;
         }
         last = Optional.of(message.id());

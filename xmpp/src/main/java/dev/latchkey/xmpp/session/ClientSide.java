@@ -3,6 +3,7 @@ package dev.latchkey.xmpp.session;
 
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
+import java.util.List;
 import java.util.Optional;
 
 /// A session as the backend sees it. Thread-safe.
@@ -23,6 +24,10 @@ public interface ClientSide {
   /// Whether what is handed over will be acknowledged or come back (XEP-0198); if not, a receipt
   /// comes back at once.
   boolean acknowledges();
+
+  /// What is known of the stanzas that it was handed and has not acknowledged: they come to it
+  /// again by themselves, or back ([Attachment#end]).
+  List<Receipt> unacknowledged();
 
   /// Whether it may be handed more. One that may not is about to end.
   boolean hasRoom();

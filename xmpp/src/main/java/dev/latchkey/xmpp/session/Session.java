@@ -268,6 +268,16 @@ public final class Session implements ClientSide {
   }
 
   @Override
+  public List<Receipt> unacknowledged() {
+    lock.lock();
+    try {
+      return management == null ? List.of() : management.receipts();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public boolean deliverPatiently(Element stanza, Optional<Receipt> receipt) {
     boolean reads = true;
     try {

@@ -161,6 +161,11 @@ final class StreamManagement {
     return sent.waiting();
   }
 
+  /// What was said of what waits.
+  List<Receipt> receipts() {
+    return sent.waiting().stream().flatMap(stanza -> stanza.receipt().stream()).toList();
+  }
+
   /// The client is gone: what waits for it becomes small.
   void fold() {
     asked = false;

@@ -214,7 +214,7 @@ final class ChatDomain implements AccountDirectory {
 
     /// It has all that it was handed.
     void hasEverything() {
-      attachment.arrived(unacknowledged.stream().flatMap(it -> it.receipt().stream()).toList());
+      attachment.arrived(unacknowledged());
       unacknowledged.clear();
     }
 
@@ -227,6 +227,11 @@ final class ChatDomain implements AccountDirectory {
     @Override
     public boolean acknowledges() {
       return acknowledges;
+    }
+
+    @Override
+    public List<Receipt> unacknowledged() {
+      return unacknowledged.stream().flatMap(it -> it.receipt().stream()).toList();
     }
 
     @Override

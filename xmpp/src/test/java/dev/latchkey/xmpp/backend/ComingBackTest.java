@@ -307,6 +307,49 @@ class ComingBackTest {
 
   @Test
   @Spec(
+      doc = "XEP-0198",
+      section = "5",
+      rule =
+          "What a session was handed comes out of its books when its client is back, and only so")
+  void whatWasHandedLiveIsNotHandedAgainWhenAClientIsBack() {
+    keepsNothing(omar);
+    nina.says(chat("omar@localhost", "one"));
+    assertThat(omar.takesTexts()).containsExactly("one");
+    omar.isBack();
+    assertThat(omar.takesTexts()).isEmpty();
+
+    omar.isLost();
+    ChatDomain.Client back = domain.connect("omar", "desk");
+    back.says("<presence/>");
+    assertThat(back.takesTexts()).as("it waits until it is acknowledged").containsExactly("one");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0198",
+      section = "5",
+      rule = "What still waits when a session ends goes to another resource that is there, once")
+  void whatWaitsGoesToADeviceThatIsThere() {
+    ChatDomain.Client tablet = acknowledging(domain.online("omar", "tablet"));
+    ChatDomain.Client low = domain.connect("omar", "low");
+    low.says("<presence><priority>-1</priority></presence>");
+    keepsNothing(omar);
+    nina.says(chat("omar@localhost", "to all"));
+    nina.says(chat("omar@localhost/desk", "to one"));
+    assertThat(tablet.takesTexts()).containsExactly("to all");
+
+    omar.isLost();
+
+    assertThat(tablet.takesTexts()).containsExactly("to one");
+    assertThat(low.takesTexts()).isEmpty();
+    tablet.hasEverything();
+    ChatDomain.Client back = domain.connect("omar", "desk");
+    back.says("<presence/>");
+    assertThat(back.takesTexts()).isEmpty();
+  }
+
+  @Test
+  @Spec(
       doc = "XEP-0313",
       section = "4",
       rule = "Who is told that a page is there has all of it; else it is told to ask again")
