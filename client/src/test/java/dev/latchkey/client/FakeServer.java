@@ -184,8 +184,8 @@ final class FakeServer implements AutoCloseable {
       send(List.of(stanza));
     }
 
-    /// Sends stanzas that belong together: wherever the connection is cut, who resumes gets the rest
-    /// of them.
+    /// Sends stanzas that belong together: wherever the connection is cut, who resumes gets the
+    /// rest of them.
     void send(List<Element> stanzas) {
       kept.ifPresent(session -> stanzas.forEach(session.sent::sent));
       stanzas.forEach(this::write);
