@@ -69,8 +69,9 @@ final class AccountRows {
     long place = ByteBuffer.wrap(Bytes.utf8(nobody.toString()).sha256().toArray()).getLong();
     return sql.first(
             """
-            SELECT COALESCE((SELECT MIN(id) FROM account WHERE id >= ?),
-                            (SELECT MIN(id) FROM account)) AS id
+            SELECT COALESCE(
+              (SELECT id FROM account WHERE id >= ? AND status <> 'deleted' ORDER BY id LIMIT 1),
+              (SELECT id FROM account WHERE status <> 'deleted' ORDER BY id LIMIT 1)) AS id
             """,
             row -> row.optionalText("id").map(AccountId::new),
             AccountId.draw(new SplittableRandom(place)).value())
