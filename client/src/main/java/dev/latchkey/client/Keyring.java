@@ -8,6 +8,7 @@ import dev.latchkey.sasl.external.ExternalClient;
 import dev.latchkey.sasl.gs2.ChannelBindingChoice;
 import dev.latchkey.sasl.ht.HtVariant;
 import dev.latchkey.wire.tls.TlsFacts;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,14 @@ final class Keyring {
   /// Whether the device has something stronger than tokens.
   boolean hasMoreThanTokens() {
     return home.hasCertificate() || home.clientKey().exists();
+  }
+
+  /// Whether the device has nothing but tokens, and all of them have lived half their life.
+  boolean hasOnlyAgeingTokens(Instant now) {
+    List<KeptToken> tokens = home.tokens().all();
+    return !hasMoreThanTokens()
+        && !tokens.isEmpty()
+        && tokens.stream().allMatch(token -> token.isAgeing(now));
   }
 
   /// The best that both sides have: the certificate, the client key, a token. Who comes back to a

@@ -26,6 +26,9 @@ final class Line implements AutoCloseable {
 
   private static final Duration CLOSING = Duration.ofSeconds(4);
 
+  /// So often at most it is looked whether we must sign in again, which reads the home.
+  private static final Duration LOOK = Duration.ofMinutes(1);
+
   /// Who gets what comes. Called by the reader, so nothing comes while it does not return.
   interface Receiver {
     /// A stanza came.
@@ -44,6 +47,11 @@ final class Line implements AutoCloseable {
   interface Door {
     /// Signs in; resumes a session if that is wanted and possible.
     Arrival arrive(Optional<Resumable> old);
+
+    /// Whether what it signs in with has grown old, and is given anew only to who signs in.
+    default boolean isAgeing(Instant now) {
+      return false;
+    }
   }
 
   /// What it takes to stay.
@@ -68,6 +76,7 @@ final class Line implements AutoCloseable {
 
   // The reader's own.
   private Instant connected;
+  private Instant lookedAt;
   private List<Element> early;
 
   private Line(Arrival.Bound first, Optional<Return> comingBack, ClientEnvironment environment) {
@@ -78,6 +87,7 @@ final class Line implements AutoCloseable {
     this.management = first.management();
     this.early = first.early();
     this.connected = environment.clock().instant();
+    this.lookedAt = connected;
     outbox.renewed(stream::send, management.isPresent(), Optional.empty());
   }
 
@@ -259,6 +269,11 @@ final class Line implements AutoCloseable {
       Duration silent = Duration.ZERO;
       boolean pinged = false;
       while (true) {
+        if (isDue()) {
+          stream.connection().abort(); // not closed in order: the session is to be resumed
+          return new ConnectionLostException(
+              identity.jid().domain() + ": left, to come back with a new token");
+        }
         boolean owed = pinged || outbox.awaitsAnswer();
         Optional<Element> element = stream.next(environment.patience());
         if (element.isPresent()) {
@@ -280,6 +295,19 @@ final class Line implements AutoCloseable {
     } catch (ClientException lost) {
       return lost;
     }
+  }
+
+  /// A token is given anew only in a sign-in (XEP-0484 §3.4), so a device that has nothing else
+  /// signs in again before its own ends. Once for each connection: a server that gives no new one
+  /// is not asked again and again.
+  private boolean isDue() {
+    Instant now = environment.clock().instant();
+    if (comingBack.isEmpty() || management.isEmpty() || now.isBefore(lookedAt.plus(LOOK))) {
+      return false;
+    }
+    lookedAt = now;
+    Door door = comingBack.get().door();
+    return door.isAgeing(now) && !door.isAgeing(connected);
   }
 
   private Element ping() {

@@ -11,6 +11,7 @@ import dev.latchkey.sasl.ClientMechanism;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.tls.ClientTls;
 import dev.latchkey.wire.tls.TlsIdentity;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -130,7 +131,20 @@ public final class SignIn {
   /// @throws ConnectionLostException if the first connection fails, see [Staying#within]
   public LatchkeyClient stay(Staying how) {
     SignIn mine = copy(); // who signs in again later must not see what is set here meanwhile
-    Line line = Line.staying(old -> mine.arrive(true, old), how, environment);
+    Line.Door door =
+        new Line.Door() {
+          @Override
+          public Arrival arrive(Optional<Resumable> old) {
+            return mine.arrive(true, old);
+          }
+
+          @Override
+          public boolean isAgeing(Instant now) {
+            return mine.means instanceof Means.Device(DeviceHome home, DeviceAccount device)
+                && new Keyring(home, device).hasOnlyAgeingTokens(now);
+          }
+        };
+    Line line = Line.staying(door, how, environment);
     return LatchkeyClient.over(line, home(), environment);
   }
 

@@ -9,6 +9,7 @@ import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.sasl.ht.HtVariant;
+import dev.latchkey.testkit.ManualClock;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
@@ -24,6 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Devices that sign in with FAST tokens, and a server that may break every rule of it.
 final class TokensIT {
@@ -418,6 +421,57 @@ final class TokensIT {
           .extracting(KeptToken::variant)
           .isEqualTo(HtVariant.HT_SHA_512_EXPR);
       assertThat(whoami(server).mechanism()).isEqualTo("EXTERNAL"); // what is strongest
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @Spec(
+      doc = "XEP-0484",
+      section = "3.4",
+      rule =
+          "a token is given anew in a sign-in, so who has nothing else must sign in before it ends")
+  void renewsItsOnlyTokenWhileItStaysConnected(boolean given) throws Exception {
+    manners.managed = true;
+    manners.session = FakeServer.Session::answerPings;
+    ManualClock clock = new ManualClock();
+    CountDownLatch back = new CountDownLatch(1);
+    Staying staying =
+        Staying.forever()
+            .telling(
+                event -> {
+                  if (event instanceof ConnectionEvent.Resumed) {
+                    back.countDown();
+                  }
+                });
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      server.received.clear();
+      ClientEnvironment environment =
+          new ClientEnvironment(
+              name -> List.of(),
+              new java.security.SecureRandom(),
+              clock,
+              wait -> {},
+              Duration.ofSeconds(20),
+              Optional.of(server.loops()));
+      try (LatchkeyClient client = LatchkeyClient.open(home).in(environment).stay(staying)) {
+        client.ping();
+        assertThat(authentications(server)).hasSize(1);
+        manners.rotates = given;
+        clock.advance(Duration.ofDays(365 * 40)); // it ends in 2099
+        client.ping();
+        assertThat(back.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(authentications(server)).hasSize(2);
+        assertThat(authentications(server).getLast().child("request-token", Namespaces.FAST))
+            .isPresent();
+        assertThat(home.tokens().newer().isPresent()).isEqualTo(given);
+
+        clock.advance(Duration.ofHours(1));
+        client.ping();
+        client.ping();
+        assertThat(authentications(server)).as("once is enough").hasSize(2);
+      }
     }
   }
 
