@@ -104,8 +104,12 @@ class ResumptionTest {
   }
 
   private Resumption resume(DeviceId device, FakeConnection connection, String id, long handled) {
+    return resume(signedIn(device, connection), id, handled);
+  }
+
+  private Resumption resume(Session newcomer, String id, long handled) {
     return registry.resume(
-        signedIn(device, connection),
+        newcomer,
         new Resumption.Wish(id, new StanzaCount((int) handled)),
         (_, resumed) -> resumed,
         () -> {});
@@ -405,13 +409,7 @@ class ResumptionTest {
     String id = managed(bound(PHONE, lost));
     lost.breakDown();
     Session newcomer = signedIn(PHONE, new FakeConnection());
-    assertThat(
-            registry.resume(
-                newcomer,
-                new Resumption.Wish(id, StanzaCount.ZERO),
-                (_, resumed) -> resumed,
-                () -> {}))
-        .isInstanceOf(Resumption.Resumed.class);
+    assertThat(resume(newcomer, id, 0)).isInstanceOf(Resumption.Resumed.class);
 
     newcomer.end(EndReason.DISABLED); // it was on the list of who must go
 
@@ -451,13 +449,7 @@ class ResumptionTest {
     clock.advance(Duration.ofHours(1));
     Session newcomer = signedIn(PHONE, new FakeConnection());
     assertThat(registry.leaveTo(newcomer, "phone", clock.instant())).isFalse();
-    assertThat(
-            registry.resume(
-                newcomer,
-                new Resumption.Wish(id, StanzaCount.ZERO),
-                (_, resumed) -> resumed,
-                () -> {}))
-        .isInstanceOf(Resumption.Resumed.class);
+    assertThat(resume(newcomer, id, 0)).isInstanceOf(Resumption.Resumed.class);
     assertThat(backend.ends).isEmpty();
 
     clock.advance(Duration.ofHours(1));
