@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A token that whoever copies it has: who may use it, and when it shows that two do (rule 49).
 class XTokenIT {
@@ -183,6 +184,50 @@ class XTokenIT {
       speak(second);
     }
     // A network that changed is no theft.
+    assertThat(events(server)).doesNotContain("two-places");
+    assertThat(status(server)).isEqualTo("active");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @Spec(
+      doc = "latchkey",
+      section = "30.A",
+      rule = "the connection of before ends, its session may be taken up, inline and by itself")
+  void resumesBeforeTheServerKnowsThatTheConnectionIsLost(boolean inline) throws Exception {
+    RunningServer server = start(TheftResponse.REVOKE);
+    Secret token = issue(server);
+    try (ClientStream first = dial(server);
+        ClientStream second = dial(server)) {
+      enter(first, token, PHONE);
+      first.send(CountingClient.enable());
+      String id = first.next().attribute("id").orElseThrow();
+      clock.advance(Duration.ofSeconds(1));
+      Element resume = CountingClient.resume(id, "0");
+
+      Element resumed;
+      if (inline) {
+        resumed =
+            success(
+                    second.authenticate(
+                        second.open(),
+                        new XTokenClient(NINA, token),
+                        List.of(userAgent(PHONE), resume)))
+                .child("resumed", Namespaces.STREAM_MANAGEMENT)
+                .orElseThrow();
+      } else {
+        success(
+            second.authenticate(
+                Peer.onlySasl1(second.open()), new XTokenClient(NINA, token), List.of()));
+        var _ = second.restart();
+        second.send(resume);
+        resumed = second.next();
+      }
+
+      assertThat(resumed.attribute("previd")).contains(id);
+      wasReplaced(first);
+      speak(second);
+    }
     assertThat(events(server)).doesNotContain("two-places");
     assertThat(status(server)).isEqualTo("active");
   }

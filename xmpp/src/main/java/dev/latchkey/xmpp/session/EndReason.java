@@ -12,7 +12,7 @@ public enum EndReason {
   CLOSED(Optional.empty(), Optional.empty()),
   /// The connection was lost.
   DISCONNECTED(Optional.empty(), Optional.empty()),
-  /// The same device bound the same resource again.
+  /// Another connection is in its place: under its resource, for its session, or with its token.
   REPLACED(Optional.of(StreamCondition.CONFLICT), Optional.empty()),
   /// Its device was revoked (rule 39).
   REVOKED(

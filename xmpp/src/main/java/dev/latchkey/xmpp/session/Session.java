@@ -1004,6 +1004,12 @@ public final class Session implements ClientSide {
     lost(EndReason.UNRESPONSIVE);
   }
 
+  /// Somebody else has what it signed in with. Its connection is over in any case; if it can be
+  /// resumed it sleeps, for who has come may have come for it.
+  void replaced() {
+    lost(EndReason.REPLACED);
+  }
+
   @Override
   public String toString() {
     return "Session[" + identity.device() + "]";

@@ -431,8 +431,8 @@ public final class SessionRegistry implements LiveSessions {
     dying.forEach(session -> session.end(EndReason.DISABLED));
   }
 
-  /// Leaves a credential that can be copied to one session, the newest (30.A: X-TOKEN). One that
-  /// sleeps stays: who signs in may have come to resume it.
+  /// Leaves a credential that can be copied to one connection, the newest (30.A: X-TOKEN). A
+  /// session that can be resumed sleeps from now on, for who signs in may have come to resume it.
   ///
   /// @param newcomer whoever has just signed in with it
   /// @param place what tells its holder from another: the user agent, or the address
@@ -443,7 +443,7 @@ public final class SessionRegistry implements LiveSessions {
     synchronized (lock) {
       change = holders.take(newcomer, place, accepted, clock.instant());
     }
-    change.replaced().ifPresent(older -> older.end(EndReason.REPLACED));
+    change.replaced().ifPresent(Session::replaced);
     return change.twoPlaces();
   }
 

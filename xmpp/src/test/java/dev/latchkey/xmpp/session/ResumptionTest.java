@@ -447,7 +447,8 @@ class ResumptionTest {
     assertThat(registry.leaveTo(session, "phone", clock.instant())).isFalse();
     lost.breakDown();
     clock.advance(Duration.ofHours(1));
-    Session newcomer = signedIn(PHONE, new FakeConnection());
+    FakeConnection fresh = new FakeConnection();
+    Session newcomer = signedIn(PHONE, fresh);
     assertThat(registry.leaveTo(newcomer, "phone", clock.instant())).isFalse();
     assertThat(resume(newcomer, id, 0)).isInstanceOf(Resumption.Resumed.class);
     assertThat(backend.ends).isEmpty();
@@ -456,7 +457,45 @@ class ResumptionTest {
     Session copy = signedIn(PHONE, new FakeConnection());
     assertThat(registry.leaveTo(copy, "elsewhere", clock.instant())).isFalse();
 
-    assertThat(backend.ends).as("the copy ends what was resumed").hasSize(1);
+    assertThat(streamError(fresh)).as("the copy ends the connection of what resumed").isPresent();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "30.A",
+      rule = "who comes back before the loss of its connection was noticed resumes, too")
+  void resumesWithItsTokenWhatStillSeemsToStand() {
+    FakeConnection old = new FakeConnection();
+    Session session = bound(PHONE, old);
+    String id = managed(session);
+    assertThat(registry.leaveTo(session, "phone", clock.instant())).isFalse();
+    clock.advance(Duration.ofMinutes(2));
+
+    Session newcomer = signedIn(PHONE, new FakeConnection());
+    assertThat(registry.leaveTo(newcomer, "phone", clock.instant())).isFalse();
+
+    assertThat(streamError(old)).as("a copy would be noticed at once").isPresent();
+    assertThat(old.isOpen()).isFalse();
+    assertThat(backend.ends).isEmpty();
+    assertThat(resume(newcomer, id, 0)).isInstanceOf(Resumption.Resumed.class);
+    assertThat(session.isBound()).isTrue();
+    assertThat(registry.sleepers()).isZero();
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "30.A", rule = "what cannot be resumed ends")
+  void endsWithItsTokenWhatNobodyCanResume() {
+    FakeConnection old = new FakeConnection();
+    Session session = bound(PHONE, old);
+    assertThat(registry.leaveTo(session, "phone", clock.instant())).isFalse();
+
+    Session newcomer = signedIn(PHONE, new FakeConnection());
+    assertThat(registry.leaveTo(newcomer, "phone", clock.instant())).isFalse();
+
+    assertThat(streamError(old)).isPresent();
+    assertThat(backend.ends).containsExactly(EndReason.REPLACED);
+    assertThat(registry.size()).isEqualTo(1);
   }
 
   @Test
