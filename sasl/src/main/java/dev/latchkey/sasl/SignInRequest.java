@@ -37,7 +37,7 @@ public record SignInRequest(
   }
 
   /// Whether a mechanism that binds to the channel was listed.
-  public boolean offeredChannelBinding() {
+  private boolean offeredChannelBinding() {
     return offered.stream().anyMatch(name -> name.text().endsWith("-PLUS"));
   }
 

@@ -55,7 +55,8 @@ final class ClientKeyExchange extends OneMessageExchange {
 
   private SaslStep judge(ClientKeyMessage message) {
     var identity = new AuthenticationIdentity(message.authcid(), request.domain());
-    return switch (Gs2Verdict.of(message.header(), variant.bindsToChannel(), identity, request)) {
+    return switch (Gs2Verdict.of(
+        message.header(), variant.bindsToChannel(), ClientKeyVariant.BINDING, identity, request)) {
       case Gs2Verdict.Refused(SaslStep.Failure failure) -> failure;
       case Gs2Verdict.Taken(Bytes bindingData) -> validate(message, identity, bindingData);
     };

@@ -14,6 +14,13 @@ public enum ClientKeyVariant {
   /// Both in the order in which a client should prefer them.
   public static final List<ClientKeyVariant> BY_PREFERENCE = List.of(values());
 
+  /// The names of those that bind to the channel.
+  public static final List<MechanismName> BINDING =
+      BY_PREFERENCE.stream()
+          .filter(ClientKeyVariant::bindsToChannel)
+          .map(ClientKeyVariant::mechanism)
+          .toList();
+
   private final MechanismName mechanism;
   private final boolean bindsToChannel;
 

@@ -6,9 +6,11 @@ import dev.latchkey.credential.Jid;
 import dev.latchkey.sasl.AuthenticationIdentity;
 import dev.latchkey.sasl.ChannelBindingType;
 import dev.latchkey.sasl.FailureReason;
+import dev.latchkey.sasl.MechanismName;
 import dev.latchkey.sasl.SaslCondition;
 import dev.latchkey.sasl.SaslStep;
 import dev.latchkey.sasl.SignInRequest;
+import java.util.List;
 import java.util.Optional;
 
 /// What a server makes of a gs2 header (RFC 5802 §6, rule 20): it depends on the message and the
@@ -26,28 +28,34 @@ public sealed interface Gs2Verdict {
   ///
   /// @param header what the client sent
   /// @param bindsToChannel whether the mechanism is a -PLUS one
+  /// @param binding the -PLUS mechanisms of its family: whether its client could have used one is
+  ///   not said by another family's
   /// @param identity who the client says it is
   /// @param request what surrounds the exchange
   static Gs2Verdict of(
       Gs2Header header,
       boolean bindsToChannel,
+      List<MechanismName> binding,
       AuthenticationIdentity identity,
       SignInRequest request) {
-    Gs2Verdict binding = ofBinding(header, bindsToChannel, request);
+    Gs2Verdict channel = ofBinding(header, bindsToChannel, binding, request);
     boolean ownAuthzid = header.authzid().map(text -> isOwn(text, identity)).orElse(true);
-    return binding instanceof Taken && !ownAuthzid
+    return channel instanceof Taken && !ownAuthzid
         ? refused(SaslCondition.INVALID_AUTHZID, FailureReason.OTHER_AUTHZID)
-        : binding;
+        : channel;
   }
 
   private static Gs2Verdict ofBinding(
-      Gs2Header header, boolean bindsToChannel, SignInRequest request) {
+      Gs2Header header,
+      boolean bindsToChannel,
+      List<MechanismName> binding,
+      SignInRequest request) {
     return switch (header.flag()) {
       // RFC 5802 §6: a -PLUS mechanism is used with "p=".
       case CANNOT -> bindsToChannel ? malformed() : new Taken(Bytes.EMPTY);
       // RFC 5802 §6: somebody has taken the -PLUS mechanisms off the list that the client saw.
       case NOT_OFFERED ->
-          bindsToChannel || request.offeredChannelBinding()
+          bindsToChannel || binding.stream().anyMatch(request.offered()::contains)
               ? refused(SaslCondition.NOT_AUTHORIZED, FailureReason.DOWNGRADE)
               : new Taken(Bytes.EMPTY);
       case BINDS ->

@@ -85,7 +85,7 @@ final class ScramExchange implements SaslExchange {
     }
     ClientFirst first = parsed.get();
     return switch (Gs2Verdict.of(
-        first.header(), variant.bindsToChannel(), identity(first), request)) {
+        first.header(), variant.bindsToChannel(), ScramVariant.BINDING, identity(first), request)) {
       case Gs2Verdict.Refused(SaslStep.Failure failure) -> failure;
       case Gs2Verdict.Taken(Bytes bindingData) -> challenge(first, bindingData);
     };

@@ -17,6 +17,13 @@ public enum ScramVariant {
   /// All of them in the order in which a client should prefer them.
   public static final List<ScramVariant> BY_PREFERENCE = List.of(values());
 
+  /// The names of those that bind to the channel.
+  public static final List<MechanismName> BINDING =
+      BY_PREFERENCE.stream()
+          .filter(ScramVariant::bindsToChannel)
+          .map(ScramVariant::mechanism)
+          .toList();
+
   private final ScramHash hash;
   private final boolean bindsToChannel;
   private final MechanismName mechanism;

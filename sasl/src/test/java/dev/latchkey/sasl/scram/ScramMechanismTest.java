@@ -244,6 +244,23 @@ class ScramMechanismTest {
   }
 
   @Test
+  @Spec(
+      doc = "RFC 5802",
+      section = "6",
+      rule = "y is right where no SCRAM-...-PLUS was offered, whatever else binds")
+  void takesAClientThatCouldBindWhereOnlyOthersDo() {
+    SaslMechanism mechanism = ScramMechanism.of(ScramVariant.SCRAM_SHA_256, directory, random);
+    SignInRequest request =
+        new SignInRequest(
+            TLS,
+            DOMAIN,
+            Optional.empty(),
+            List.of(new MechanismName("CLIENT-KEY-PLUS"), new MechanismName("SCRAM-SHA-256")));
+    assertThat(send(mechanism.begin(request), "y,,n=nina,r=abc"))
+        .isInstanceOf(SaslStep.Challenge.class);
+  }
+
+  @Test
   void takesAClientThatCouldBindWhereNothingWasOffered() {
     assertThat(
             run(
