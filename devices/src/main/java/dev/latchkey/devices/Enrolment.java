@@ -223,17 +223,17 @@ public final class Enrolment {
             .noneMatch(holder -> holder.device().status() == DeviceStatus.REVOKED);
   }
 
-  /// Where signing is switched off: spends a code for one ordinary session, as a device without
-  /// credentials (rule 10). When the session ends, the caller ends the device with [#closeSession];
-  /// it must not be resumed.
+  /// Where nothing is signed, which is the caller's to see to, for domains differ in that: spends a
+  /// code for one ordinary session, as a device without credentials (rule 10). When the session
+  /// ends, the caller ends the device with [#closeSession]; it must not be resumed.
   ///
   /// @param account whose code
   /// @param code which
   /// @param channelBound whether the proof covered the channel; if not, the device gets no flags
-  /// @return nothing if the code is no good, or signing is not switched off
+  /// @return nothing if the code is no good
   public Optional<Redeemed> openSession(
       AccountId account, CredentialId code, boolean channelBound) {
-    if (!policy.codes() || policy.signing()) {
+    if (!policy.codes()) {
       return Optional.empty();
     }
     Making opened =

@@ -204,14 +204,6 @@ final class CertificateRedemptionTest {
   }
 
   @Test
-  void opensNoSessionWhereSigningIsOn() {
-    CredentialId code = house.invite(NINA).code().id();
-
-    assertThat(house.enrolment.openSession(house.id(NINA), code, true)).isEmpty();
-    assertThat(house.isLive(NINA, code)).isTrue();
-  }
-
-  @Test
   void endsSessionsThatACrashHasEnded() {
     House off = new House(EnrolmentPolicy.STANDARD.withSigning(false));
     CredentialId first = off.invite(NINA).code().id();

@@ -51,6 +51,7 @@ import dev.latchkey.sasl.scram.LiveScramDirectory;
 import dev.latchkey.sasl.scram.ScramMechanism;
 import dev.latchkey.sasl.scram.ScramSalts;
 import dev.latchkey.sasl.scram.ScramSecrets;
+import dev.latchkey.sasl.scram.ScramVariant;
 import dev.latchkey.sasl.xtoken.LiveTokenDirectory;
 import dev.latchkey.sasl.xtoken.XTokenMechanism;
 import dev.latchkey.server.Configuration.ServedDomain;
@@ -106,6 +107,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -236,31 +238,28 @@ final class Assembly {
         new EmbeddedBackend(
             served,
             chatStores,
-            new DomainServices(
-                version(), features(configuration), contacts(configuration), seams.clock()),
+            new DomainServices(version(), this::features, contacts(configuration), seams.clock()),
             configuration.chat().room(),
             seams.clock(),
             random,
             workers);
     chat.removeLeftovers(); // a crash left them
     retention = new Retention(messages, configuration.chat().archive(), seams.clock());
-    List<IqService> own = new ArrayList<>();
-    List<IqService> ownBeforeBinding = new ArrayList<>();
-    own.add(new SignService(enrolment));
-    own.add(new IssueService(codes, uris::of, policy.issueLife()));
-    own.add(new ListService(lists));
-    own.add(new RevokeService(revocation));
-    if (offersClientKeys(configuration)) {
-      own.add(new ClientKeyService(clientKeys));
-    }
-    if (offersAuthTokens(configuration)) {
-      TokenNotices notices = new TokenNotices(registry);
-      IqService issuing = new TokenIssueService(authTokens, notices);
-      own.add(issuing);
-      own.add(new TokenListService(authTokens, notices));
-      ownBeforeBinding.add(issuing);
-    }
-    own.add(new LegacySession());
+    TokenNotices notices = new TokenNotices(registry);
+    IqService tokenIssuing =
+        new TokenIssueService(authTokens, notices).only(domains(this::takesAuthTokens)::contains);
+    List<IqService> own =
+        List.of(
+            new SignService(enrolment).only(domains(this::signs)::contains),
+            new IssueService(codes, uris::of, policy.issueLife())
+                .only(domains(Assembly::takesSecrets)::contains),
+            new ListService(lists),
+            new RevokeService(revocation),
+            new ClientKeyService(clientKeys).only(domains(Assembly::takesClientKeys)::contains),
+            tokenIssuing,
+            new TokenListService(authTokens, notices)
+                .only(domains(this::takesAuthTokens)::contains),
+            new LegacySession());
     Backend backend = seams.backend().apply(new OwnServices(own, chat));
     Map<String, SaslMechanism> mechanisms = new LinkedHashMap<>();
     Decoys decoys = Decoys.sealedBy(sealer);
@@ -301,7 +300,7 @@ final class Assembly {
             domain -> java.util.Objects.requireNonNull(tls.get(domain)).engine(false),
             registry,
             backend,
-            new OwnRequests(ownBeforeBinding),
+            new OwnRequests(List.of(tokenIssuing)),
             new SignIns(surroundingsSeen, tokens),
             enrolment,
             new TokenEnrolment(
@@ -319,22 +318,20 @@ final class Assembly {
             seams.clock(),
             random,
             seams.waypoints());
-    Set<Domain> takingKeys =
-        configuration.domains().stream()
-            .filter(Assembly::offersClientKeys)
-            .map(ServedDomain::name)
-            .collect(Collectors.toUnmodifiableSet());
+    Set<Domain> takingSecrets = domains(Assembly::takesSecrets);
+    Set<Domain> takingKeys = domains(Assembly::takesClientKeys);
+    DevicePasswords passwords = new DevicePasswords(surroundings, scramKeys);
     operator =
         new OperatorServices(
             served,
             store,
             new Accounts(store),
-            codes,
+            domain -> Optional.of(codes).filter(_ -> takingSecrets.contains(domain)),
             policy.inviteLife(),
             uris::of,
             domain -> Optional.of(clientKeys).filter(_ -> takingKeys.contains(domain)),
             uris::place,
-            new DevicePasswords(surroundings, scramKeys),
+            domain -> Optional.of(passwords).filter(_ -> takingSecrets.contains(domain)),
             lists,
             revocation,
             new AccountStates(surroundings, sessions),
@@ -451,28 +448,43 @@ final class Assembly {
         offered.add(mechanism);
       }
     }
-    boolean codes = configuration.oneTime().enabled();
+    boolean codes = configuration.oneTime().enabled() && takesSecrets(domain);
     return new DomainOffer(
         offered,
         fast,
-        codes && configuration.signing().enabled(),
-        codes,
-        codes && offersClientKeys(domain));
+        codes && signs(domain),
+        codes && takesCertificates(domain),
+        codes && takesClientKeys(domain));
   }
 
-  private static boolean offersClientKeys(ServedDomain domain) {
+  // Nobody is given at a domain what does not let him in there.
+
+  private boolean signs(ServedDomain domain) {
+    return configuration.signing().enabled() && takesCertificates(domain);
+  }
+
+  private static boolean takesCertificates(ServedDomain domain) {
+    return domain.mechanisms().contains(ExternalMechanism.NAME);
+  }
+
+  private static boolean takesClientKeys(ServedDomain domain) {
     return domain.mechanisms().stream().anyMatch(name -> ClientKeyVariant.of(name).isPresent());
   }
 
-  /// Where no domain lets one in by them, nobody is given any.
-  private static boolean offersClientKeys(Configuration configuration) {
-    return configuration.domains().stream().anyMatch(Assembly::offersClientKeys);
+  private boolean takesAuthTokens(ServedDomain domain) {
+    return configuration.tokens().xToken() && domain.mechanisms().contains(XTokenMechanism.NAME);
   }
 
-  private static boolean offersAuthTokens(Configuration configuration) {
-    return configuration.tokens().xToken()
-        && configuration.domains().stream()
-            .anyMatch(domain -> domain.mechanisms().contains(XTokenMechanism.NAME));
+  /// One-time codes and device passwords.
+  private static boolean takesSecrets(ServedDomain domain) {
+    return domain.mechanisms().stream().anyMatch(name -> ScramVariant.of(name).isPresent());
+  }
+
+  private Set<Domain> domains(Predicate<ServedDomain> which) {
+    return configuration.domains().stream()
+        .filter(which)
+        .map(ServedDomain::name)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private static SignInPolicy signInPolicy(Configuration configuration) {
@@ -485,18 +497,19 @@ final class Assembly {
         SignInPolicy.DEFAULT.idle());
   }
 
-  private static List<String> features(Configuration configuration) {
+  /// What of Latchkey's own is spoken to a domain's accounts.
+  private List<String> features(Domain domain) {
     List<String> features = new ArrayList<>();
-    if (configuration.signing().enabled()) {
+    if (domains(this::signs).contains(domain)) {
       features.add(Namespaces.LATCHKEY_CSR);
     }
-    if (configuration.oneTime().enabled()) {
+    if (configuration.oneTime().enabled() && domains(Assembly::takesSecrets).contains(domain)) {
       features.add(Namespaces.LATCHKEY_ONE_TIME);
     }
-    if (offersClientKeys(configuration)) {
+    if (domains(Assembly::takesClientKeys).contains(domain)) {
       features.add(Namespaces.CLIENT_KEY);
     }
-    if (offersAuthTokens(configuration)) {
+    if (domains(this::takesAuthTokens).contains(domain)) {
       features.add(Namespaces.AUTH_TOKENS);
     }
     features.add(Namespaces.CLIENT_ACCESS);

@@ -7,13 +7,16 @@ import dev.latchkey.credential.Actor;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
+import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Event;
 import dev.latchkey.credential.InvalidJidException;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.devices.AccountStateResult;
 import dev.latchkey.devices.ClientKeys;
 import dev.latchkey.devices.DeviceEntry;
+import dev.latchkey.devices.DevicePasswords;
 import dev.latchkey.devices.InviteResult;
+import dev.latchkey.devices.OneTimeCodes;
 import dev.latchkey.devices.PasswordResult;
 import dev.latchkey.devices.ProvisionResult;
 import dev.latchkey.devices.Refusal;
@@ -26,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// The operator's commands: names, fields and lines as `--json` shows them. What they do is decided
@@ -71,10 +75,9 @@ public final class OperatorCommands {
 
   private void invite(AdminRequest request, Consumer<JsonLine> lines) throws AdminException {
     AccountJid account = served(request);
-    switch (services
-        .codes()
-        .invite(
-            account, request.text("name"), request.seconds("ttl").orElse(services.inviteLife()))) {
+    OneTimeCodes codes = taken(services.codes(), account, "one-time code: it takes no SCRAM");
+    switch (codes.invite(
+        account, request.text("name"), request.seconds("ttl").orElse(services.inviteLife()))) {
       case InviteResult.Invited(var made) ->
           lines.accept(
               new JsonLine()
@@ -87,18 +90,24 @@ public final class OperatorCommands {
     }
   }
 
+  /// What makes something that lets its holder in.
+  ///
+  /// @throws AdminException if it would let nobody in at the account's domain
+  private static <T> T taken(Function<Domain, Optional<T>> makers, AccountJid account, String what)
+      throws AdminException {
+    return makers
+        .apply(account.domain())
+        .orElseThrow(
+            () ->
+                AdminException.refused(
+                    "%s lets nobody in by a %s. See mechanisms in the configuration."
+                        .formatted(account.domain(), what)));
+  }
+
   /// The answer holds the key, which is told once: the command line puts it into a file.
   private void provision(AdminRequest request, Consumer<JsonLine> lines) throws AdminException {
     AccountJid account = served(request);
-    ClientKeys keys =
-        services
-            .clientKeys()
-            .apply(account.domain())
-            .orElseThrow(
-                () ->
-                    AdminException.refused(
-                        "%s lets nobody in by a client key: see mechanisms in the configuration."
-                            .formatted(account.domain())));
+    ClientKeys keys = taken(services.clientKeys(), account, "client key");
     switch (keys.provision(account, request.text("name"))) {
       case ProvisionResult.Provisioned made -> {
         ServerPlace place = services.places().apply(account.domain());
@@ -189,7 +198,9 @@ public final class OperatorCommands {
 
   private void password(AdminRequest request, Consumer<JsonLine> lines) throws AdminException {
     AccountJid account = served(request);
-    switch (services.passwords().issue(account, request.text("name"))) {
+    DevicePasswords passwords =
+        taken(services.passwords(), account, "device password: it takes no SCRAM");
+    switch (passwords.issue(account, request.text("name"))) {
       case PasswordResult.Issued(var jid, var _, var device, var password) ->
           lines.accept(
               new JsonLine()

@@ -32,13 +32,13 @@ import java.util.function.ToLongFunction;
 /// @param domains what is served
 /// @param store for the history
 /// @param accounts who is there
-/// @param codes makes invitations
+/// @param codes makes invitations, where a domain lets anybody in by a secret
 /// @param inviteLife how long they are good, unless told otherwise
 /// @param uris writes what a client scans
 /// @param clientKeys makes devices that have a client key from the beginning, where a domain lets
 ///   them in
 /// @param places where the clients of a domain find it
-/// @param passwords makes device passwords
+/// @param passwords makes device passwords, likewise
 /// @param lists lists devices
 /// @param revocation revokes
 /// @param states disables, enables and deletes accounts
@@ -53,12 +53,12 @@ public record OperatorServices(
     Set<Domain> domains,
     CredentialStore store,
     Accounts accounts,
-    OneTimeCodes codes,
+    Function<Domain, Optional<OneTimeCodes>> codes,
     Duration inviteLife,
     BiFunction<AccountJid, IssuedCode, Secret> uris,
     Function<Domain, Optional<ClientKeys>> clientKeys,
     Function<Domain, ServerPlace> places,
-    DevicePasswords passwords,
+    Function<Domain, Optional<DevicePasswords>> passwords,
     DeviceLists lists,
     Revocation revocation,
     AccountStates states,

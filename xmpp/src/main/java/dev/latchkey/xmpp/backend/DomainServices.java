@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// What a domain answers by itself: discovery (XEP-0030) with the addresses of who runs it
 /// (XEP-0157), ping (XEP-0199), version (XEP-0092), time (XEP-0202). Immutable.
@@ -32,16 +34,18 @@ public final class DomainServices {
 
   private final String version;
   private final List<String> features;
+  private final Function<Domain, List<String>> own;
   private final Map<Domain, Map<String, List<String>>> contacts;
   private final InstantSource clock;
 
   /// @param version the server's version
-  /// @param features the namespaces that are spoken here, beside those of this class and of chat
+  /// @param own the namespaces that are spoken to a domain's accounts, beside those of this class
+  ///   and of chat
   /// @param contacts where to write to about each domain: addresses by XEP-0157's words (`abuse`,
   ///   `admin`, …)
   public DomainServices(
       String version,
-      List<String> features,
+      Function<Domain, List<String>> own,
       Map<Domain, Map<String, List<String>>> contacts,
       InstantSource clock) {
     this.version = version;
@@ -61,8 +65,8 @@ public final class DomainServices {
     // XEP-0163 §6.1 asks the account, but clients of its earlier versions ask the domain. Its
     // identity is not `pubsub/service`, so nobody takes it for a service of its own.
     all.addAll(Eventing.features());
-    all.addAll(features);
     this.features = List.copyOf(all);
+    this.own = own;
     this.contacts = Map.copyOf(contacts);
     this.clock = clock;
   }
@@ -113,7 +117,7 @@ public final class DomainServices {
                 .attribute("name", "Latchkey")
                 .build())
         .children(
-            features.stream()
+            Stream.concat(features.stream(), own.apply(domain).stream())
                 .map(
                     feature ->
                         Element.named("feature", Namespaces.DISCO_INFO)

@@ -24,6 +24,7 @@ public final class OwnRequests {
         .flatMap(
             request ->
                 services.stream()
+                    .filter(service -> service.serves(who.jid().domain()))
                     .filter(service -> service.answers(request))
                     .findFirst()
                     .map(service -> service.answer(who, request)));

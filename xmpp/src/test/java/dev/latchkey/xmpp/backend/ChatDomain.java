@@ -67,7 +67,7 @@ final class ChatDomain implements AccountDirectory {
                 new InMemoryPrivateStore()),
             new DomainServices(
                 "1",
-                List.of(),
+                _ -> List.of(),
                 Map.of(DOMAIN, Map.of("admin", List.of("mailto:admin@chat.example"))),
                 clock),
             ROOM,
