@@ -12,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -44,17 +43,7 @@ final class Program implements AutoCloseable {
 
   /// Starts the command line in a process of its own.
   static Program latchkey(Path folder, List<String> arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                "dev.latchkey.cli.Latchkey"));
-    command.addAll(arguments);
-    return start(folder, command);
+    return start(folder, JavaCommand.of("dev.latchkey.cli.Latchkey", arguments));
   }
 
   /// Runs it to its end.

@@ -228,15 +228,9 @@ class RestoreIT {
   private void halt(Waypoint point) throws Exception {
     Process process =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                HaltingRestore.class.getName(),
-                commands.data().toString(),
-                file.toString(),
-                point.word())
+                JavaCommand.of(
+                    HaltingRestore.class.getName(),
+                    List.of(commands.data().toString(), file.toString(), point.word())))
             .inheritIO()
             .start();
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -38,14 +39,7 @@ final class ServerProcess implements AutoCloseable {
     Path errors = Files.createTempFile(folder, "server", ".txt");
     Process process =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                HaltingServer.class.getName(),
-                folder.toString(),
-                halt)
+                JavaCommand.of(HaltingServer.class.getName(), List.of(folder.toString(), halt)))
             .redirectError(errors.toFile())
             .start();
     BufferedReader output =
