@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,11 @@ import java.util.stream.Collectors;
 final class JdbcNodeStore implements NodeStore {
   private static final String ACCOUNT = "(SELECT position FROM account WHERE id = ?1)";
   private static final String GROUPS_APART = "\u001f";
+
+  /// The person of a bare JID, and its resources: '0' comes after '/'. One stretch of the key, of
+  /// which few others are left out.
+  private static final String PERSON =
+      "jid >= ?2 AND jid < ?2 || '0' AND (jid = ?2 OR jid >= ?2 || '/')";
 
   private final Database database;
 
@@ -66,13 +72,28 @@ final class JdbcNodeStore implements NodeStore {
 
   private static Optional<Placed> placed(Sql sql, AccountId account, String name)
       throws SQLException {
-    Optional<Placed> found =
-        sql.first(
-            "SELECT * FROM eventing_node WHERE account = " + ACCOUNT + " AND name = ?2",
-            JdbcNodeStore::bare,
-            account.value(),
-            name);
+    Optional<Placed> found = barePlaced(sql, account, name);
     return found.isPresent() ? Optional.of(peopled(sql, found.get())) : found;
+  }
+
+  private static Optional<Placed> barePlaced(Sql sql, AccountId account, String name)
+      throws SQLException {
+    return sql.first(
+        "SELECT * FROM eventing_node WHERE account = " + ACCOUNT + " AND name = ?2",
+        JdbcNodeStore::bare,
+        account.value(),
+        name);
+  }
+
+  @Override
+  public Optional<Node> find(AccountId account, String name, Jid person) {
+    return database
+        .read(
+            sql -> {
+              Optional<Placed> found = barePlaced(sql, account, name);
+              return found.isPresent() ? Optional.of(peopled(sql, found.get(), person)) : found;
+            })
+        .map(Placed::node);
   }
 
   /// The node of a row, without its people.
@@ -100,37 +121,86 @@ final class JdbcNodeStore implements NodeStore {
     return known.orElseThrow(() -> new StoreException("the database holds an unknown word"));
   }
 
+  /// People of a node.
+  private static final class People {
+    private final Map<Jid, Affiliation> affiliations = new HashMap<>();
+    private final Set<Jid> subscribers = new HashSet<>();
+
+    /// Takes the one of a row.
+    ///
+    /// @return true: there may be more
+    boolean add(Row row) throws SQLException {
+      Jid jid = Jid.parse(row.text("jid"));
+      row.optionalText("affiliation")
+          .ifPresent(text -> affiliations.put(jid, word(Affiliation.of(text))));
+      if (row.flag("subscribed")) {
+        subscribers.add(jid);
+      }
+      return true;
+    }
+
+    /// The node with them in it.
+    Node at(Node node) {
+      return new Node(node.name(), node.configuration(), affiliations, subscribers);
+    }
+  }
+
   private static Placed peopled(Sql sql, Placed placed) throws SQLException {
-    Map<Jid, Affiliation> affiliations = new HashMap<>();
-    Set<Jid> subscribers = new HashSet<>();
-    sql.list(
-        "SELECT * FROM eventing_person WHERE node = ?",
-        row -> {
-          Jid jid = Jid.parse(row.text("jid"));
-          row.optionalText("affiliation")
-              .ifPresent(text -> affiliations.put(jid, word(Affiliation.of(text))));
-          return row.flag("subscribed") && subscribers.add(jid);
-        },
-        placed.position());
-    Node node = placed.node();
-    return new Placed(
-        placed.position(), new Node(node.name(), node.configuration(), affiliations, subscribers));
+    People people = new People();
+    sql.each("SELECT * FROM eventing_person WHERE node = ?", people::add, placed.position());
+    return new Placed(placed.position(), people.at(placed.node()));
+  }
+
+  private static Placed peopled(Sql sql, Placed placed, Jid person) throws SQLException {
+    People people = new People();
+    sql.each(
+        "SELECT * FROM eventing_person WHERE node = ?1 AND " + PERSON,
+        people::add,
+        placed.position(),
+        person.toString());
+    return new Placed(placed.position(), people.at(placed.node()));
   }
 
   @Override
-  public List<Node> nodes(AccountId account) {
+  public List<Node> nodes(AccountId account, Jid person) {
+    return nodes("LEFT", account, person);
+  }
+
+  @Override
+  public List<Node> nodesWith(AccountId account, Jid person) {
+    return nodes("CROSS", account, person);
+  }
+
+  /// In one reading: from each node of the account it looks where the person would be, so that no
+  /// more is looked at than one account may have, whatever the person is elsewhere.
+  ///
+  /// @param join whether nodes without the person count
+  private List<Node> nodes(String join, AccountId account, Jid person) {
     return database.read(
         sql -> {
-          List<Node> nodes = new ArrayList<>();
-          for (Placed placed :
-              sql.list(
-                  "SELECT * FROM eventing_node WHERE account = " + ACCOUNT + " ORDER BY name",
-                  JdbcNodeStore::bare,
-                  account.value())) {
-            nodes.add(peopled(sql, placed).node());
-          }
-          return nodes;
+          Map<Placed, People> found = new LinkedHashMap<>();
+          sql.each(
+              nodesOf(join),
+              row -> {
+                People people = found.computeIfAbsent(bare(row), _ -> new People());
+                return row.optionalText("jid").isEmpty() || people.add(row);
+              },
+              account.value(),
+              person.toString());
+          return found.entrySet().stream()
+              .map(entry -> entry.getValue().at(entry.getKey().node()))
+              .toList();
         });
+  }
+
+  /// @param join the kind of the join with the person
+  static String nodesOf(String join) {
+    return """
+    SELECT eventing_node.*, jid, affiliation, subscribed FROM eventing_node
+    %s JOIN eventing_person ON eventing_person.node = eventing_node.position AND %s
+    WHERE account = %s ORDER BY name
+    """
+        .formatted(join, PERSON, ACCOUNT);
   }
 
   @Override
@@ -439,7 +509,8 @@ final class JdbcNodeStore implements NodeStore {
   private record LastWritten(AccountId account, Placed placed, Written item) {}
 
   @Override
-  public Map<AccountId, List<Last>> lastItems(Collection<AccountId> accounts, Set<String> names) {
+  public Map<AccountId, List<Last>> lastItems(
+      Collection<AccountId> accounts, Set<String> names, Jid person) {
     String wanted = Json.list(accounts.stream().map(AccountId::value).toList());
     List<LastWritten> found =
         database.read(
@@ -450,9 +521,7 @@ final class JdbcNodeStore implements NodeStore {
                       """
                       SELECT account.id AS account_id, eventing_node.*, eventing_item.id AS id,
                         eventing_item.payload AS payload, eventing_item.publisher AS publisher,
-                        eventing_item.published AS published,
-                        EXISTS (SELECT 1 FROM eventing_person
-                          WHERE eventing_person.node = eventing_node.position) AS people
+                        eventing_item.published AS published
                       FROM json_each(?1) AS wanted
                       CROSS JOIN account ON account.id = wanted.value
                       CROSS JOIN eventing_node ON eventing_node.account = account.position
@@ -470,7 +539,8 @@ final class JdbcNodeStore implements NodeStore {
                       Json.list(names),
                       LastItem.ON_SUBSCRIPTION_AND_PRESENCE.word())) {
                 lasts.add(
-                    new LastWritten(last.account(), peopled(sql, last.placed()), last.item()));
+                    new LastWritten(
+                        last.account(), peopled(sql, last.placed(), person), last.item()));
               }
               return lasts;
             });

@@ -3,25 +3,41 @@ package dev.latchkey.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.chat.eventing.Affiliation;
 import dev.latchkey.chat.eventing.Bounds;
+import dev.latchkey.chat.eventing.Eventing;
 import dev.latchkey.chat.eventing.Item;
 import dev.latchkey.chat.eventing.NodeConfiguration;
 import dev.latchkey.chat.eventing.NodeStore;
 import dev.latchkey.chat.eventing.NodeStore.Outcome;
 import dev.latchkey.chat.eventing.NodeStoreContract;
+import dev.latchkey.chat.eventing.Requester;
+import dev.latchkey.chat.stanza.Iq;
+import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
+import dev.latchkey.testkit.ManualClock;
+import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.framing.WrittenElement;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class JdbcNodeStoreTest extends NodeStoreContract {
+  private static final Requester OWNER = Requester.owner(Jid.parse("nina@chat.example/phone"));
+  private static final String DISCO_ITEMS =
+      "<query xmlns='http://jabber.org/protocol/disco#items'/>";
+
   @TempDir private Path folder;
   private Database database;
   private NodeStore store;
@@ -51,6 +67,10 @@ final class JdbcNodeStoreTest extends NodeStoreContract {
     database.close();
   }
 
+  private static String pubSub(String verb) {
+    return "<pubsub xmlns='http://jabber.org/protocol/pubsub'>%s</pubsub>".formatted(verb);
+  }
+
   @Override
   protected NodeStore store() {
     return store;
@@ -68,6 +88,109 @@ final class JdbcNodeStoreTest extends NodeStoreContract {
     assertThat(store.create(NINA, "n", usual, Bounds.USUAL)).isEqualTo(Outcome.FULL);
     assertThat(store.publish(NINA, "n", Optional.empty(), usual, List.of(item), Bounds.USUAL))
         .isEqualTo(Outcome.FULL);
-    assertThat(store.nodes(NINA)).isEmpty();
+    assertThat(store.nodes(NINA, Jid.parse("otto@chat.example"))).isEmpty();
+  }
+
+  private String ask(Requester who, String type, String payload) {
+    Element stanza =
+        new WrittenElement()
+            .read(
+                "<iq type='%s' id='q' from='%s' to='nina@chat.example'>%s</iq>"
+                    .formatted(type, who.jid(), payload));
+    Eventing eventing = new Eventing(store, Bounds.USUAL, new ManualClock(), new SeededRandom(60));
+    return eventing
+        .answer(who, NINA, AccountJid.parse("nina@chat.example"), Iq.read(stanza).orElseThrow())
+        .reply()
+        .toXml();
+  }
+
+  /// What is looked at to answer a question to Nina.
+  private long rows(Requester who, String payload) {
+    long before = database.counters().rows();
+    var _ = ask(who, "get", payload);
+    return database.counters().rows() - before;
+  }
+
+  private void publish(String access, int nodes, int people) {
+    Map<Jid, Optional<Affiliation>> listed = new HashMap<>();
+    for (int i = 0; i < people; i++) {
+      listed.put(Jid.parse("friend-%d@chat.example".formatted(i)), Optional.of(Affiliation.MEMBER));
+    }
+    for (int i = 0; i < nodes; i++) {
+      String published =
+          ask(
+              OWNER,
+              "set",
+              pubSub(
+                  """
+                  <publish node='%1$s-%2$d'><item id='a'><mood xmlns='urn:example:mood'/></item>\
+                  </publish><publish-options><x xmlns='jabber:x:data' type='submit'>\
+                  <field var='FORM_TYPE' type='hidden'>\
+                  <value>http://jabber.org/protocol/pubsub#publish-options</value></field>\
+                  <field var='pubsub#access_model'><value>%1$s</value></field></x>\
+                  </publish-options>\
+                  """
+                      .formatted(access, i)));
+      assertThat(published).contains("type='result'");
+      assertThat(store.affiliate(NINA, access + "-" + i, listed, Bounds.USUAL))
+          .isEqualTo(Outcome.DONE);
+    }
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "5",
+      rule = "what a stranger may ask costs what its answer does, however much an account has")
+  void aStrangerCostsNoMoreThanItsAnswer() {
+    publish("open", 20, 30);
+    publish("whitelist", 20, 30);
+    Requester stranger = Requester.stranger(Jid.parse("mallory@chat.example/x"));
+
+    assertThat(rows(stranger, DISCO_ITEMS)).isZero();
+    assertThat(rows(stranger, pubSub("<subscriptions/>"))).isZero();
+    assertThat(rows(stranger, pubSub("<affiliations/>"))).isZero();
+    assertThat(rows(stranger, pubSub("<affiliations node='open-3'/>"))).isEqualTo(1);
+    assertThat(rows(stranger, pubSub("<items node='open-3'/>"))).isEqualTo(2);
+    assertThat(rows(stranger, pubSub("<items node='whitelist-3'/>"))).isEqualTo(1);
+
+    assertThat(
+            ask(stranger, "set", pubSub("<subscribe node='open-3' jid='mallory@chat.example/x'/>")))
+        .contains("type='result'");
+    assertThat(rows(stranger, pubSub("<subscriptions/>"))).isEqualTo(1);
+  }
+
+  @Test
+  void aFriendAndTheOwnerReadNoPeopleButThemselves() {
+    publish("whitelist", 20, 30);
+    Requester friend = new Requester(Jid.parse("friend-7@chat.example/x"), false, true, Set.of());
+
+    for (Requester who : List.of(friend, OWNER)) {
+      assertThat(rows(who, DISCO_ITEMS)).isEqualTo(20);
+      assertThat(rows(who, pubSub("<affiliations/>"))).isEqualTo(20);
+    }
+    assertThat(rows(OWNER, pubSub("<subscriptions/>"))).isZero();
+    long before = database.counters().rows();
+    var _ =
+        store.lastItems(List.of(NINA), Set.of("whitelist-1", "whitelist-2"), friend.jid().bare());
+    assertThat(database.counters().rows() - before).as("two nodes, twice the friend").isEqualTo(4);
+  }
+
+  @Test
+  void looksForAPersonWhereItWouldBe() {
+    for (String join : List.of("LEFT", "CROSS")) {
+      List<String> plan =
+          database.read(
+              sql ->
+                  sql.list(
+                      "EXPLAIN QUERY PLAN " + JdbcNodeStore.nodesOf(join),
+                      row -> row.text("detail"),
+                      NINA.value(),
+                      "mallory@chat.example"));
+      assertThat(String.join("\n", plan))
+          .contains("SEARCH eventing_node USING INDEX sqlite_autoindex_eventing_node_1 (account=?)")
+          .contains("SEARCH eventing_person USING PRIMARY KEY (node=? AND jid>? AND jid<?)")
+          .doesNotContain("SCAN", "TEMP B-TREE");
+    }
   }
 }

@@ -8,6 +8,7 @@ import dev.latchkey.credential.AccountJid;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -211,27 +212,23 @@ public final class Eventing {
   /// @param who the resource; the owner's own count too
   /// @param notifyNodes the nodes its capabilities list with `+notify`
   public List<Notification> lastItems(AccountId owner, Requester who, Set<String> notifyNodes) {
-    return lastItems(Map.of(owner, who), notifyNodes).getOrDefault(owner, List.of());
+    return lastItems(List.of(owner), who, notifyNodes).getOrDefault(owner, List.of());
   }
 
   /// The same for many accounts in one reading.
   ///
-  /// @param owners the accounts, and how the resource stands to each
+  /// @param who how the resource stands to each of them
   /// @return those that have something to tell
   public Map<AccountId, List<Notification>> lastItems(
-      Map<AccountId, Requester> owners, Set<String> notifyNodes) {
+      Collection<AccountId> owners, Requester who, Set<String> notifyNodes) {
     if (owners.isEmpty() || notifyNodes.isEmpty()) {
       return Map.of();
     }
     Map<AccountId, List<Notification>> told = new HashMap<>();
     store
-        .lastItems(owners.keySet(), notifyNodes)
+        .lastItems(owners, notifyNodes, who.jid().bare())
         .forEach(
             (owner, lasts) -> {
-              Requester who = owners.get(owner);
-              if (who == null) {
-                return;
-              }
               List<Notification> may =
                   lasts.stream()
                       .map(

@@ -5,7 +5,8 @@ import dev.latchkey.credential.Jid;
 import java.util.Map;
 import java.util.Set;
 
-/// A node as it stands, without its items.
+/// A node as it stands, without its items; with all its people, or with the one person alone for
+/// whose sake it was looked up.
 ///
 /// @param name unique in the account
 /// @param configuration how it behaves

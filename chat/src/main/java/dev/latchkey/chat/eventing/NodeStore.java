@@ -14,6 +14,10 @@ import java.util.Set;
 /// Thread-safe. Each change is all or nothing. A change that was decided on a configuration names
 /// it, and is not made if the node has another by then. An account that was never heard of has no
 /// nodes, and one that is deleted gets none: there is no room for them ([Outcome#FULL]).
+///
+/// Whoever asks for one person's sake, named by a bare JID, gets nodes with nobody else in them: of
+/// the affiliations theirs, of the subscriptions those of their bare JID and of their resources.
+/// What nobody is told of is not read, so a request costs about what its answer does.
 public interface NodeStore {
   /// How a change ended.
   enum Outcome {
@@ -26,11 +30,18 @@ public interface NodeStore {
     FULL
   }
 
-  /// The node with this name.
+  /// The node with this name, with all its people.
   Optional<Node> find(AccountId account, String name);
 
-  /// All nodes of an account, by name.
-  List<Node> nodes(AccountId account);
+  /// The node with this name, for one person's sake.
+  Optional<Node> find(AccountId account, String name, Jid person);
+
+  /// All nodes of an account for one person's sake, by name.
+  List<Node> nodes(AccountId account, Jid person);
+
+  /// The nodes of an account where a person has an affiliation or a subscription, for their sake,
+  /// by name.
+  List<Node> nodesWith(AccountId account, Jid person);
 
   /// Makes a node; [Outcome#CHANGED] if it is there.
   Outcome create(AccountId account, String name, NodeConfiguration configuration, Bounds bounds);
@@ -84,13 +95,16 @@ public interface NodeStore {
 
   /// A node and its newest item.
   ///
-  /// @param node the node
+  /// @param node the node, for one person's sake
   /// @param item its newest item
   record Last(Node node, Item item) {}
 
   /// The newest items of all these nodes of all these accounts, where the node sends it to who
   /// becomes available ([LastItem#ON_SUBSCRIPTION_AND_PRESENCE]) and has one. One view, read once.
-  Map<AccountId, List<Last>> lastItems(Collection<AccountId> accounts, Set<String> names);
+  ///
+  /// @param person who becomes available
+  Map<AccountId, List<Last>> lastItems(
+      Collection<AccountId> accounts, Set<String> names, Jid person);
 
   /// Sets what the owner made of some people; an empty one removes. [Outcome#CHANGED] if there is
   /// no such node, [Outcome#FULL] if they would be more than the bounds say.

@@ -2,6 +2,7 @@
 package dev.latchkey.chat.eventing;
 
 import dev.latchkey.chat.stanza.StanzaError;
+import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
@@ -10,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /// What anybody may ask who may read: XEP-0060 §5 and §6.
 final class ReaderVerbs {
@@ -22,6 +24,10 @@ final class ReaderVerbs {
   ReaderVerbs(NodeStore store, Bounds bounds) {
     this.store = store;
     this.bounds = bounds;
+  }
+
+  private static Jid asking(Request request) {
+    return request.who().jid().bare();
   }
 
   /// A node that somebody may read, or why not.
@@ -37,7 +43,7 @@ final class ReaderVerbs {
     if (request.node().isEmpty()) {
       return new Found.Closed(Refusals.NODE_ID_REQUIRED);
     }
-    Optional<Node> node = store.find(request.owner(), request.node().get());
+    Optional<Node> node = store.find(request.owner(), request.node().get(), asking(request));
     if (node.isEmpty()) {
       return new Found.Closed(StanzaError.ITEM_NOT_FOUND);
     }
@@ -165,24 +171,22 @@ final class ReaderVerbs {
   // What somebody is, XEP-0060 §5.6 and §5.7.
 
   Verdict subscriptions(Request request) {
-    Jid asking = request.who().jid().bare();
     List<Element> found = new ArrayList<>();
-    for (Node node : readableNodes(request)) {
-      node.subscribers().stream()
-          .filter(jid -> jid.bare().equals(asking))
-          .forEach(jid -> found.add(subscription(node.name(), jid)));
+    for (Node node : readableNodes(request, store::nodesWith)) {
+      node.subscribers().forEach(jid -> found.add(subscription(node.name(), jid)));
     }
     return list(request, "subscriptions", found);
   }
 
   Verdict affiliations(Request request) {
-    Jid asking = request.who().jid().bare();
+    boolean owner = request.who().owner();
     List<Element> found = new ArrayList<>();
-    for (Node node : readableNodes(request)) {
+    for (Node node : readableNodes(request, owner ? store::nodes : store::nodesWith)) {
       Optional<String> word =
-          request.who().owner()
+          owner
               ? Optional.of("owner")
-              : Optional.ofNullable(node.affiliations().get(asking)).map(Affiliation::word);
+              : Optional.ofNullable(node.affiliations().get(asking(request)))
+                  .map(Affiliation::word);
       if (word.isPresent()) {
         found.add(
             Element.named("affiliation", PubSub.NAMESPACE)
@@ -206,9 +210,15 @@ final class ReaderVerbs {
                 .build()));
   }
 
-  private List<Node> readableNodes(Request request) {
-    return store.nodes(request.owner()).stream()
-        .filter(node -> request.node().filter(only -> !only.equals(node.name())).isEmpty())
+  /// @param all finds those of an account for a person's sake, if the request names none
+  private List<Node> readableNodes(Request request, BiFunction<AccountId, Jid, List<Node>> all) {
+    Jid asking = asking(request);
+    List<Node> nodes =
+        request
+            .node()
+            .map(only -> store.find(request.owner(), only, asking).stream().toList())
+            .orElseGet(() -> all.apply(request.owner(), asking));
+    return nodes.stream()
         .filter(node -> node.access(request.who()) == Node.Access.GRANTED)
         .toList();
   }
@@ -272,7 +282,7 @@ final class ReaderVerbs {
       return Verdict.refused(StanzaError.SERVICE_UNAVAILABLE); // rule 5
     }
     Element.Builder query = Element.named("query", Namespaces.DISCO_ITEMS);
-    for (Node node : readableNodes(request)) {
+    for (Node node : readableNodes(request, store::nodes)) {
       query.child(
           Element.named("item", Namespaces.DISCO_ITEMS)
               .attribute("jid", request.jid().toString())

@@ -23,8 +23,18 @@ class ForwardingNodeStore implements NodeStore {
   }
 
   @Override
-  public List<Node> nodes(AccountId account) {
-    return to.nodes(account);
+  public Optional<Node> find(AccountId account, String name, Jid person) {
+    return to.find(account, name, person);
+  }
+
+  @Override
+  public List<Node> nodes(AccountId account, Jid person) {
+    return to.nodes(account, person);
+  }
+
+  @Override
+  public List<Node> nodesWith(AccountId account, Jid person) {
+    return to.nodesWith(account, person);
   }
 
   @Override
@@ -81,8 +91,9 @@ class ForwardingNodeStore implements NodeStore {
   }
 
   @Override
-  public Map<AccountId, List<Last>> lastItems(Collection<AccountId> accounts, Set<String> names) {
-    return to.lastItems(accounts, names);
+  public Map<AccountId, List<Last>> lastItems(
+      Collection<AccountId> accounts, Set<String> names, Jid person) {
+    return to.lastItems(accounts, names, person);
   }
 
   @Override

@@ -59,9 +59,34 @@ public final class InMemoryNodeStore implements NodeStore {
     return kept(account, name).map(kept -> kept.node);
   }
 
-  @Override
+  /// All nodes of an account with all their people, for tests that compare.
   public synchronized List<Node> nodes(AccountId account) {
     return of(account).values().stream().map(kept -> kept.node).toList();
+  }
+
+  @Override
+  public synchronized Optional<Node> find(AccountId account, String name, Jid person) {
+    return find(account, name).map(node -> with(node, person));
+  }
+
+  @Override
+  public synchronized List<Node> nodes(AccountId account, Jid person) {
+    return nodes(account).stream().map(node -> with(node, person)).toList();
+  }
+
+  @Override
+  public synchronized List<Node> nodesWith(AccountId account, Jid person) {
+    return nodes(account, person).stream()
+        .filter(node -> !node.affiliations().isEmpty() || !node.subscribers().isEmpty())
+        .toList();
+  }
+
+  private static Node with(Node node, Jid person) {
+    Map<Jid, Affiliation> affiliations = new HashMap<>(node.affiliations());
+    affiliations.keySet().removeIf(jid -> !jid.equals(person));
+    Set<Jid> subscribers = new HashSet<>(node.subscribers());
+    subscribers.removeIf(jid -> !jid.bare().equals(person));
+    return new Node(node.name(), node.configuration(), affiliations, subscribers);
   }
 
   @Override
@@ -183,7 +208,7 @@ public final class InMemoryNodeStore implements NodeStore {
 
   @Override
   public synchronized Map<AccountId, List<Last>> lastItems(
-      Collection<AccountId> wanted, Set<String> names) {
+      Collection<AccountId> wanted, Set<String> names, Jid person) {
     Map<AccountId, List<Last>> found = new HashMap<>();
     for (AccountId account : wanted) {
       List<Last> lasts = new ArrayList<>();
@@ -191,7 +216,7 @@ public final class InMemoryNodeStore implements NodeStore {
         if (names.contains(kept.node.name())
             && kept.node.configuration().lastItem() == LastItem.ON_SUBSCRIPTION_AND_PRESENCE
             && !kept.items.isEmpty()) {
-          lasts.add(new Last(kept.node, kept.items.lastEntry().getValue()));
+          lasts.add(new Last(with(kept.node, person), kept.items.lastEntry().getValue()));
         }
       }
       if (!lasts.isEmpty()) {

@@ -64,12 +64,14 @@ public abstract class NodeStoreContract {
   @Test
   void findsNothingOfWhatIsNotThere() {
     assertThat(store().find(NINA, NODE)).isEmpty();
-    assertThat(store().nodes(NINA)).isEmpty();
+    assertThat(store().find(NINA, NODE, FRIEND)).isEmpty();
+    assertThat(store().nodes(NINA, FRIEND)).isEmpty();
+    assertThat(store().nodesWith(NINA, FRIEND)).isEmpty();
     assertThat(all()).isEmpty();
     assertThat(store().items(NINA, NODE, List.of("a"), 100)).isEmpty();
     assertThat(store().itemIds(NINA, NODE, 10)).isEmpty();
     assertThat(store().find(new AccountId("acct-nobody"), NODE)).isEmpty();
-    assertThat(store().nodes(new AccountId("acct-nobody"))).isEmpty();
+    assertThat(store().nodes(new AccountId("acct-nobody"), FRIEND)).isEmpty();
   }
 
   @Test
@@ -110,7 +112,7 @@ public abstract class NodeStoreContract {
 
     NodeConfiguration other = USUAL.withGroups(Set.of("Friends")).withMaxItems(3);
     assertThat(store().configure(NINA, NODE, odd, other)).isEqualTo(Outcome.DONE);
-    assertThat(store().nodes(NINA)).containsExactly(Node.of(NODE, other));
+    assertThat(store().nodes(NINA, FRIEND)).containsExactly(Node.of(NODE, other));
   }
 
   @Test
@@ -227,7 +229,9 @@ public abstract class NodeStoreContract {
     assertThat(store().create(NINA, "4", USUAL, BOUNDS)).isEqualTo(Outcome.FULL);
     assertThat(store().publish(NINA, "4", Optional.empty(), USUAL, List.of(item("a", "")), BOUNDS))
         .isEqualTo(Outcome.FULL);
-    assertThat(store().nodes(NINA)).extracting(Node::name).containsExactly("1", "2", "3", NODE);
+    assertThat(store().nodes(NINA, FRIEND))
+        .extracting(Node::name)
+        .containsExactly("1", "2", "3", NODE);
 
     store().purge(NINA, NODE);
     assertThat(publish(many, big)).as("there is room again").isEqualTo(Outcome.DONE);
@@ -284,6 +288,42 @@ public abstract class NodeStoreContract {
   }
 
   @Test
+  @Spec(
+      doc = "XEP-0060",
+      section = "5.6",
+      rule = "an entity asks for its own subscriptions, those of its resources too")
+  @Spec(doc = "XEP-0060", section = "5.7", rule = "an entity asks for its own affiliations")
+  void givesForOnesSakeNobodyElse() {
+    Jid full = Jid.parse("otto@chat.example/tablet");
+    Jid near = Jid.parse("otto@chat.example0");
+    Jid nearer = Jid.parse("otto@chat.example.org");
+    for (String name : List.of("listed", "heard", "others", "nobody")) {
+      store().create(NINA, name, USUAL, BOUNDS);
+    }
+    store()
+        .affiliate(
+            NINA,
+            "listed",
+            Map.of(FRIEND, Optional.of(Affiliation.OUTCAST), near, Optional.of(Affiliation.MEMBER)),
+            BOUNDS);
+    store().subscribe(NINA, "heard", USUAL, full, BOUNDS);
+    store().subscribe(NINA, "heard", USUAL, FRIEND, BOUNDS);
+    store().affiliate(NINA, "others", Map.of(near, Optional.of(Affiliation.MEMBER)), BOUNDS);
+    store().subscribe(NINA, "others", USUAL, nearer, BOUNDS);
+    Node heard = new Node("heard", USUAL, Map.of(), Set.of(FRIEND, full));
+    Node listed = new Node("listed", USUAL, Map.of(FRIEND, Affiliation.OUTCAST), Set.of());
+
+    assertThat(store().nodesWith(NINA, FRIEND)).containsExactly(heard, listed);
+    assertThat(store().nodesWith(OTTO, FRIEND)).isEmpty();
+    assertThat(store().nodesWith(NINA, Jid.parse("mallory@chat.example"))).isEmpty();
+    assertThat(store().nodes(NINA, FRIEND))
+        .containsExactly(heard, listed, Node.of("nobody", USUAL), Node.of("others", USUAL));
+    assertThat(store().find(NINA, "heard", FRIEND)).contains(heard);
+    assertThat(store().find(NINA, "others", FRIEND)).contains(Node.of("others", USUAL));
+    assertThat(store().find(NINA, "nowhere", FRIEND)).isEmpty();
+  }
+
+  @Test
   void givesTheLastItemsOfManyAtOnce() {
     NodeConfiguration quiet = USUAL.withLastItem(LastItem.ON_SUBSCRIPTION);
     publish(USUAL.withMaxItems(3), item("a", ""), item("b", ""));
@@ -291,13 +331,22 @@ public abstract class NodeStoreContract {
     store().publish(NINA, "quiet", Optional.empty(), quiet, List.of(item("q", "")), BOUNDS);
     store().create(NINA, "empty", USUAL, BOUNDS);
     store().publish(OTTO, NODE, Optional.empty(), USUAL, List.of(item("o", "")), BOUNDS);
-    store().affiliate(OTTO, NODE, Map.of(FRIEND, Optional.of(Affiliation.MEMBER)), BOUNDS);
+    Jid other = Jid.parse("kim@chat.example");
+    store()
+        .affiliate(
+            OTTO,
+            NODE,
+            Map.of(
+                FRIEND, Optional.of(Affiliation.MEMBER), other, Optional.of(Affiliation.OUTCAST)),
+            BOUNDS);
+    store().subscribe(OTTO, NODE, USUAL, other, BOUNDS);
 
     Map<AccountId, List<NodeStore.Last>> last =
         store()
             .lastItems(
                 List.of(NINA, OTTO, new AccountId("acct-nobody")),
-                Set.of(NODE, "quiet", "empty", "nowhere"));
+                Set.of(NODE, "quiet", "empty", "nowhere"),
+                FRIEND);
 
     assertThat(last).containsOnlyKeys(NINA, OTTO);
     assertThat(last.get(NINA))
@@ -307,8 +356,8 @@ public abstract class NodeStoreContract {
             new NodeStore.Last(
                 new Node(NODE, USUAL, Map.of(FRIEND, Affiliation.MEMBER), Set.of()),
                 item("o", "")));
-    assertThat(store().lastItems(List.of(), Set.of(NODE))).isEmpty();
-    assertThat(store().lastItems(List.of(NINA), Set.of())).isEmpty();
+    assertThat(store().lastItems(List.of(), Set.of(NODE), FRIEND)).isEmpty();
+    assertThat(store().lastItems(List.of(NINA), Set.of(), FRIEND)).isEmpty();
   }
 
   @Test
@@ -320,7 +369,7 @@ public abstract class NodeStoreContract {
 
     store().forget(NINA);
 
-    assertThat(store().nodes(NINA)).isEmpty();
+    assertThat(store().nodes(NINA, FRIEND)).isEmpty();
     assertThat(all()).isEmpty();
     store().create(NINA, NODE, USUAL, BOUNDS);
     assertThat(store().find(NINA, NODE)).contains(Node.of(NODE, USUAL));
@@ -354,14 +403,10 @@ public abstract class NodeStoreContract {
     store().forgetPerson(FRIEND);
 
     for (AccountId account : List.of(NINA, OTTO)) {
-      assertThat(store().nodes(account))
-          .hasSize(2)
-          .allSatisfy(
-              node -> {
-                assertThat(node.affiliations())
-                    .containsExactly(Map.entry(near, Affiliation.OUTCAST));
-                assertThat(node.subscribers()).containsExactly(kim);
-              });
+      for (String name : List.of(NODE, "other")) {
+        assertThat(store().find(account, name))
+            .contains(new Node(name, USUAL, Map.of(near, Affiliation.OUTCAST), Set.of(kim)));
+      }
     }
   }
 

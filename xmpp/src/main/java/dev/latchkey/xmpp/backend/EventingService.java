@@ -11,7 +11,6 @@ import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -161,10 +160,11 @@ final class EventingService implements AccountService {
   /// contact; the next change comes.
   private void showLastItemsOf(List<AccountJid> contacts, ConnectedResource resource) {
     Map<AccountJid, AccountId> ids = directory.find(contacts);
-    Map<AccountId, Requester> owners = new HashMap<>();
-    ids.values()
-        .forEach(id -> owners.put(id, new Requester(resource.jid(), false, true, Set.of())));
-    Map<AccountId, List<Notification>> last = eventing.lastItems(owners, resource.wantedNodes());
+    Map<AccountId, List<Notification>> last =
+        eventing.lastItems(
+            ids.values(),
+            new Requester(resource.jid(), false, true, Set.of()),
+            resource.wantedNodes());
     ids.forEach(
         (contact, id) -> {
           List<Notification> notifications = last.getOrDefault(id, List.of());
