@@ -36,15 +36,22 @@ final class JdbcNodeStore implements NodeStore {
   private static final String ACCOUNT = "(SELECT position FROM account WHERE id = ?1)";
   private static final String GROUPS_APART = "\u001f";
 
-  /// The person of a bare JID, and its resources: '0' comes after '/'. One stretch of the key, of
-  /// which few others are left out.
-  private static final String PERSON =
-      "jid >= ?2 AND jid < ?2 || '0' AND (jid = ?2 OR jid >= ?2 || '/')";
+  static final String FORGET_PERSON = "DELETE FROM eventing_person WHERE " + isPerson("?1");
+
+  static final String PERSON_OF_NODE =
+      "SELECT * FROM eventing_person WHERE node = ?1 AND " + isPerson("?2");
 
   private final Database database;
 
   JdbcNodeStore(Database database) {
     this.database = database;
+  }
+
+  /// The person of a bare JID, and its resources: '0' comes after '/'. One stretch of an index, of
+  /// which few others are left out.
+  private static String isPerson(String bare) {
+    return "jid >= %1$s AND jid < %1$s || '0' AND (jid = %1$s OR jid >= %1$s || '/')"
+        .formatted(bare);
   }
 
   /// A node and where it stands.
@@ -153,11 +160,7 @@ final class JdbcNodeStore implements NodeStore {
 
   private static Placed peopled(Sql sql, Placed placed, Jid person) throws SQLException {
     People people = new People();
-    sql.each(
-        "SELECT * FROM eventing_person WHERE node = ?1 AND " + PERSON,
-        people::add,
-        placed.position(),
-        person.toString());
+    sql.each(PERSON_OF_NODE, people::add, placed.position(), person.toString());
     return new Placed(placed.position(), people.at(placed.node()));
   }
 
@@ -200,7 +203,7 @@ final class JdbcNodeStore implements NodeStore {
     %s JOIN eventing_person ON eventing_person.node = eventing_node.position AND %s
     WHERE account = %s ORDER BY name
     """
-        .formatted(join, PERSON, ACCOUNT);
+        .formatted(join, isPerson("?2"), ACCOUNT);
   }
 
   @Override
@@ -644,13 +647,6 @@ final class JdbcNodeStore implements NodeStore {
 
   @Override
   public void forgetPerson(Jid person) {
-    database.write(
-        sql ->
-            sql.update(
-                """
-                DELETE FROM eventing_person
-                WHERE jid = ?1 OR jid >= ?1 || '/' AND jid < ?1 || '0' -- which comes after '/'
-                """,
-                person.toString()));
+    database.write(sql -> sql.update(FORGET_PERSON, person.toString()));
   }
 }

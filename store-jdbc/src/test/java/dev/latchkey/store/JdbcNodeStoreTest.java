@@ -176,21 +176,30 @@ final class JdbcNodeStoreTest extends NodeStoreContract {
     assertThat(database.counters().rows() - before).as("two nodes, twice the friend").isEqualTo(4);
   }
 
+  private String plan(String statement, Object... values) {
+    List<String> steps =
+        database.read(
+            sql -> sql.list("EXPLAIN QUERY PLAN " + statement, row -> row.text("detail"), values));
+    return String.join("\n", steps);
+  }
+
   @Test
   void looksForAPersonWhereItWouldBe() {
+    String there = "SEARCH eventing_person USING PRIMARY KEY (node=? AND jid>? AND jid<?)";
     for (String join : List.of("LEFT", "CROSS")) {
-      List<String> plan =
-          database.read(
-              sql ->
-                  sql.list(
-                      "EXPLAIN QUERY PLAN " + JdbcNodeStore.nodesOf(join),
-                      row -> row.text("detail"),
-                      NINA.value(),
-                      "mallory@chat.example"));
-      assertThat(String.join("\n", plan))
+      assertThat(plan(JdbcNodeStore.nodesOf(join), NINA.value(), "mallory@chat.example"))
           .contains("SEARCH eventing_node USING INDEX sqlite_autoindex_eventing_node_1 (account=?)")
-          .contains("SEARCH eventing_person USING PRIMARY KEY (node=? AND jid>? AND jid<?)")
+          .contains(there)
           .doesNotContain("SCAN", "TEMP B-TREE");
     }
+    assertThat(plan(JdbcNodeStore.PERSON_OF_NODE, 1, "mallory@chat.example")).isEqualTo(there);
+  }
+
+  @Test
+  void findsWhoIsGoneThroughAnIndex() {
+    assertThat(plan(JdbcNodeStore.FORGET_PERSON, "mallory@chat.example"))
+        .startsWith("SEARCH eventing_person USING ")
+        .contains("INDEX eventing_person_jid (jid>? AND jid<?)")
+        .doesNotContain("SCAN");
   }
 }
