@@ -176,26 +176,23 @@ final class Arrivals implements Database.Companion {
       }
     }
     List<Place> places = new ArrayList<>();
-    Set<AccountId> onlyArchived = new HashSet<>();
+    Set<AccountId> crowded = new HashSet<>();
     for (Copy copy : copies) {
       Optional<Owner> owner = owner(sql, copy.owner());
       if (owner.isEmpty()) {
         continue;
       }
       boolean fits = !copy.offline() || owner.get().lets(room, body.octets());
-      if (!fits && !copy.archived()) {
-        return new Kept.Full(copy.owner());
-      }
       if (!fits) {
-        onlyArchived.add(copy.owner());
+        crowded.add(copy.owner());
       }
       Place place = new Place(copy, owner.get(), copy.offline() && fits);
       if (place.holders() > 0) {
         places.add(place);
       }
     }
-    return new Kept.Written(
-        places.isEmpty() ? Map.of() : insert(sql, body, places, now, room, random), onlyArchived);
+    return new Kept(
+        places.isEmpty() ? Map.of() : insert(sql, body, places, now, room, random), crowded);
   }
 
   private Map<AccountId, KeptId> insert(

@@ -182,8 +182,7 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
             NOW,
             ROOM);
     assertThat(kept)
-        .isEqualTo(
-            new Kept.Written(Map.of(there, store.ends(there).orElseThrow().last()), Set.of()));
+        .isEqualTo(new Kept(Map.of(there, store.ends(there).orElseThrow().last()), Set.of()));
     assertThat(rows("offline")).isZero();
     assertThat(rows("archive")).isOne();
   }
@@ -217,7 +216,7 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
 
   private Optional<KeptId> keptAs(AccountId account, Copy... copies) {
     Kept kept = store.keep(message("hello"), List.of(copies), NOW, ROOM);
-    return Optional.ofNullable(((Kept.Written) kept).ids().get(account));
+    return Optional.ofNullable(kept.ids().get(account));
   }
 
   @Test

@@ -5,24 +5,20 @@ import dev.latchkey.credential.AccountId;
 import java.util.Map;
 import java.util.Set;
 
-/// What came of keeping a message.
-public sealed interface Kept {
-  /// It is kept, durably.
-  ///
-  /// @param ids under what id each owner keeps it, in the archive, among what waits, or in both
-  /// @param onlyArchived who has no room for it among what waits; their archive has it, so it is
-  ///   not lost
-  record Written(Map<AccountId, KeptId> ids, Set<AccountId> onlyArchived) implements Kept {
-    /// Copies.
-    public Written {
-      ids = Map.copyOf(ids);
-      onlyArchived = Set.copyOf(onlyArchived);
-    }
+/// What came of keeping a message: durably, as far as there was room.
+///
+/// @param ids under what id each owner keeps it, in the archive, among what waits, or in both
+/// @param crowded who has no room for it among what waits; if their archive has it, it is not lost,
+///   else they do not keep it
+public record Kept(Map<AccountId, KeptId> ids, Set<AccountId> crowded) {
+  /// Copies.
+  public Kept {
+    ids = Map.copyOf(ids);
+    crowded = Set.copyOf(crowded);
   }
 
-  /// Nothing was written, for anybody: it was to wait for somebody who has no room, and whose
-  /// archive does not take it.
-  ///
-  /// @param owner who has no room
-  record Full(AccountId owner) implements Kept {}
+  /// Nobody was to keep it.
+  public static Kept nowhere() {
+    return new Kept(Map.of(), Set.of());
+  }
 }

@@ -46,7 +46,7 @@ final class ArchiveRequestsTest {
             List.of(new Copy(JULIET, peer, true, false)),
             NOW.plusSeconds(second),
             new Room(0, 0, Long.MAX_VALUE));
-    return Optional.ofNullable(((Kept.Written) kept).ids().get(JULIET)).orElseThrow();
+    return Optional.ofNullable(kept.ids().get(JULIET)).orElseThrow();
   }
 
   private List<KeptId> archive(int many) {

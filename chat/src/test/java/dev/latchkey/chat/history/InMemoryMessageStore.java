@@ -47,18 +47,11 @@ public final class InMemoryMessageStore implements MessageStore {
     if (copies.stream().map(Copy::owner).distinct().count() < copies.size()) {
       throw new IllegalArgumentException("an owner keeps one copy");
     }
-    Set<AccountId> onlyArchived = new HashSet<>();
-    for (Copy copy : copies) {
-      if (copy.offline() && !lets(room, account(copy.owner()), message)) {
-        if (!copy.archived()) {
-          return new Kept.Full(copy.owner());
-        }
-        onlyArchived.add(copy.owner());
-      }
-    }
+    Set<AccountId> crowded = new HashSet<>();
     Map<AccountId, KeptId> ids = new HashMap<>();
     for (Copy copy : copies) {
       Account account = account(copy.owner());
+      boolean waits = copy.offline() && lets(room, account, message);
       KeptId id = KeptId.next(account.last, now, random.nextInt());
       account.last = id.micros();
       if (copy.archived()) {
@@ -70,12 +63,14 @@ public final class InMemoryMessageStore implements MessageStore {
           account.archive.pollFirstEntry();
         }
       }
-      if (copy.offline() && !onlyArchived.contains(copy.owner())) {
+      if (waits) {
         account.offline.put(id, message);
         ids.put(copy.owner(), id);
+      } else if (copy.offline()) {
+        crowded.add(copy.owner());
       }
     }
-    return new Kept.Written(ids, onlyArchived);
+    return new Kept(ids, crowded);
   }
 
   private static boolean lets(Room room, Account account, Element message) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -66,7 +67,7 @@ public abstract class MessageStoreContract {
   }
 
   private static KeptId idOf(AccountId owner, Kept kept) {
-    return Optional.ofNullable(((Kept.Written) kept).ids().get(owner)).orElseThrow();
+    return Optional.ofNullable(kept.ids().get(owner)).orElseThrow();
   }
 
   private Kept leave(AccountId owner, String body, boolean archived) {
@@ -122,7 +123,7 @@ public abstract class MessageStoreContract {
                 List.of(new Copy(juliet, ROMEO, true, false), new Copy(nurse, TYBALT, true, false)),
                 NOW,
                 ROOM);
-    assertThat(((Kept.Written) kept).ids()).containsOnlyKeys(juliet, nurse);
+    assertThat(kept.ids()).containsOnlyKeys(juliet, nurse);
     assertThat(page(ArchiveQuery.last(9)).messages()).hasSize(1);
     assertThat(((ArchiveAnswer.Page) store().archivePage(nurse, ArchiveQuery.last(9))).messages())
         .hasSize(1);
@@ -396,21 +397,22 @@ public abstract class MessageStoreContract {
   }
 
   @Test
-  public void onlySoManyMessagesWaitAndWhatIsRefusedIsNowhere() {
+  public void onlySoManyMessagesWaitAndOthersKeepWhatIsTooMany() {
     for (int i = 0; i < ROOM.waiting(); i++) {
-      assertThat(leave(juliet, "message " + i, false)).isInstanceOf(Kept.Written.class);
+      assertThat(leave(juliet, "message " + i, false).crowded()).isEmpty();
     }
-    Kept refused =
+    Kept tooMany =
         store()
             .keep(
                 message("too many"),
                 List.of(new Copy(nurse, TYBALT, true, false), new Copy(juliet, ROMEO, false, true)),
                 NOW,
                 ROOM);
-    assertThat(refused).isEqualTo(new Kept.Full(juliet));
+    assertThat(tooMany.crowded()).containsExactly(juliet);
+    assertThat(tooMany.ids()).as("what others keep does not hang on it").containsOnlyKeys(nurse);
     assertThat(waiting(juliet)).hasSize(ROOM.waiting()).doesNotContain("too many");
-    assertThat(store().ends(nurse)).isEmpty();
-    assertThat(leave(nurse, "others have room", false)).isInstanceOf(Kept.Written.class);
+    assertThat(store().ends(nurse).map(ArchiveEnds::last)).contains(idOf(nurse, tooMany));
+    assertThat(leave(nurse, "others have room", false).crowded()).isEmpty();
   }
 
   @Test
@@ -418,8 +420,8 @@ public abstract class MessageStoreContract {
     for (int i = 0; i < ROOM.waiting(); i++) {
       leave(juliet, "message " + i, false);
     }
-    Kept.Written kept = (Kept.Written) leave(juliet, "one more", true);
-    assertThat(kept.onlyArchived()).containsExactly(juliet);
+    Kept kept = leave(juliet, "one more", true);
+    assertThat(kept.crowded()).containsExactly(juliet);
     assertThat(waiting(juliet)).hasSize(ROOM.waiting()).doesNotContain("one more");
     assertThat(ids(page(ArchiveQuery.last(9)))).containsExactly(kept.ids().get(juliet));
   }
@@ -520,6 +522,11 @@ public abstract class MessageStoreContract {
     return message(body).toXml().getBytes(StandardCharsets.UTF_8).length;
   }
 
+  /// What the store says if somebody was to keep a message who has no room.
+  private static Kept crowded(AccountId owner) {
+    return new Kept(Map.of(), Set.of(owner));
+  }
+
   private Kept keep(String body, boolean archived, boolean offline, Room room) {
     return store()
         .keep(message(body), List.of(new Copy(juliet, ROMEO, archived, offline)), NOW, room);
@@ -528,10 +535,10 @@ public abstract class MessageStoreContract {
   @Test
   public void onlySoManyOctetsWait() {
     Room two = new Room(9, 2 * octets("ä1"), MUCH);
-    assertThat(keep("ä1", false, true, two)).isInstanceOf(Kept.Written.class);
-    assertThat(keep("ä2 and more", false, true, two)).isEqualTo(new Kept.Full(juliet));
-    assertThat(keep("ä3", false, true, two)).isInstanceOf(Kept.Written.class);
-    assertThat(keep("ä4", false, true, two)).isEqualTo(new Kept.Full(juliet));
+    assertThat(keep("ä1", false, true, two).crowded()).isEmpty();
+    assertThat(keep("ä2 and more", false, true, two)).isEqualTo(crowded(juliet));
+    assertThat(keep("ä3", false, true, two).crowded()).isEmpty();
+    assertThat(keep("ä4", false, true, two)).isEqualTo(crowded(juliet));
     assertThat(waiting(juliet)).containsExactly("ä1", "ä3");
     KeptId archived = idOf(juliet, keep("ä5", true, true, two));
     assertThat(waiting(juliet)).containsExactly("ä1", "ä3");
@@ -545,11 +552,11 @@ public abstract class MessageStoreContract {
     KeptId archived = idOf(juliet, keep("2", true, true, two));
     store().clearOffline(juliet);
     assertThat(store().undelivered(juliet, archived, two)).isTrue();
-    assertThat(keep("3", false, true, two)).isEqualTo(new Kept.Full(juliet));
+    assertThat(keep("3", false, true, two)).isEqualTo(crowded(juliet));
     store()
         .delivered(juliet, List.of(store().offline(juliet, Optional.empty(), 1).getFirst().id()));
-    assertThat(keep("4", false, true, two)).isInstanceOf(Kept.Written.class);
-    assertThat(keep("5", false, true, two)).isEqualTo(new Kept.Full(juliet));
+    assertThat(keep("4", false, true, two).crowded()).isEmpty();
+    assertThat(keep("5", false, true, two)).isEqualTo(crowded(juliet));
     assertThat(waiting(juliet)).containsExactly("2", "4");
   }
 

@@ -90,10 +90,6 @@ final class MessageRouting {
   /// @param refused why nobody has it, if the sender is to know
   private record Arrival(
       Set<Resource> got, Map<AccountId, KeptId> ids, Optional<StanzaError> refused) {
-    static Arrival nowhere() {
-      return new Arrival(Set.of(), Map.of(), Optional.empty());
-    }
-
     static Arrival refusedBecause(StanzaError why) {
       return new Arrival(Set.of(), Map.of(), Optional.of(why));
     }
@@ -168,31 +164,28 @@ final class MessageRouting {
             ? letter.senderArchives()
             : !unheard && letter.keeping().archived() && account.archives(letter.from());
     // What no archive holds is kept until it is acknowledged, where it will be: a crash before that
-    // takes along what waits for a client that is away.
+    // takes along what waits for a client that is away. Where there is no room for that, who is
+    // there
+    // gets it all the same.
     boolean guarded =
         !archives
             && !getters.isEmpty()
             && getters.stream().allMatch(getter -> getter.client().acknowledges());
     boolean waits =
         !unheard && letter.keeping().storable() && (guarded || delivery instanceof Delivery.Later);
-    Map<AccountId, KeptId> ids;
-    boolean waiting;
-    switch (keep(account, letter, archives, waits)) {
-      case Kept.Written(Map<AccountId, KeptId> kept, Set<AccountId> onlyArchived) -> {
-        ids = kept;
-        waiting = waits && account.id().filter(onlyArchived::contains).isEmpty();
-      }
-      case Kept.Full _ -> {
-        // Rule 5: only who may know of the account hears that it is full.
-        return account.roster().shows(letter.from()) || letter.isToOneself()
-            ? Arrival.refusedBecause(StanzaError.SERVICE_UNAVAILABLE)
-            : Arrival.nowhere();
-      }
+    Kept kept = keep(account, letter, archives, waits);
+    boolean crowded = account.id().filter(kept.crowded()::contains).isPresent();
+    if (crowded && !archives && getters.isEmpty()) {
+      // Rule 5: only who may know of the account hears that it is full.
+      boolean mayKnow = account.roster().shows(letter.from()) || letter.isToOneself();
+      return new Arrival(
+          Set.of(), kept.ids(), Optional.of(StanzaError.SERVICE_UNAVAILABLE).filter(_ -> mayKnow));
     }
     if (unheard) {
-      return new Arrival(Set.of(), ids, Optional.empty());
+      return new Arrival(Set.of(), kept.ids(), Optional.empty());
     }
-    Optional<KeptId> id = account.id().flatMap(owner -> Optional.ofNullable(ids.get(owner)));
+    boolean waiting = waits && !crowded;
+    Optional<KeptId> id = account.id().flatMap(owner -> Optional.ofNullable(kept.ids().get(owner)));
     Set<Resource> got = new HashSet<>();
     getters.forEach(getter -> got.add(getter.resource()));
     List<ConnectedResource> copied =
@@ -211,7 +204,7 @@ final class MessageRouting {
     for (ConnectedResource resource : copied) {
       resource.deliver(Carbons.received(stamped, resource.jid()));
     }
-    return new Arrival(got, ids, Optional.empty());
+    return new Arrival(got, kept.ids(), Optional.empty());
   }
 
   private static void hand(List<ConnectedResource> getters, Element message, Receipt receipt) {
@@ -241,7 +234,7 @@ final class MessageRouting {
       }
     }
     return copies.isEmpty()
-        ? new Kept.Written(Map.of(), Set.of())
+        ? Kept.nowhere()
         : stores.messages().keep(letter.message(), copies, clock.instant(), room);
   }
 
@@ -334,9 +327,10 @@ final class MessageRouting {
   private boolean waitsNow(AccountId id, Jid from, Element message, MessageType type) {
     return Keeping.of(message, type).storable()
         && stores
-                .messages()
-                .keep(message, List.of(new Copy(id, from, false, true)), clock.instant(), room)
-            instanceof Kept.Written;
+            .messages()
+            .keep(message, List.of(new Copy(id, from, false, true)), clock.instant(), room)
+            .crowded()
+            .isEmpty();
   }
 
   /// What waits on after a session has ended goes to another resource that is there (XEP-0198 §5).

@@ -199,15 +199,43 @@ class ComingBackTest {
   void whatComesBackIsBounded() {
     domain.befriend(nina, omar);
     keepsNothing(omar);
+    ChatDomain.Client stranger = domain.online("pia", "x");
     for (int i = 0; i <= ChatDomain.MOST_OFFLINE; i++) {
       nina.says(chat("omar@localhost", "m" + i));
     }
+    stranger.says(chat("omar@localhost", "from a stranger"));
 
-    assertThat(conditions(nina.takes("message"))).containsExactly("service-unavailable");
+    assertThat(nina.takes("message")).as("somebody is there").isEmpty();
     omar.isLost();
+    assertThat(conditions(nina.takes("message"))).containsExactly("service-unavailable");
+    assertThat(stranger.heard).isEmpty();
     ChatDomain.Client back = domain.connect("omar", "desk");
     back.says("<presence/>");
     assertThat(back.takesTexts()).hasSize(ChatDomain.MOST_OFFLINE);
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0160",
+      section = "2",
+      rule = "Who is there gets a message, whether or not it could wait")
+  void whoIsThereGetsWhatCouldNotWait() {
+    keepsNothing(omar);
+    for (int i = 0; i < ChatDomain.MOST_OFFLINE; i++) {
+      nina.says(chat("omar@localhost", "m" + i));
+    }
+    omar.heard.clear();
+    nina.says(chat("omar@localhost/desk", "to one"));
+    nina.says(chat("omar@localhost", "to all"));
+
+    assertThat(omar.takesTexts()).containsExactly("to one", "to all");
+    assertThat(nina.takes("message")).isEmpty();
+    omar.hasEverything();
+    nina.says(chat("omar@localhost", "guarded again"));
+    omar.isLost();
+    ChatDomain.Client back = domain.connect("omar", "desk");
+    back.says("<presence/>");
+    assertThat(back.takesTexts()).containsExactly("guarded again");
   }
 
   @Test

@@ -163,6 +163,46 @@ class MessagesTest {
     nina.heard.clear();
   }
 
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 5",
+      rule = "one's own archive and devices do not tell an account that is full from none")
+  void aSendersArchiveDoesNotTellAFullAccountFromNone() {
+    omarIsAwayAndNobodyHasAnArchive();
+    for (int i = 0; i < ChatDomain.MOST_OFFLINE; i++) {
+      nina.says(chat("omar@localhost", "m" + i));
+    }
+    ChatDomain.Client stranger = domain.online("pia", "x");
+    ChatDomain.Client other = withCarbons("pia", "y");
+    stranger.heard.clear();
+    for (String receiver : List.of("omar", "nobody")) {
+      stranger.says(chat(receiver + "@localhost", "to " + receiver));
+    }
+
+    assertThat(stranger.heard).isEmpty();
+    List<Element> copies = other.takes("message");
+    assertThat(copies).hasSize(2).allMatch(copy -> copy.toXml().contains("urn:xmpp:sid:0"));
+    assertThat(archived(stranger)).containsExactly("to omar", "to nobody");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0313",
+      section = "5.1.1",
+      rule = "what one sent is in one's archive, whatever became of it")
+  void aSenderKeepsWhatAFullFriendDoesNotGet() {
+    omarIsAwayAndNobodyHasAnArchive();
+    for (int i = 0; i < ChatDomain.MOST_OFFLINE; i++) {
+      nina.says(chat("omar@localhost", "m" + i));
+    }
+    nina.ask(
+        "<iq type='set' id='p'><prefs xmlns='urn:xmpp:mam:2' default='always'><always/><never/>"
+            + "</prefs></iq>");
+    assertOnlyFriendsHearOf("too much");
+    assertThat(archived(nina)).containsExactly("too much");
+  }
+
   private void assertOnlyFriendsHearOf(String tooMuch) {
     nina.says(chat("omar@localhost", tooMuch));
     assertThat(conditions(nina.takes("message"))).containsExactly("service-unavailable");
