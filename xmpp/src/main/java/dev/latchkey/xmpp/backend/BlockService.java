@@ -8,7 +8,6 @@ import dev.latchkey.chat.blocking.BlockRequests;
 import dev.latchkey.chat.blocking.BlockStore;
 import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.chat.stanza.StanzaError;
-import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
 import java.util.List;
 import java.util.function.Supplier;
@@ -60,8 +59,6 @@ final class BlockService implements AccountService {
         resource.deliver(BlockRequests.push(change, resource.jid(), ids.get()));
       }
     }
-    List<Jid> watchers = account.roster().watchers();
-    change.hiddenFrom(watchers).forEach(jid -> presence.hide(account, jid, after));
-    change.shownTo(watchers).forEach(jid -> presence.show(account, jid, after));
+    presence.blockListChanged(account, change, after);
   }
 }

@@ -141,9 +141,14 @@ final class ConnectedResource {
     directed.remove(address);
   }
 
-  /// Those that were told in particular; forgets them.
+  /// Those that were told in particular.
+  Set<Jid> directed() {
+    return Set.copyOf(directed);
+  }
+
+  /// The same; forgets them.
   Set<Jid> takeDirected() {
-    Set<Jid> taken = Set.copyOf(directed);
+    Set<Jid> taken = directed();
     directed.clear();
     return taken;
   }

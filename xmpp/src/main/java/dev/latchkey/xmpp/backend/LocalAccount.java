@@ -153,8 +153,12 @@ final class LocalAccount {
 
   /// Those whom it blocks now: good beyond this visit, at a contact's account.
   Predicate<Jid> blocked() {
-    BlockList now = blockList();
-    return somebody -> now.blocks(somebody, jid);
+    return blockedBy(blockList());
+  }
+
+  /// Those whom a list blocks that is or was this account's.
+  Predicate<Jid> blockedBy(BlockList list) {
+    return somebody -> list.blocks(somebody, jid);
   }
 
   /// Whether it keeps messages to and from somebody in its archive.

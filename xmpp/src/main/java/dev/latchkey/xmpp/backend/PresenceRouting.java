@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.backend;
 
+import dev.latchkey.chat.blocking.BlockChange;
 import dev.latchkey.chat.stanza.PresenceType;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -191,12 +193,37 @@ final class PresenceRouting {
     }
   }
 
-  /// Shows that nobody of an account is there (RFC 6121 §3.2.2, XEP-0191 §3.3).
+  /// Shows that nobody of an account is there (RFC 6121 §3.2.2).
   void hide(LocalAccount account, Jid watcher, List<Runnable> after) {
+    Predicate<Jid> blocked = account.blocked();
     for (ConnectedResource resource : account.available()) {
-      Element gone = unavailable(resource.jid());
-      after.add(() -> direct(gone, watcher));
+      hide(resource, watcher, blocked, after);
     }
+  }
+
+  /// @param blocked the full JIDs that knew nothing of it
+  private void hide(
+      ConnectedResource resource, Jid watcher, Predicate<Jid> blocked, List<Runnable> after) {
+    Element gone = unavailable(resource.jid());
+    after.add(() -> direct(gone, watcher, blocked));
+  }
+
+  /// Whom an account blocks now sees those go of whom it knew, be it because it may see the account
+  /// or because it was told in particular (XEP-0191 §3.3); whom it blocks no more sees who is there
+  /// if it may (§3.4).
+  void blockListChanged(LocalAccount account, BlockChange change, List<Runnable> after) {
+    List<Jid> watchers = account.roster().watchers();
+    List<Jid> hidden = change.hiddenFrom(watchers);
+    for (ConnectedResource resource : account.resources()) {
+      Set<Jid> knew = new LinkedHashSet<>(change.hiddenFrom(resource.directed()));
+      if (resource.isAvailable()) {
+        knew.removeIf(told -> hidden.contains(told.bare())); // hears it so
+        knew.addAll(hidden);
+      }
+      knew.forEach(jid -> hide(resource, jid, account.blockedBy(change.before()), after));
+      resource.directed().stream().filter(account::blocks).forEach(resource::untold);
+    }
+    change.shownTo(watchers).forEach(jid -> show(account, jid, after));
   }
 
   /// The presence of who is gone.

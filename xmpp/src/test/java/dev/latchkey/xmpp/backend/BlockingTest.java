@@ -8,6 +8,8 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// XEP-0191: who is blocked meets an account that does not exist.
 class BlockingTest {
@@ -196,7 +198,99 @@ class BlockingTest {
     tablet.ask(
         "<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'>"
             + "<item jid='omar@localhost'/></block></iq>");
+    assertThat(omar.takesPresence()).as("at once").containsExactly("nina/tablet unavailable");
     tablet.leaves();
     assertThat(omar.heard).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"omar@localhost", "omar@localhost/desk"})
+  @Spec(
+      doc = "XEP-0191",
+      section = "3.3",
+      rule = "who was told in particular sees who is there go, once")
+  void whoWasToldInParticularSeesOneGo(String told) {
+    ChatDomain.Client silent = domain.connect("nina", "silent");
+    nina.says("<presence to='%s'/>".formatted(told));
+    silent.says("<presence to='%s'/>".formatted(told));
+    omar.heard.clear();
+
+    block();
+
+    assertThat(omar.takesPresence())
+        .containsExactlyInAnyOrder("nina/phone unavailable", "nina/silent unavailable");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0191",
+      section = "3.4",
+      rule = "who was told in particular is told nothing when it is blocked no more")
+  void whoWasToldInParticularIsNotToldAgain() {
+    nina.says("<presence to='omar@localhost'/>");
+    block();
+    omar.heard.clear();
+
+    nina.ask("<iq type='set' id='u'><unblock xmlns='urn:xmpp:blocking'/></iq>");
+    nina.says("<presence><status>here</status></presence>");
+    nina.leaves();
+
+    assertThat(omar.heard).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0191",
+      section = "3.3",
+      rule = "a contact that was told in particular, too, sees each device go once")
+  void aContactThatWasToldInParticularSeesOneGoOnce() {
+    domain.befriend(nina, omar);
+    ChatDomain.Client silent = domain.connect("nina", "silent");
+    for (ChatDomain.Client client : List.of(nina, silent)) {
+      client.says("<presence to='omar@localhost/desk'/>");
+    }
+    omar.heard.clear();
+
+    block();
+
+    assertThat(omar.takesPresence())
+        .containsExactlyInAnyOrder("nina/phone unavailable", "nina/silent unavailable");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0191",
+      section = "3.3",
+      rule = "of those that were told, a resource that is blocked alone sees one go, alone")
+  void aBlockedResourceThatWasToldSeesOneGoAlone() {
+    ChatDomain.Client couch = domain.online("omar", "couch");
+    nina.says("<presence to='omar@localhost'/>");
+    omar.heard.clear();
+    couch.heard.clear();
+
+    block("omar@localhost/desk");
+    assertThat(omar.takesPresence()).containsExactly("nina/phone unavailable");
+    assertThat(couch.heard).isEmpty();
+
+    block("omar@localhost");
+    assertThat(omar.heard).as("it was blocked before").isEmpty();
+    assertThat(couch.takesPresence()).containsExactly("nina/phone unavailable");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0191",
+      section = "3.3",
+      rule = "a resource that was blocked before sees nobody go when all are, or may know no more")
+  void aBlockedResourceSeesNobodyGoTwice() {
+    ChatDomain.Client couch = domain.online("omar", "couch");
+    domain.befriend(nina, omar);
+    block("omar@localhost/desk");
+    omar.heard.clear();
+    couch.heard.clear();
+
+    nina.says("<presence type='unsubscribed' to='omar@localhost'/>");
+    assertThat(omar.takesPresence()).doesNotContain("nina/phone unavailable");
+    assertThat(couch.takesPresence()).contains("nina/phone unavailable");
   }
 }
