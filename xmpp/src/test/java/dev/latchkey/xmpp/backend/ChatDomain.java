@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /// The embedded chat domain without sockets: what clients say, as XML, and what they hear.
 final class ChatDomain implements AccountDirectory {
@@ -78,7 +79,19 @@ final class ChatDomain implements AccountDirectory {
 
   /// A client that is bound and has said nothing yet.
   Client connect(String name, String resource, Element... asked) {
-    return new Client(new AccountJid(name, DOMAIN), new Resource(resource), List.of(asked));
+    return new Client(
+        new AccountJid(name, DOMAIN),
+        new Resource(resource),
+        client -> backend.attach(client, List.of(asked)));
+  }
+
+  /// What a client's session is after the server was stopped and started, while its client is away.
+  Client afterARestart(Client before) {
+    Element place = xml(before.attachment.place().toXml());
+    return new Client(
+        before.account,
+        before.jid.resource().orElseThrow(),
+        client -> backend.revive(client, place));
   }
 
   /// A client that is available and has its roster.
@@ -157,7 +170,7 @@ final class ChatDomain implements AccountDirectory {
     private final SessionIdentity identity;
     private final Attachment attachment;
 
-    Client(AccountJid account, Resource resource, List<Element> asked) {
+    Client(AccountJid account, Resource resource, Function<ClientSide, Attachment> attached) {
       this.account = account;
       this.jid = account.with(resource);
       this.identity =
@@ -168,7 +181,7 @@ final class ChatDomain implements AccountDirectory {
               0,
               Optional.empty(),
               "EXTERNAL");
-      this.attachment = backend.attach(this, asked);
+      this.attachment = attached.apply(this);
     }
 
     @Override

@@ -290,4 +290,30 @@ class PresenceTest {
     omar.says("<presence/>");
     assertThat(nina.takesPresence()).isEmpty();
   }
+
+  @Test
+  @Spec(
+      doc = "XEP-0352",
+      section = "5.2",
+      rule = "so is one that is resumed after the server was stopped; until then it waits on")
+  void whoIsBackAfterARestartIsLookedAt() {
+    domain.befriend(nina, omar);
+    nina.saysOther("<inactive xmlns='urn:xmpp:csi:0'/>");
+    omar.says("<presence><show>away</show></presence>");
+    ChatDomain.Client revived = domain.afterARestart(nina);
+    omar.says("<presence><show>dnd</show></presence>");
+    assertThat(revived.heard).isEmpty();
+
+    revived.isBack();
+
+    assertThat(revived.takes("presence"))
+        .extracting(held -> held.child("show", Namespaces.CLIENT).map(Element::text).orElse(""))
+        .containsExactly("dnd");
+    omar.says("<presence/>");
+    assertThat(revived.takesPresence()).containsExactly("omar/desk available");
+    revived.saysOther("<inactive xmlns='urn:xmpp:csi:0'/>");
+    omar.says("<presence/>");
+    assertThat(revived.takesPresence()).isEmpty();
+    assertThat(nina.heard).as("the session of the server that was stopped").isEmpty();
+  }
 }

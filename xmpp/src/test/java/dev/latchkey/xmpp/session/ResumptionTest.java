@@ -848,6 +848,7 @@ class ResumptionTest {
         .isInstanceOf(Resumption.Resumed.class);
     assertThat(fresh.sent.getFirst().attribute("h")).contains("1");
     assertThat(ids(fresh.sent)).containsExactly("a");
+    assertThat(backend.resumptions).as("the backend knows, as of any resumption").hasValue(1);
   }
 
   @Test
