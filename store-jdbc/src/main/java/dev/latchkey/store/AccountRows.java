@@ -103,7 +103,14 @@ final class AccountRows {
   }
 
   /// Writes an account. Of one that is deleted now something may be kept elsewhere, which is noted.
+  ///
+  /// SECURITY: the same commit takes its address off what others made of it at their nodes, so that
+  /// whoever is given that address, however soon and whatever crashes, is let in nowhere as
+  /// somebody else (rule 4). An account that nobody ever used is as unknown as none (rule 60).
   static void update(Sql sql, Account account) throws SQLException {
+    if (account.status() == AccountStatus.DELETED && isInUse(sql, account.id())) {
+      sql.update(JdbcNodeStore.FORGET_PERSON, account.jid().toString());
+    }
     sql.update(
         UPDATE,
         account.jid().localpart(),
@@ -116,6 +123,13 @@ final class AccountRows {
           "INSERT OR IGNORE INTO leftover (account) SELECT position FROM account WHERE id = ?",
           account.id().value());
     }
+  }
+
+  private static boolean isInUse(Sql sql, AccountId id) throws SQLException {
+    return account(sql, id)
+        .map(Account::status)
+        .filter(status -> status == AccountStatus.ACTIVE || status == AccountStatus.DISABLED)
+        .isPresent();
   }
 
   static void raiseVersion(Sql sql, AccountId id) throws SQLException {

@@ -6,11 +6,17 @@ import static dev.latchkey.store.OpenFolder.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.chat.AccountDirectory;
+import dev.latchkey.chat.eventing.Affiliation;
+import dev.latchkey.chat.eventing.Bounds;
+import dev.latchkey.chat.eventing.Node;
+import dev.latchkey.chat.eventing.NodeConfiguration;
+import dev.latchkey.chat.eventing.NodeStore;
 import dev.latchkey.credential.Account;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountStatus;
 import dev.latchkey.credential.CredentialChange;
+import dev.latchkey.credential.Resource;
 import dev.latchkey.credential.Samples;
 import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
@@ -23,6 +29,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,6 +154,73 @@ final class JdbcAccountDirectoryTest {
             new CredentialChange.RequireVersion(nina.id(), 99),
             new CredentialChange.PutAccount(nina.withStatus(AccountStatus.DELETED))));
     assertThat(directory.leftovers()).isEmpty();
+  }
+
+  /// Otto's node, on whose list an address stands and to which one of its resources subscribed.
+  private NodeStore nodeOf(Account otto, AccountJid listed) {
+    NodeStore nodes = store.nodes();
+    NodeConfiguration usual = NodeConfiguration.usual(Bounds.USUAL);
+    nodes.create(otto.id(), "n", usual, Bounds.USUAL);
+    nodes.affiliate(
+        otto.id(), "n", Map.of(listed.jid(), Optional.of(Affiliation.MEMBER)), Bounds.USUAL);
+    nodes.subscribe(otto.id(), "n", usual, listed.with(new Resource("phone")), Bounds.USUAL);
+    return nodes;
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 4",
+      rule = "nobody inherits what others allowed who had the address before, whatever crashes")
+  void thereIsNoMomentInWhichADeletedAccountsAddressIsOnAList() {
+    Account otto = account("otto@chat.example", AccountStatus.ACTIVE);
+    Account nina = account("nina@chat.example", AccountStatus.ACTIVE);
+    Account kim = account("kim@chat.example", AccountStatus.ACTIVE);
+    NodeStore nodes = nodeOf(otto, nina.jid());
+    nodes.affiliate(
+        otto.id(), "n", Map.of(kim.jid().jid(), Optional.of(Affiliation.MEMBER)), Bounds.USUAL);
+
+    Account newcomer = samples.account("nina@chat.example");
+    commit(
+        store,
+        guard(store, nina.id()),
+        new CredentialChange.PutAccount(nina.withStatus(AccountStatus.DELETED)),
+        new CredentialChange.PutAccount(newcomer));
+
+    Node left = nodes.find(otto.id(), "n").orElseThrow();
+    assertThat(left.affiliations()).containsOnlyKeys(kim.jid().jid());
+    assertThat(left.subscribers()).isEmpty();
+  }
+
+  @Test
+  void whatWasAllowedAnotherStays() {
+    Account otto = account("otto@chat.example", AccountStatus.ACTIVE);
+    Account old = account("nina@chat.example", AccountStatus.ACTIVE);
+    delete(old);
+    Account nina = account("nina@chat.example", AccountStatus.DISABLED);
+    Node before = nodeOf(otto, nina.jid()).find(otto.id(), "n").orElseThrow();
+
+    delete(old); // again
+    store.commit(
+        List.of(
+            new CredentialChange.RequireVersion(nina.id(), 99),
+            new CredentialChange.PutAccount(nina.withStatus(AccountStatus.DELETED))));
+
+    assertThat(store.nodes().find(otto.id(), "n")).contains(before);
+    delete(nina);
+    assertThat(store.nodes().find(otto.id(), "n").orElseThrow().affiliations()).isEmpty();
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 60", rule = "who was only invited is known to nobody")
+  void anInvitationThatLapsesTakesNothingOffAList() {
+    Account otto = account("otto@chat.example", AccountStatus.ACTIVE);
+    Account invited = account("nina@chat.example", AccountStatus.RESERVED);
+    Node before = nodeOf(otto, invited.jid()).find(otto.id(), "n").orElseThrow();
+
+    delete(invited);
+
+    assertThat(store.nodes().find(otto.id(), "n")).contains(before);
   }
 
   @ParameterizedTest
