@@ -22,6 +22,14 @@ public interface AccountDirectory {
   /// Accounts that were deleted and of which something is still kept, with the addresses they had.
   Map<AccountId, AccountJid> leftovers();
 
+  /// Whether others may still hold an account that was deleted as a contact, by the address it had
+  /// (rule 4): not one that nobody ever used, nor once they have [#forgotten] it.
+  boolean isKnown(AccountId deleted);
+
+  /// Nobody holds an account that was deleted any more: what they hold by its address from now on
+  /// is another one.
+  void forgotten(AccountId deleted);
+
   /// Nothing is kept any more of an account that was deleted.
   void cleared(AccountId account);
 }

@@ -104,12 +104,23 @@ final class AccountRows {
 
   /// Writes an account. Of one that is deleted now something may be kept elsewhere, which is noted.
   ///
-  /// SECURITY: the same commit takes its address off what others made of it at their nodes, so that
-  /// whoever is given that address, however soon and whatever crashes, is let in nowhere as
-  /// somebody else (rule 4). An account that nobody ever used is as unknown as none (rule 60).
+  /// SECURITY: the same commit takes its address off what others made of it at their nodes, and
+  /// notes that they may hold it as a contact, so that whoever is given that address, however soon
+  /// and whatever crashes, is taken for nobody else (rule 4). An account that nobody ever used is
+  /// as unknown as none (rule 60).
   static void update(Sql sql, Account account) throws SQLException {
-    if (account.status() == AccountStatus.DELETED && isInUse(sql, account.id())) {
-      sql.update(JdbcNodeStore.FORGET_PERSON, account.jid().toString());
+    if (account.status() == AccountStatus.DELETED) {
+      boolean known = isInUse(sql, account.id());
+      sql.update(
+          """
+          INSERT OR IGNORE INTO leftover (account, known)
+          SELECT position, ? FROM account WHERE id = ?
+          """,
+          known,
+          account.id().value());
+      if (known) {
+        sql.update(JdbcNodeStore.FORGET_PERSON, account.jid().toString());
+      }
     }
     sql.update(
         UPDATE,
@@ -118,11 +129,6 @@ final class AccountRows {
         account.status().word(),
         account.created(),
         account.id().value());
-    if (account.status() == AccountStatus.DELETED) {
-      sql.update(
-          "INSERT OR IGNORE INTO leftover (account) SELECT position FROM account WHERE id = ?",
-          account.id().value());
-    }
   }
 
   private static boolean isInUse(Sql sql, AccountId id) throws SQLException {

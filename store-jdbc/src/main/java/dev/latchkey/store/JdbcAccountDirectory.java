@@ -30,6 +30,8 @@ final class JdbcAccountDirectory implements AccountDirectory {
 
   private static final int STEP = 4;
 
+  private static final String POSITION = "(SELECT position FROM account WHERE id = ?)";
+
   private final Database database;
 
   JdbcAccountDirectory(Database database) {
@@ -121,11 +123,27 @@ final class JdbcAccountDirectory implements AccountDirectory {
   }
 
   @Override
-  public void cleared(AccountId account) {
+  public boolean isKnown(AccountId deleted) {
+    return database.read(
+        sql ->
+            sql.first(
+                    "SELECT 1 FROM leftover WHERE known AND account = " + POSITION,
+                    _ -> true,
+                    deleted.value())
+                .isPresent());
+  }
+
+  @Override
+  public void forgotten(AccountId deleted) {
     database.write(
         sql ->
             sql.update(
-                "DELETE FROM leftover WHERE account = (SELECT position FROM account WHERE id = ?)",
-                account.value()));
+                "UPDATE leftover SET known = 0 WHERE account = " + POSITION, deleted.value()));
+  }
+
+  @Override
+  public void cleared(AccountId account) {
+    database.write(
+        sql -> sql.update("DELETE FROM leftover WHERE account = " + POSITION, account.value()));
   }
 }

@@ -147,6 +147,33 @@ final class JdbcAccountDirectoryTest {
   }
 
   @Test
+  @Spec(doc = "latchkey", section = "rule 4", rule = "others forget a deleted account, once")
+  void aDeletedAccountIsKnownUntilOthersHaveForgottenIt() {
+    Account nina = account("nina@chat.example", AccountStatus.ACTIVE);
+    Account otto = account("otto@chat.example", AccountStatus.DISABLED);
+    Account invited = account("kim@chat.example", AccountStatus.RESERVED);
+    assertThat(directory.isKnown(nina.id())).as("it is there").isFalse();
+    List.of(nina, otto, invited).forEach(this::delete);
+    account("nina@chat.example", AccountStatus.ACTIVE); // somebody else
+    assertThat(directory.isKnown(nina.id())).isTrue();
+    assertThat(directory.isKnown(invited.id())).as("nobody ever was").isFalse();
+
+    store.close();
+    store = open.store();
+    directory = store.directory();
+    assertThat(directory.isKnown(nina.id())).isTrue();
+    directory.forgotten(nina.id());
+    delete(nina); // again
+    assertThat(directory.isKnown(nina.id())).isFalse();
+    assertThat(directory.isKnown(otto.id())).isTrue();
+    assertThat(directory.leftovers().keySet())
+        .as("all of them may have left something")
+        .containsExactly(nina.id(), otto.id(), invited.id());
+    directory.cleared(otto.id());
+    assertThat(directory.isKnown(otto.id())).isFalse();
+  }
+
+  @Test
   void notesNothingOfADeletionThatWasLost() {
     Account nina = account("nina@chat.example", AccountStatus.ACTIVE);
     store.commit(

@@ -121,12 +121,16 @@ public final class EmbeddedBackend implements Backend {
   }
 
   /// An account is deleted: nothing of it stays, and everybody who knew it is told, so that whoever
-  /// is given its name later is nobody's contact (rule 4).
+  /// is given its name is nobody's contact (rule 4).
+  ///
+  /// Somebody may have been given it already. Then all that others hold by that name is ended once:
+  /// who had to begin anew with them is better off than who is taken for somebody else.
   public void forget(AccountId account, AccountJid address) {
     accounts.drop(address, account);
-    if (stores.directory().find(address).isEmpty()) {
+    if (stores.directory().isKnown(account) || stores.directory().find(address).isEmpty()) {
       subscriptions.forgetEverywhere(address);
       stores.nodes().forgetPerson(address.jid());
+      stores.directory().forgotten(account);
     }
     stores.forget(account);
   }

@@ -28,6 +28,7 @@ import dev.latchkey.xmpp.session.Undelivered;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,9 @@ final class ChatDomain implements AccountDirectory {
   final EmbeddedBackend backend;
   private final SeededRandom random = new SeededRandom(3);
   private final Map<AccountJid, AccountId> accounts = new LinkedHashMap<>();
+
+  /// Who was deleted and may still be somebody's contact.
+  private final Set<AccountId> known = new HashSet<>();
 
   ChatDomain(String... names) {
     for (String name : names) {
@@ -123,11 +127,24 @@ final class ChatDomain implements AccountDirectory {
     accounts.put(new AccountJid(name, DOMAIN), AccountId.draw(random));
   }
 
+  /// The same, before anybody has forgotten the old one.
+  ///
+  /// @return who that was
+  AccountId giveAwayAtOnce(String name) {
+    AccountId old = remove(name);
+    accounts.put(new AccountJid(name, DOMAIN), AccountId.draw(random));
+    return old;
+  }
+
   void delete(String name) {
-    AccountJid jid = new AccountJid(name, DOMAIN);
+    backend.forget(remove(name), new AccountJid(name, DOMAIN));
+  }
+
+  private AccountId remove(String name) {
     AccountId id = id(name);
-    accounts.remove(jid);
-    backend.forget(id, jid);
+    accounts.remove(new AccountJid(name, DOMAIN));
+    known.add(id);
+    return id;
   }
 
   static Element xml(String text) {
@@ -157,6 +174,16 @@ final class ChatDomain implements AccountDirectory {
   @Override
   public Map<AccountId, AccountJid> leftovers() {
     return Map.of();
+  }
+
+  @Override
+  public boolean isKnown(AccountId deleted) {
+    return known.contains(deleted);
+  }
+
+  @Override
+  public void forgotten(AccountId deleted) {
+    known.remove(deleted);
   }
 
   @Override

@@ -4,6 +4,7 @@ package dev.latchkey.xmpp.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.chat.roster.Roster;
+import dev.latchkey.credential.AccountId;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
@@ -246,6 +247,45 @@ class PresenceTest {
     Roster roster = domain.rosters.load(domain.id("nina"));
     assertThat(roster.watchers()).isEmpty();
     assertThat(roster.watched()).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 4",
+      rule = "who has the name before the old one is forgotten is nobody's contact either")
+  void whoIsGivenANameAtOnceIsNobodysContact() {
+    domain.befriend(nina, omar);
+    AccountId old = domain.giveAwayAtOnce("omar");
+    omar.leaves();
+
+    domain.backend.forget(old, omar.bare());
+
+    assertThat(nina.takesPresence()).contains("omar unsubscribe", "omar unsubscribed");
+    ChatDomain.Client heir = domain.online("omar", "desk");
+    nina.says("<presence><status>for friends</status></presence>");
+    assertThat(heir.takesPresence()).isEmpty();
+    assertThat(domain.rosters.load(domain.id("nina")).watchers()).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 4",
+      rule = "what is left of the old one takes nothing from who has the name now")
+  void whatIsLeftOfTheOldOneTakesNothingFromTheNext() {
+    domain.befriend(nina, omar);
+    AccountId old = domain.id("omar");
+    domain.giveAway("omar");
+    omar.leaves();
+    ChatDomain.Client heir = domain.online("omar", "desk");
+    domain.befriend(nina, heir);
+
+    domain.backend.forget(old, omar.bare()); // again, as after a crash
+
+    assertThat(nina.heard).isEmpty();
+    nina.says("<presence><status>for friends</status></presence>");
+    assertThat(heir.takesPresence()).containsExactly("nina/phone available");
   }
 
   @Test
