@@ -42,6 +42,9 @@ final class Arrivals implements Database.Companion {
   /// they go with the next.
   private static final int MOST_REMOVED = 4 * MOST_ROWS;
 
+  /// A position that no message has.
+  private static final long NOWHERE = 0;
+
   private static final String ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
   /// Adds the row of a message that one account keeps.
@@ -191,8 +194,31 @@ final class Arrivals implements Database.Companion {
         places.add(place);
       }
     }
-    return new Kept(
-        places.isEmpty() ? Map.of() : insert(sql, body, places, now, room, random), crowded);
+    if (places.isEmpty()) {
+      keepNowhere(sql, body);
+      return new Kept(Map.of(), crowded);
+    }
+    return new Kept(insert(sql, body, places, now, room, random), crowded);
+  }
+
+  /// Rule 5: a commit that wrote nothing would tell its waiter, by the time it took, that nobody
+  /// keeps the message.
+  private static void keepNowhere(Sql sql, Body body) throws SQLException {
+    sql.update(
+        ONE_ARRIVES,
+        NOWHERE,
+        NOWHERE,
+        0,
+        0,
+        0,
+        body.octets(),
+        false,
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        body.stanza());
+    sql.update("DELETE FROM arrival WHERE position = ?", NOWHERE);
   }
 
   private Map<AccountId, KeptId> insert(

@@ -18,6 +18,8 @@ import dev.latchkey.credential.Account;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountStatus;
 import dev.latchkey.credential.Jid;
+import dev.latchkey.testkit.Spec;
+import dev.latchkey.wire.element.Element;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,6 +93,34 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
                 localpart,
                 NOW));
     return id;
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 5",
+      rule = "what nobody keeps is written all the same, so that its commit takes as long")
+  void whatNobodyKeepsCostsWhatIsKept() throws Exception {
+    AccountId juliet = newAccount("juliet");
+    Room none = new Room(0, 0, 1L << 40);
+
+    var _ = written(List.of(new Copy(juliet, PEER, false, true)), ROOM);
+    long kept = written(List.of(new Copy(juliet, PEER, false, true)), ROOM);
+
+    assertThat(written(List.of(), ROOM)).isEqualTo(kept);
+    assertThat(written(List.of(new Copy(new AccountId("acct-gone"), PEER, true, true)), ROOM))
+        .isEqualTo(kept);
+    assertThat(written(List.of(new Copy(juliet, PEER, false, true)), none)).isEqualTo(kept);
+    assertThat(rows("arrival")).isEqualTo(2);
+  }
+
+  /// How much longer the log is when a message was kept.
+  private long written(List<Copy> copies, Room room) throws IOException {
+    Path log = folder.resolve("test.db-wal");
+    Element message = Element.named("message", "jabber:client").build();
+    long before = Files.size(log);
+    var _ = store.keep(message, copies, NOW, room);
+    return Files.size(log) - before;
   }
 
   private long rows(String table) {

@@ -19,7 +19,8 @@ public interface MessageStore {
   /// So far a result is counted.
   int MOST_COUNTED = 10_000;
 
-  /// Keeps a message for all who keep it, as one.
+  /// Keeps a message for all who keep it, as one. If nobody does it costs as much as if one did, so
+  /// that whoever waits for it does not learn that (rule 5).
   ///
   /// @param message without forged ids ([StanzaIds#without])
   /// @param copies who keeps what of it; an owner stands in it once. Accounts that are not there

@@ -9,6 +9,7 @@ import dev.latchkey.client.LatchkeyClient;
 import dev.latchkey.client.LoginUri;
 import dev.latchkey.client.SaslOutcome;
 import dev.latchkey.client.SignIn;
+import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.CredentialStore;
 import dev.latchkey.credential.MachineSecret;
 import dev.latchkey.credential.Secret;
@@ -17,9 +18,11 @@ import dev.latchkey.sasl.ht.HtVariant;
 import dev.latchkey.store.JdbcCredentialStore;
 import dev.latchkey.store.StoreCounters;
 import dev.latchkey.testkit.Spec;
+import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -34,6 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// against and the session registered with (rule 39), and a write only for what is consumed: a
 /// first use, or a value of a counter. Who comes back and can prove it is remembered.
 final class StoreReadsIT {
+  private static final AccountJid OLAF = new AccountJid("olaf", RunningServer.DOMAIN);
+
   private final AtomicReference<@Nullable CredentialStore> store = new AtomicReference<>();
   private RunningServer server;
 
@@ -103,6 +108,34 @@ final class StoreReadsIT {
     assertCost(before, second, 2, 1);
     assertCost(second, third, 1, 0);
     assertCost(third, counters(), 0, 0);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 5",
+      rule = "what would wait costs a stranger the same, whether there is anybody it waits for")
+  void aMessageToNobodyWaitsForTheDiskAsOneToSomebody() throws Exception {
+    var _ = server.enrol(server.invite(RunningServer.NINA), "phone");
+    var _ = server.invite(OLAF);
+    try (LatchkeyClient nina = server.connect("phone")) {
+      for (AccountJid receiver : List.of(new AccountJid("nobody", RunningServer.DOMAIN), OLAF)) {
+        nina.send(receipt(receiver)); // what is read once is read
+        nina.ping();
+        StoreCounters before = counters();
+        nina.send(receipt(receiver));
+        nina.ping();
+        assertCost(before, counters(), 0, 1);
+      }
+    }
+  }
+
+  private static Element receipt(AccountJid to) {
+    return Element.named("message", Namespaces.CLIENT)
+        .attribute("to", to.toString())
+        .attribute("type", "chat")
+        .child("received", "urn:xmpp:receipts")
+        .build();
   }
 
   @Test

@@ -165,19 +165,22 @@ final class MessageRouting {
             : !unheard && letter.keeping().archived() && account.archives(letter.from());
     // What no archive holds is kept until it is acknowledged, where it will be: a crash before that
     // takes along what waits for a client that is away. Where there is no room for that, who is
-    // there
-    // gets it all the same.
+    // there gets it all the same.
     boolean guarded =
         !archives
             && !getters.isEmpty()
             && getters.stream().allMatch(getter -> getter.client().acknowledges());
     boolean waits =
         !unheard && letter.keeping().storable() && (guarded || delivery instanceof Delivery.Later);
-    Kept kept = keep(account, letter, archives, waits);
+    // Rule 5: only who may know of the account hears that it is full, or learns by the time it
+    // takes
+    // that nothing was kept.
+    boolean mayKnow = !unheard && (letter.isToOneself() || account.roster().shows(letter.from()));
+    boolean knows = letter.to().resource().filter(got(getters)::contains).isPresent();
+    boolean disguised = letter.keeping().storable() && !mayKnow && !knows;
+    Kept kept = keep(account, letter, archives, waits, disguised);
     boolean crowded = account.id().filter(kept.crowded()::contains).isPresent();
     if (crowded && !archives && getters.isEmpty()) {
-      // Rule 5: only who may know of the account hears that it is full.
-      boolean mayKnow = account.roster().shows(letter.from()) || letter.isToOneself();
       return new Arrival(
           Set.of(), kept.ids(), Optional.of(StanzaError.SERVICE_UNAVAILABLE).filter(_ -> mayKnow));
     }
@@ -186,8 +189,7 @@ final class MessageRouting {
     }
     boolean waiting = waits && !crowded;
     Optional<KeptId> id = account.id().flatMap(owner -> Optional.ofNullable(kept.ids().get(owner)));
-    Set<Resource> got = new HashSet<>();
-    getters.forEach(getter -> got.add(getter.resource()));
+    Set<Resource> got = got(getters);
     List<ConnectedResource> copied =
         letter.keeping().copied() && !letter.isToOneself() ? copied(account, got) : List.of();
     Element stamped =
@@ -207,6 +209,10 @@ final class MessageRouting {
     return new Arrival(got, kept.ids(), Optional.empty());
   }
 
+  private static Set<Resource> got(List<ConnectedResource> getters) {
+    return getters.stream().map(ConnectedResource::resource).collect(Collectors.toSet());
+  }
+
   private static void hand(List<ConnectedResource> getters, Element message, Receipt receipt) {
     for (ConnectedResource getter : getters) {
       if (getter.client().acknowledges()) {
@@ -219,7 +225,9 @@ final class MessageRouting {
 
   /// @param archives whether the receiver's archive takes it
   /// @param waits whether it waits for the receiver
-  private Kept keep(LocalAccount account, Letter letter, boolean archives, boolean waits) {
+  /// @param disguised whether it costs as much if nobody keeps it
+  private Kept keep(
+      LocalAccount account, Letter letter, boolean archives, boolean waits, boolean disguised) {
     List<Copy> copies = new ArrayList<>();
     if (letter.isToOneself()) {
       if (archives || waits) {
@@ -233,7 +241,7 @@ final class MessageRouting {
         copies.add(new Copy(account.id().orElseThrow(), letter.from(), archives, waits));
       }
     }
-    return copies.isEmpty()
+    return copies.isEmpty() && !disguised
         ? Kept.nowhere()
         : stores.messages().keep(letter.message(), copies, clock.instant(), room);
   }
