@@ -10,16 +10,13 @@ import dev.latchkey.credential.SealException;
 import dev.latchkey.credential.Sealer;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.store.SealedValues;
+import dev.latchkey.store.folder.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.IDN;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -201,27 +198,11 @@ final class DomainKeys implements SealedValues {
   private void write(String room, Domain domain, Secret secret) {
     Path file = file(room, domain);
     Path folder = data.resolve(room);
-    Path unfinished = folder.resolve(file.getFileName() + ".new");
     try {
       Files.createDirectories(
           folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      Files.deleteIfExists(unfinished);
-      Files.createFile(
-          unfinished,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
-        ByteBuffer octets = ByteBuffer.wrap(sealer.seal(secret, context(room, domain)).toArray());
-        while (octets.hasRemaining()) {
-          channel.write(octets);
-        }
-        channel.force(true);
-      }
-      // Whole or not at all, and not lost with the power: devices hang on these keys.
-      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
+      WholeFile.write(file, sealer.seal(secret, context(room, domain))); // devices hang on it
     } catch (IOException broken) {
       throw new UncheckedIOException("%s cannot be written".formatted(file), broken);
     }

@@ -5,14 +5,10 @@ import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.MasterKey;
 import dev.latchkey.credential.Secret;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -30,13 +26,15 @@ public final class MasterKeyFile {
 
   private MasterKeyFile() {}
 
-  /// Reads the keys; draws one and makes the file if it is not there.
+  /// Reads the keys; draws one and makes the file if it is not there. For whoever has the data
+  /// folder locked: a copy that was being written is of somebody who is gone, and is removed.
   ///
   /// @param random a source of secrets
   /// @return the key in use, then the older ones
   /// @throws DataFolderException if others can read the file, it is a link, or it is damaged
   public static List<MasterKey> open(Path file, RandomGenerator random) {
     try {
+      WholeFile.removeUnfinished(file);
       if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
         List<MasterKey> keys = List.of(MasterKey.draw(random));
         put(file, keys);
@@ -63,33 +61,12 @@ public final class MasterKeyFile {
   }
 
   private static void put(Path file, List<MasterKey> keys) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    Path unfinished =
-        Files.createTempFile(
-            folder,
-            file.getFileName().toString(),
-            ".new",
-            PosixFilePermissions.asFileAttribute(MODE));
-    try {
-      StringBuilder text = new StringBuilder(FORMAT).append('\n');
-      for (MasterKey key : keys) {
-        text.append("%s %s\n".formatted(key.id().toHex(), key.octets().reveal().toBase64()));
-      }
-      try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
-        ByteBuffer octets = StandardCharsets.US_ASCII.encode(text.toString());
-        while (octets.hasRemaining()) {
-          channel.write(octets);
-        }
-        channel.force(true);
-      }
-      // Whole or not at all: half a key would make everything it sealed unreadable.
-      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
-    } finally {
-      Files.deleteIfExists(unfinished);
+    StringBuilder text = new StringBuilder(FORMAT).append('\n');
+    for (MasterKey key : keys) {
+      text.append("%s %s\n".formatted(key.id().toHex(), key.octets().reveal().toBase64()));
     }
+    // Half a key would make everything it sealed unreadable.
+    WholeFile.write(file, Bytes.utf8(text.toString()));
   }
 
   private static List<MasterKey> read(Path file) throws IOException {

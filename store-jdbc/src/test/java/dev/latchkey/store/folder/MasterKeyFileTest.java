@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.credential.MasterKey;
 import dev.latchkey.testkit.SeededRandom;
+import dev.latchkey.testkit.Spec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -70,6 +71,33 @@ final class MasterKeyFileTest {
     try (var files = Files.list(folder)) {
       assertThat(files).containsExactly(file);
     }
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "keys at rest",
+      rule = "a server that is killed while it writes the keys leaves no copy of them for ever")
+  void leavesNoCopyThatSomebodyWasWriting() throws Exception {
+    MasterKey old = MasterKeyFile.open(file, random).getFirst();
+    Path unfinished = folder.resolve("master.key.new");
+    Files.copy(file, unfinished); // as a kill just before the move leaves it, but for the mode
+    Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(MasterKeyFile.open(file, random))
+        .extracting(MasterKey::id)
+        .containsExactly(old.id());
+    assertThat(unfinished).doesNotExist();
+
+    Files.createSymbolicLink(unfinished, Files.createFile(folder.resolve("elsewhere")));
+    MasterKey next = MasterKey.draw(random);
+    MasterKeyFile.write(file, List.of(next));
+    assertThat(unfinished).doesNotExist();
+    assertThat(folder.resolve("elsewhere")).isEmptyFile();
+    assertThat(MasterKeyFile.open(file, random))
+        .extracting(MasterKey::id)
+        .containsExactly(next.id());
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
   }
 
   @Test
