@@ -64,7 +64,8 @@ public final class MasterKeyRotation {
   ///
   /// @param progress is told how many values have been sealed anew in all
   /// @return nothing if another rotation is running
-  /// @throws dev.latchkey.store.folder.DataFolderException if the key file cannot be written
+  /// @throws dev.latchkey.store.folder.DataFolderException if the key file cannot be read or
+  ///   written, or is not the one that the key in use is in; then it is as it was
   /// @throws StoreException if the database fails; the old keys stay, and everything is readable
   public Optional<Rotated> run(LongConsumer progress) {
     if (!running.tryLock()) {
@@ -78,8 +79,8 @@ public final class MasterKeyRotation {
   }
 
   private Rotated rotate(LongConsumer progress) {
+    List<MasterKey> older = MasterKeyFile.readAgain(keyFile, sealer.keys().getFirst());
     MasterKey key = MasterKey.draw(random);
-    List<MasterKey> older = MasterKeyFile.open(keyFile, random);
     MasterKeyFile.write(keyFile, Stream.concat(Stream.of(key), older.stream()).toList());
     waypoints.reached(Waypoint.MASTER_KEY_ADDED);
     sealer.sealWith(key);

@@ -18,11 +18,13 @@ import dev.latchkey.credential.Verifier;
 import dev.latchkey.credential.Waypoint;
 import dev.latchkey.credential.Waypoints;
 import dev.latchkey.store.folder.DataFolder;
+import dev.latchkey.store.folder.DataFolderException;
 import dev.latchkey.store.folder.MasterKeyFile;
 import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -283,6 +285,38 @@ final class MasterKeyRotationTest {
     assertThat(rotated.left()).containsExactly("a file of a domain that is not served");
     assertThat(MasterKeyFile.open(folder.masterKeyFile(), random)).hasSize(2);
     assertThat(keysInUse()).containsExactly(rotated.key().toHex());
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "keys at rest",
+      rule = "who rotates while the key file is away, or is another one, loses nothing")
+  void touchesNothingUnlessTheKeyInUseIsInTheFile() throws Exception {
+    Path file = folder.masterKeyFile();
+    Path ours = temporary.resolve("ours.key");
+    Files.move(file, ours);
+    assertThatThrownBy(this::rotate)
+        .isInstanceOf(DataFolderException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("is not there");
+    assertThat(file).doesNotExist();
+
+    String other = MasterKeyFile.open(file, random).getFirst().id().toHex();
+    String before = Files.readString(file);
+    assertThatThrownBy(this::rotate)
+        .isInstanceOf(DataFolderException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining(other);
+    assertThat(file).hasContent(before);
+
+    Files.move(ours, file, StandardCopyOption.REPLACE_EXISTING);
+    assertThat(keysInUse())
+        .containsExactly(MasterKeyFile.open(file, random).getFirst().id().toHex());
+    reopen();
+    assertEverythingOpens();
+    rotate();
+    assertEverythingOpens();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.latchkey.server.admin;
 
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.store.MasterKeyRotation;
+import dev.latchkey.store.folder.DataFolderException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -20,8 +21,7 @@ final class RotateMasterKey implements AdminCommand.Handler {
   @Override
   public void run(AdminRequest request, Consumer<JsonLine> lines) throws AdminException {
     MasterKeyRotation.Rotated rotated =
-        rotation
-            .apply(new Progress(lines))
+        rotated(new Progress(lines))
             .orElseThrow(
                 () ->
                     AdminException.refused(
@@ -40,6 +40,14 @@ final class RotateMasterKey implements AdminCommand.Handler {
                 "note",
                 "master.key has changed: keep a copy of it, apart from the backups. Backups from"
                     + " before need the key from before, or make a new one now."));
+  }
+
+  private Optional<MasterKeyRotation.Rotated> rotated(LongConsumer progress) throws AdminException {
+    try {
+      return rotation.apply(progress);
+    } catch (DataFolderException refused) {
+      throw AdminException.refused(String.valueOf(refused.getMessage()));
+    }
   }
 
   /// Tells now and then how far it is. Who asked may be gone; it is done all the same.

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.MasterKey;
 import dev.latchkey.store.MasterKeyRotation.Rotated;
+import dev.latchkey.store.folder.MasterKeyFile;
+import dev.latchkey.testkit.SeededRandom;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RotateMasterKeyTest {
   private static final Rotated ALL =
@@ -35,6 +40,23 @@ class RotateMasterKeyTest {
     assertThatThrownBy(() -> run(_ -> Optional.empty()))
         .isInstanceOf(AdminException.class)
         .hasMessageContaining("already");
+    assertThat(lines).isEmpty();
+  }
+
+  @Test
+  void saysWhatIsWrongWithTheKeyFile(@TempDir Path folder) {
+    Path file = folder.resolve("master.key");
+    MasterKey inUse = MasterKey.draw(SeededRandom.announced());
+    assertThatThrownBy(
+            () ->
+                run(
+                    _ -> {
+                      assertThat(MasterKeyFile.readAgain(file, inUse)).isEmpty();
+                      return Optional.of(ALL);
+                    }))
+        .isInstanceOf(AdminException.class)
+        .hasMessageStartingWith(file + ": is not there")
+        .hasMessageContaining("Put back");
     assertThat(lines).isEmpty();
   }
 

@@ -40,11 +40,41 @@ public final class MasterKeyFile {
         put(file, keys);
         return keys;
       }
-      return read(file);
+      return parse(file);
     } catch (IOException broken) {
       throw new DataFolderException(
           "%s: the master key cannot be read or made: %s".formatted(file, broken), broken);
     }
+  }
+
+  /// Reads the keys again while a server runs that has read them before. What lies there by then
+  /// may be nothing, as where the folder is not mounted any more, or the file of another server;
+  /// the server's own keys may not be lost for that.
+  ///
+  /// @param inUse the key that it seals with
+  /// @throws DataFolderException as [#open], and if the file is not there or has not the key in use
+  public static List<MasterKey> readAgain(Path file, MasterKey inUse) {
+    List<MasterKey> keys;
+    try {
+      if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
+        throw notOurs(file, "is not there", inUse);
+      }
+      keys = parse(file);
+    } catch (IOException broken) {
+      throw new DataFolderException(
+          "%s: the master key cannot be read: %s".formatted(file, broken), broken);
+    }
+    List<String> found = keys.stream().map(key -> key.id().toHex()).toList();
+    if (!found.contains(inUse.id().toHex())) {
+      throw notOurs(file, "holds only " + String.join(", ", found), inUse);
+    }
+    return keys;
+  }
+
+  private static DataFolderException notOurs(Path file, String found, MasterKey inUse) {
+    return new DataFolderException(
+        "%s: %s, but the server seals with the master key %s. Nothing was changed. Put back the file with that key, and do not stop the server before: it would not start again."
+            .formatted(file, found, inUse.id().toHex()));
   }
 
   /// Puts other keys in the place of those that are there, durably and at once.
@@ -69,7 +99,7 @@ public final class MasterKeyFile {
     WholeFile.write(file, Bytes.utf8(text.toString()));
   }
 
-  private static List<MasterKey> read(Path file) throws IOException {
+  private static List<MasterKey> parse(Path file) throws IOException {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new DataFolderException(
           "%s: is a link or no file. The master key must be a file of its own; put it there."

@@ -101,6 +101,27 @@ final class MasterKeyFileTest {
   }
 
   @Test
+  void readsAgainOnlyWhereTheKeyInUseIs() throws Exception {
+    MasterKey inUse = MasterKey.draw(random);
+    assertThatThrownBy(() -> MasterKeyFile.readAgain(file, inUse))
+        .isInstanceOf(DataFolderException.class)
+        .hasMessageStartingWith(file + ": is not there")
+        .hasMessageContaining(inUse.id().toHex());
+    assertThat(file).doesNotExist();
+
+    MasterKey other = MasterKeyFile.open(file, random).getFirst();
+    assertThatThrownBy(() -> MasterKeyFile.readAgain(file, inUse))
+        .isInstanceOf(DataFolderException.class)
+        .hasMessageStartingWith(file + ": holds only " + other.id().toHex())
+        .hasMessageContaining(inUse.id().toHex());
+
+    MasterKeyFile.write(file, List.of(other, inUse));
+    assertThat(MasterKeyFile.readAgain(file, inUse))
+        .extracting(MasterKey::id)
+        .containsExactly(other.id(), inUse.id());
+  }
+
+  @Test
   void changesNothingWhereItCannotWrite() throws Exception {
     MasterKey old = MasterKeyFile.open(file, random).getFirst();
     Path nowhere = folder.resolve("no/such/master.key");
