@@ -170,11 +170,7 @@ final class Assembly {
     DomainKeys keys = new DomainKeys(folder.path(), sealer, random, seams.clock());
     MasterKeyRotation rotation =
         new MasterKeyRotation(
-            folder.masterKeyFile(),
-            sealer,
-            random,
-            List.of(store.sealedValues(), keys),
-            seams.waypoints());
+            folder.masterKeyFile(), sealer, random, store, List.of(keys), seams.waypoints());
     identities = new DomainIdentities(keys, configuration.domains());
     provider = provider(configuration.tlsProvider());
     Map<Domain, CertificateAuthority> authorities = new HashMap<>();

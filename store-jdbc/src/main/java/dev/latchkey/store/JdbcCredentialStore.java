@@ -62,6 +62,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
   private final Arrivals arrivals;
   private final CredentialRows credentials;
   private final Sealer sealer;
+  private final SealedRows sealed;
 
   private JdbcCredentialStore(
       Database database,
@@ -74,6 +75,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
     this.arrivals = arrivals;
     this.credentials = credentials;
     this.sealer = sealer;
+    this.sealed = new SealedRows(database, sealer);
   }
 
   /// Opens the database of a data folder, or makes it.
@@ -679,18 +681,19 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
   }
 
   /// What is sealed in the database.
-  public SealedValues sealedValues() {
-    return new SealedRows(database, sealer);
+  SealedRows sealed() {
+    return sealed;
   }
 
-  /// Writes a copy of the database into a new file, mode 0600, while everything goes on. It is
-  /// whole or not there. What it needs beside it to be of use, the master key, is not in it.
+  /// Writes a copy of the database into a new file, mode 0600, while everything goes on but a
+  /// change of the master key: one waits for the other. It is whole or not there. What it needs
+  /// beside it to be of use, the master key, is not in it.
   ///
   /// @param file where; the folder is there, the file is not
   /// @return how many octets it has
   /// @throws BackupException if it cannot be written there
   public long backup(Path file) {
-    return new Backup(file).write(database);
+    return sealed.alone(() -> new Backup(file).write(database));
   }
 
   /// How much was asked of the database since it was opened.

@@ -19,11 +19,13 @@ import java.util.stream.Stream;
 ///
 /// The new key is written into the key file before anything is sealed with it, and the old one
 /// leaves the file after nothing needs it any more; so everything is readable whenever the machine
-/// stops, and the next rotation finishes what one left undone. Thread-safe; one runs at a time.
+/// stops, and the next rotation finishes what one left undone. Thread-safe; one runs at a time, and
+/// none while a backup is written.
 public final class MasterKeyRotation {
   private final Path keyFile;
   private final AesGcmSealer sealer;
   private final RandomGenerator random;
+  private final SealedRows rows;
   private final List<SealedValues> values;
   private final Waypoints waypoints;
   private final ReentrantLock running = new ReentrantLock();
@@ -31,18 +33,21 @@ public final class MasterKeyRotation {
   /// @param keyFile where the keys are
   /// @param sealer seals everything, under the keys of that file
   /// @param random a source of secrets
-  /// @param values all that is sealed, wherever it is
+  /// @param store whose database is sealed
+  /// @param others all else that is sealed
   /// @param waypoints where tests step in
   public MasterKeyRotation(
       Path keyFile,
       AesGcmSealer sealer,
       RandomGenerator random,
-      List<SealedValues> values,
+      JdbcCredentialStore store,
+      List<SealedValues> others,
       Waypoints waypoints) {
     this.keyFile = keyFile;
     this.sealer = sealer;
     this.random = random;
-    this.values = List.copyOf(values);
+    this.rows = store.sealed();
+    this.values = Stream.concat(Stream.of(rows), others.stream()).toList();
     this.waypoints = waypoints;
   }
 
@@ -72,7 +77,7 @@ public final class MasterKeyRotation {
       return Optional.empty();
     }
     try {
-      return Optional.of(rotate(progress));
+      return Optional.of(rows.alone(() -> rotate(progress)));
     } finally {
       running.unlock();
     }

@@ -5,7 +5,9 @@ import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Sealer;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /// All sealed values of the database. Thread-safe.
 ///
@@ -17,10 +19,22 @@ final class SealedRows implements SealedValues {
 
   private final Database database;
   private final Sealer sealer;
+  private final ReentrantLock alone = new ReentrantLock();
 
   SealedRows(Database database, Sealer sealer) {
     this.database = database;
     this.sealer = sealer;
+  }
+
+  /// Runs work while no other runs that is given to this: a copy of the database waits until a
+  /// rotation has ended, and a rotation for a copy, so that every copy needs one key only.
+  <T> T alone(Supplier<T> work) {
+    alone.lock();
+    try {
+      return work.get();
+    } finally {
+      alone.unlock();
+    }
   }
 
   @Override

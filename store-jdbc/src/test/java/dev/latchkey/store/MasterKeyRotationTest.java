@@ -41,6 +41,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,9 +120,8 @@ final class MasterKeyRotationTest {
   }
 
   private MasterKeyRotation rotation(Waypoints waypoints, SealedValues... others) {
-    List<SealedValues> values = new ArrayList<>(List.of(others));
-    values.addFirst(store.sealedValues());
-    return new MasterKeyRotation(folder.masterKeyFile(), sealer, random, values, waypoints);
+    return new MasterKeyRotation(
+        folder.masterKeyFile(), sealer, random, store, List.of(others), waypoints);
   }
 
   private MasterKeyRotation.Rotated rotate() {
@@ -130,8 +130,12 @@ final class MasterKeyRotationTest {
 
   /// The ids of all keys that something in the database is sealed with.
   private Set<String> keysInUse() throws Exception {
+    return keysIn(folder.database());
+  }
+
+  private static Set<String> keysIn(Path database) throws Exception {
     Set<String> ids = new HashSet<>();
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.database());
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
         Statement statement = connection.createStatement()) {
       for (SealedColumn column : SealedColumn.values()) {
         try (ResultSet rows =
@@ -257,7 +261,7 @@ final class MasterKeyRotationTest {
                 () -> {}));
     MasterKeyRotation halted =
         new MasterKeyRotation(
-            folder.masterKeyFile(), sealer, random, List.of(store.sealedValues()), Waypoints.NONE);
+            folder.masterKeyFile(), sealer, random, store, List.of(), Waypoints.NONE);
     assertThatThrownBy(() -> halted.run(_ -> {})).isInstanceOf(Halt.class);
 
     reopen();
@@ -338,6 +342,45 @@ final class MasterKeyRotationTest {
       assertThat(rotation.run(_ -> {})).isEmpty();
       goOn.countDown();
       assertThat(first.get(60, TimeUnit.SECONDS)).isPresent();
+    }
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "keys at rest",
+      rule = "a backup that is asked for during a rotation needs one key only")
+  void aBackupWaitsForTheRotation() throws Exception {
+    Path backup = temporary.resolve("backup.db");
+    AtomicReference<Throwable> failed = new AtomicReference<>();
+    Thread writes =
+        Thread.ofPlatform().unstarted(() -> assertThat(store.backup(backup)).isPositive());
+    writes.setUncaughtExceptionHandler((_, failure) -> failed.set(failure));
+    MasterKeyRotation.Rotated rotated =
+        rotation(Waypoints.NONE)
+            .run(
+                _ -> {
+                  // Some are sealed with the one key, some with the other.
+                  if (writes.getState() == Thread.State.NEW) {
+                    writes.start();
+                    awaitWaitingOrDone(writes, backup);
+                  }
+                })
+            .orElseThrow();
+    writes.join();
+    assertThat(failed).hasNullValue();
+    assertThat(keysIn(backup)).containsExactly(rotated.key().toHex());
+  }
+
+  /// Until it waits for somebody else and has not begun, or has ended.
+  private static void awaitWaitingOrDone(Thread thread, Path backup) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (thread.getState() != Thread.State.TERMINATED
+        && (thread.getState() != Thread.State.WAITING || Files.exists(backup))) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("it neither waits nor ends");
+      }
+      Thread.onSpinWait();
     }
   }
 
