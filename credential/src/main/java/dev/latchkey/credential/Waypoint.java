@@ -25,7 +25,9 @@ public enum Waypoint {
   MASTER_KEY_ADDED("master-key-added"),
   /// Some values are sealed anew with the new master key.
   RESEALED("resealed"),
-  /// Nothing needs the old master key; it is still in the key file.
+  /// Nothing needs the old master key; what it has sealed is still in unused room of the database.
+  ALL_RESEALED("all-resealed"),
+  /// The old master key opens nothing of the database's files; it is still in the key file.
   BEFORE_MASTER_KEY_REMOVAL("before-master-key-removal"),
   /// A copy of a backup is as it shall be; the database is untouched.
   BACKUP_CHECKED("backup-checked"),

@@ -198,14 +198,47 @@ final class Database implements AutoCloseable {
   /// Runs work on one consistent view of the database that shows all that was answered before.
   <T> T read(Work<T> work) {
     readCount.increment();
-    return await(reads, new Job<>(work));
+    return await(reads, new Job<>(sql -> onOneView(sql, work), true));
   }
 
   /// Runs work in the writer's next transaction; when it returns, the work's effects are durable.
   /// If the work throws, its effects are undone.
   <T> T write(Work<T> work) {
     writeCount.increment();
-    return await(writes, new Job<>(work));
+    return await(writes, new Job<>(work, false));
+  }
+
+  private static <T> T onOneView(Sql sql, Work<T> work) throws SQLException {
+    sql.execute("BEGIN");
+    try {
+      return work.run(sql);
+    } finally {
+      sql.execute("COMMIT");
+    }
+  }
+
+  /// Writes the file anew and empties the write-ahead log: what was removed or replaced before is
+  /// in neither any more. Needs as much room again for a while, beside the file and where SQLite
+  /// keeps what is temporary. Who writes waits meanwhile, who reads does not.
+  ///
+  /// @throws StoreException if it cannot be done; then nothing is lost, and it can be asked for
+  ///   again
+  void rewrite() {
+    var _ = await(writes, new Job<>(this::rewritten, true));
+  }
+
+  private boolean rewritten(Sql sql) {
+    try {
+      sql.execute("VACUUM");
+      // What was there before lies in the log and the file until all of the log is in the file.
+      // SQLite waits for those that read, as long as for any lock.
+      if (sql.list("PRAGMA wal_checkpoint(TRUNCATE)", row -> row.number("busy")).contains(1L)) {
+        throw new SQLException("somebody has been reading it all the time");
+      }
+      return true;
+    } catch (SQLException failed) {
+      throw new StoreException("%s: could not be written anew".formatted(file), failed);
+    }
   }
 
   /// @throws StoreException if it is closed
@@ -258,7 +291,9 @@ final class Database implements AutoCloseable {
   private void write(Sql sql) {
     try {
       while (!writes.isFinished()) {
-        transact(sql, writes.gather(limits.group(), limits.lag(), limits.gathering()));
+        List<Job<?>> jobs = writes.gather(limits.group(), limits.lag(), limits.gathering());
+        transact(sql, jobs.stream().filter(job -> !job.alone).toList());
+        jobs.stream().filter(job -> job.alone).forEach(job -> job.runAlone(sql));
       }
       transact(sql, List.of());
     } catch (InterruptedException unexpected) {
@@ -415,23 +450,19 @@ final class Database implements AutoCloseable {
   /// One piece of work and who waits for it.
   private static final class Job<T> {
     private final Work<T> work;
+    private final boolean alone;
     private final CompletableFuture<T> result = new CompletableFuture<>();
     private Runnable answer = () -> {};
 
-    Job(Work<T> work) {
+    /// @param alone whether it is no part of a transaction of the writer
+    Job(Work<T> work, boolean alone) {
       this.work = work;
+      this.alone = alone;
     }
 
     void runAlone(Sql sql) {
       try {
-        T value;
-        sql.execute("BEGIN");
-        try {
-          value = work.run(sql);
-        } finally {
-          sql.execute("COMMIT");
-        }
-        result.complete(value);
+        result.complete(work.run(sql));
       } catch (SQLException | RuntimeException | Error failed) {
         result.completeExceptionally(failed);
       }

@@ -18,9 +18,10 @@ import java.util.stream.Stream;
 /// Puts a new master key in the place of the old one while the server runs.
 ///
 /// The new key is written into the key file before anything is sealed with it, and the old one
-/// leaves the file after nothing needs it any more; so everything is readable whenever the machine
-/// stops, and the next rotation finishes what one left undone. Thread-safe; one runs at a time, and
-/// none while a backup is written.
+/// leaves the file after nothing needs it any more, and nothing is left in the database's files
+/// that it opens; so everything is readable whenever the machine stops, and the next rotation
+/// finishes what one left undone. Thread-safe; one runs at a time, and none while a backup is
+/// written.
 public final class MasterKeyRotation {
   private final Path keyFile;
   private final AesGcmSealer sealer;
@@ -104,8 +105,10 @@ public final class MasterKeyRotation {
       }
     }
     List<String> left = values.stream().flatMap(each -> each.left().stream()).toList();
-    waypoints.reached(Waypoint.BEFORE_MASTER_KEY_REMOVAL);
     if (left.isEmpty()) {
+      waypoints.reached(Waypoint.ALL_RESEALED);
+      rows.sweep();
+      waypoints.reached(Waypoint.BEFORE_MASTER_KEY_REMOVAL);
       MasterKeyFile.write(keyFile, List.of(key));
     }
     return new Rotated(

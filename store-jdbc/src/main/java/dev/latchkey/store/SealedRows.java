@@ -52,6 +52,14 @@ final class SealedRows implements SealedValues {
     return all;
   }
 
+  /// Leaves nothing of what older keys have sealed in the files of the database: a value that was
+  /// sealed anew is there in its old form, too, until something else takes the room.
+  ///
+  /// @throws StoreException if that cannot be done
+  void sweep() {
+    database.rewrite();
+  }
+
   @Override
   public List<String> left() {
     return List.of();

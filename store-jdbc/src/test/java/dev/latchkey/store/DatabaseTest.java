@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.testkit.Spec;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -299,6 +300,7 @@ final class DatabaseTest {
     }
     assertThatThrownBy(() -> insert(1000)).isInstanceOf(StoreException.class);
     assertThatThrownBy(this::numbers).isInstanceOf(StoreException.class);
+    assertThatThrownBy(database::rewrite).isInstanceOf(StoreException.class);
     database = open(LIMITS);
     assertThat(numbers()).hasSize(written - 1);
   }
@@ -311,6 +313,81 @@ final class DatabaseTest {
     try (var files = Files.list(folder)) {
       assertThat(files).containsExactly(folder.resolve("test.db"));
     }
+  }
+
+  /// What stands in the files, whether or not it can be asked for.
+  private boolean isInTheFiles(String text) throws IOException {
+    boolean found = false;
+    try (var files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        found |= Files.readString(file, StandardCharsets.ISO_8859_1).contains(text);
+      }
+    }
+    return found;
+  }
+
+  private void writeAndReplace(String gone, String stays) {
+    List<String> statements =
+        List.of(
+            "CREATE TABLE IF NOT EXISTS said (text TEXT) STRICT",
+            "INSERT INTO said VALUES ('%s')".formatted(gone),
+            "UPDATE said SET text = '%s'".formatted(stays));
+    for (String statement : statements) {
+      boolean _ =
+          database.write(
+              sql -> {
+                sql.execute(statement);
+                return true;
+              });
+    }
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "keys at rest",
+      rule = "what was replaced is in no file after the database was written anew")
+  void leavesNothingOfWhatWasReplacedWhenItIsRewritten() throws Exception {
+    writeAndReplace("what is gone", "what stays");
+    assertThat(isInTheFiles("what is gone")).isTrue();
+
+    database.rewrite();
+
+    assertThat(isInTheFiles("what is gone")).isFalse();
+    assertThat(isInTheFiles("what stays")).isTrue();
+    assertThat(insert(1)).isTrue();
+    assertThat(numbers()).containsExactly(1L);
+    assertThat(companion.undone).hasValue(0);
+  }
+
+  @Test
+  void saysWhenItCannotBeRewrittenAndGoesOn() throws Exception {
+    writeAndReplace("what is gone", "what stays");
+    database.close();
+    database =
+        Database.open(
+            folder.resolve("test.db"),
+            LIMITS,
+            List.of(companion),
+            // Not at all instead of long.
+            sql -> sql.list("PRAGMA busy_timeout = 0", _ -> true));
+    assertThat(insert(1)).isTrue();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("test.db"));
+        Statement reader = connection.createStatement()) {
+      reader.execute("BEGIN");
+      assertThat(reader.executeQuery("SELECT * FROM number").next()).isTrue();
+      assertThatThrownBy(database::rewrite)
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("test.db")
+          .rootCause()
+          .hasMessageContaining("reading it");
+      assertThat(insert(2)).isTrue();
+      reader.execute("COMMIT");
+    }
+    database.rewrite();
+    assertThat(numbers()).containsExactly(1L, 2L);
+    assertThat(isInTheFiles("what is gone")).isFalse();
   }
 
   @Test

@@ -9,10 +9,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.latchkey.credential.Account;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.AesGcmSealer;
+import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.CredentialChange;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.MasterKey;
 import dev.latchkey.credential.Samples;
+import dev.latchkey.credential.SealException;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.credential.Verifier;
 import dev.latchkey.credential.Waypoint;
@@ -31,6 +33,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +46,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +58,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class MasterKeyRotationTest {
   /// More than one batch holds.
   private static final int ACCOUNTS = 60;
+
+  private static final int ROBBED = 5;
+
+  /// Version, key id, nonce, the token of a sample, tag.
+  private static final int SEALED_TOKEN = 1 + 8 + 12 + 43 + 16;
 
   private final SeededRandom random = SeededRandom.announced();
   private final Samples samples = new Samples(random);
@@ -151,6 +160,107 @@ final class MasterKeyRotationTest {
     return ids;
   }
 
+  /// How many live tokens of some accounts somebody reads who has a key and copies the files of the
+  /// database: what can be asked for of them, and what cannot.
+  private int tokensReadBy(MasterKey key) throws Exception {
+    AesGcmSealer thief = new AesGcmSealer(List.of(key), random);
+    byte[] head = Bytes.concat(Bytes.of((byte) 1), key.id()).toArray();
+    List<Bytes> contexts =
+        accounts.subList(0, ROBBED).stream()
+            .flatMap(account -> account.credentials().stream())
+            .filter(credential -> credential.verifier() instanceof Verifier.Fast)
+            .map(it -> Bytes.lengthPrefixed(Bytes.utf8("fast.token"), Bytes.utf8(it.id().value())))
+            .toList();
+    int read = 0;
+    try (Stream<Path> files = Files.list(folder.path())) {
+      for (Path file : files.filter(it -> it.toString().contains("latchkey.db")).toList()) {
+        byte[] octets = Files.readAllBytes(file);
+        for (int at = indexOf(octets, head, 0); at >= 0; at = indexOf(octets, head, at + 1)) {
+          int end = Math.min(octets.length, at + SEALED_TOKEN);
+          Bytes sealed = Bytes.of(Arrays.copyOfRange(octets, at, end));
+          read += contexts.stream().anyMatch(context -> opens(thief, sealed, context)) ? 1 : 0;
+        }
+      }
+    }
+    return read;
+  }
+
+  private static int indexOf(byte[] octets, byte[] what, int from) {
+    for (int i = from; i + what.length <= octets.length; i++) {
+      if (octets[i] == what[0] && Arrays.equals(octets, i, i + what.length, what, 0, what.length)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static boolean opens(AesGcmSealer sealer, Bytes sealed, Bytes context) {
+    try {
+      return !sealer.open(sealed, context).reveal().isEmpty();
+    } catch (SealException refused) {
+      return false;
+    }
+  }
+
+  /// Whether something that a key has sealed is in a file, also where nothing asks for it.
+  private boolean isInTheFiles(Bytes key) throws Exception {
+    byte[] head = Bytes.concat(Bytes.of((byte) 1), key).toArray();
+    boolean found = false;
+    try (Stream<Path> files = Files.list(folder.path())) {
+      for (Path file : files.toList()) {
+        found |= indexOf(Files.readAllBytes(file), head, 0) >= 0;
+      }
+    }
+    return found;
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "keys at rest",
+      rule = "with the key from before nothing that is good now is read from a copy of the files")
+  void whoHasTheOldKeyAndTheFilesReadsNothing() throws Exception {
+    MasterKey old = MasterKeyFile.open(folder.masterKeyFile(), random).getFirst();
+    assertThat(tokensReadBy(old)).isGreaterThanOrEqualTo(ROBBED);
+
+    Bytes first = rotate().key();
+
+    assertThat(tokensReadBy(old)).isZero();
+    assertThat(isInTheFiles(old.id())).isFalse();
+    assertThat(isInTheFiles(first)).isTrue();
+    store.close();
+    assertThat(tokensReadBy(old)).isZero();
+    assertThat(isInTheFiles(old.id())).isFalse();
+    folder.close();
+    open();
+    rotate();
+    assertThat(isInTheFiles(first)).isFalse();
+    assertEverythingOpens();
+  }
+
+  @Test
+  void keepsTheOldKeyWhereTheFileCannotBeWrittenAnew() throws Exception {
+    MasterKey old = MasterKeyFile.open(folder.masterKeyFile(), random).getFirst();
+    MasterKeyRotation rotation =
+        rotation(
+            point -> {
+              if (point == Waypoint.ALL_RESEALED) {
+                store.close();
+              }
+            });
+    assertThatThrownBy(() -> rotation.run(_ -> {})).isInstanceOf(StoreException.class);
+    assertThat(MasterKeyFile.open(folder.masterKeyFile(), random))
+        .hasSize(2)
+        .extracting(MasterKey::id)
+        .contains(old.id());
+
+    reopen();
+    assertEverythingOpens();
+    assertThat(rotate().removed()).hasSize(2).contains(old.id());
+    assertThat(isInTheFiles(old.id())).isFalse();
+    assertEverythingOpens();
+  }
+
   @Test
   void leavesNothingToTheOldKey() throws Exception {
     MasterKey old = MasterKeyFile.open(folder.masterKeyFile(), random).getFirst();
@@ -216,7 +326,7 @@ final class MasterKeyRotationTest {
   @ParameterizedTest
   @EnumSource(
       value = Waypoint.class,
-      names = {"MASTER_KEY_ADDED", "RESEALED", "BEFORE_MASTER_KEY_REMOVAL"})
+      names = {"MASTER_KEY_ADDED", "RESEALED", "ALL_RESEALED", "BEFORE_MASTER_KEY_REMOVAL"})
   @Spec(
       doc = "latchkey",
       section = "rule 40",
@@ -237,6 +347,9 @@ final class MasterKeyRotationTest {
     // The next one finishes it.
     MasterKeyRotation.Rotated rotated = rotate();
     assertThat(rotated.removed()).hasSize(2);
+    for (Bytes removed : rotated.removed()) {
+      assertThat(isInTheFiles(removed)).isFalse();
+    }
     assertThat(keysInUse()).containsExactly(rotated.key().toHex());
     reopen();
     assertEverythingOpens();

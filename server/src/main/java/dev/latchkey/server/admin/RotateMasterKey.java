@@ -3,6 +3,7 @@ package dev.latchkey.server.admin;
 
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.store.MasterKeyRotation;
+import dev.latchkey.store.StoreException;
 import dev.latchkey.store.folder.DataFolderException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
@@ -47,7 +48,18 @@ final class RotateMasterKey implements AdminCommand.Handler {
       return rotation.apply(progress);
     } catch (DataFolderException refused) {
       throw AdminException.refused(String.valueOf(refused.getMessage()));
+    } catch (StoreException | UncheckedIOException failed) {
+      throw AdminException.refused(
+          "%s. The old key stays in master.key, and everything is readable: mend that (it needs as much free room again as latchkey.db has), then run this again."
+              .formatted(sentence(failed)));
     }
+  }
+
+  private static String sentence(RuntimeException failed) {
+    Throwable cause = failed.getCause();
+    return cause == null
+        ? String.valueOf(failed.getMessage())
+        : failed.getMessage() + ": " + cause.getMessage();
   }
 
   /// Tells now and then how far it is. Who asked may be gone; it is done all the same.

@@ -61,6 +61,21 @@ class RotateMasterKeyTest {
   }
 
   @Test
+  void saysWhatFailedAndWhatToDo() {
+    assertThatThrownBy(
+            () ->
+                run(
+                    _ -> {
+                      throw new UncheckedIOException(
+                          "tls/x.sealed cannot be written", new IOException("no space left"));
+                    }))
+        .isInstanceOf(AdminException.class)
+        .hasMessageStartingWith("tls/x.sealed cannot be written: no space left. The old key stays")
+        .hasMessageContaining("run this again");
+    assertThat(lines).isEmpty();
+  }
+
+  @Test
   void tellsNowAndThenHowFarItIs() throws AdminException {
     run(
         progress -> {
