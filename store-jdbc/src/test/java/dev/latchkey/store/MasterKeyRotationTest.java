@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.credential.Account;
+import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.AesGcmSealer;
 import dev.latchkey.credential.Bytes;
@@ -36,13 +37,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
@@ -60,6 +64,11 @@ final class MasterKeyRotationTest {
   private static final int ACCOUNTS = 60;
 
   private static final int ROBBED = 5;
+
+  /// So many sign in, and as many register, while the key changes so often.
+  private static final int WORKERS = 3;
+
+  private static final int ROTATIONS = 4;
 
   /// Version, key id, nonce, the token of a sample, tag.
   private static final int SEALED_TOKEN = 1 + 8 + 12 + 43 + 16;
@@ -521,6 +530,90 @@ final class MasterKeyRotationTest {
     assertThat(store.find(account.id()).orElseThrow().credentials())
         .extracting(credential -> credential.verifier())
         .containsAll(written);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "keys at rest",
+      rule = "who signs in or registers while the master key changes again and again loses nothing")
+  void losesNothingUnderLoad() throws Exception {
+    AtomicBoolean rotating = new AtomicBoolean(true);
+    Map<AccountId, List<Verifier>> written = new ConcurrentHashMap<>();
+    Set<Bytes> gone = new HashSet<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> work = new ArrayList<>();
+      for (int i = 0; i < WORKERS; i++) {
+        List<AccountSnapshot> own = accounts.subList(i * 10, i * 10 + 10);
+        String name = "new" + i + ".";
+        work.add(threads.submit(() -> signInWhile(rotating, own, written)));
+        work.add(threads.submit(() -> registerWhile(rotating, name, written)));
+      }
+      try {
+        for (int i = 0; i < ROTATIONS; i++) {
+          gone.addAll(rotate().removed());
+        }
+      } finally {
+        rotating.set(false);
+      }
+      for (Future<?> each : work) {
+        each.get(60, TimeUnit.SECONDS);
+      }
+    }
+    assertThat(gone).hasSize(ROTATIONS);
+    reopen();
+    assertThat(written).hasSizeGreaterThan(2 * WORKERS);
+    written.forEach(
+        (account, verifiers) ->
+            assertThat(store.find(account).orElseThrow().credentials())
+                .extracting(credential -> credential.verifier())
+                .containsAll(verifiers));
+    assertThat(keysInUse()).hasSize(1);
+    for (Bytes key : gone) {
+      assertThat(isInTheFiles(key)).isFalse();
+    }
+  }
+
+  /// Proves what each account holds, and gives it a token, over and over.
+  private void signInWhile(
+      AtomicBoolean rotating, List<AccountSnapshot> own, Map<AccountId, List<Verifier>> written) {
+    for (int i = 0; rotating.get(); i = (i + 1) % own.size()) {
+      Account account = own.get(i).account();
+      List<Verifier> held = written.computeIfAbsent(account.id(), _ -> new ArrayList<>());
+      assertThat(
+              store
+                  .remembered(account.jid())
+                  .or(() -> store.find(account.jid()))
+                  .orElseThrow()
+                  .credentials())
+          .extracting(credential -> credential.verifier())
+          .containsAll(held);
+      Verifier.Fast token = samples.fast();
+      commit(
+          store,
+          guard(store, account.id()),
+          new CredentialChange.PutCredential(
+              samples.credential(
+                  account.id(), Optional.of(own.get(i).devices().getFirst().id()), token)));
+      held.add(token);
+    }
+  }
+
+  /// Makes accounts, each with a password.
+  private void registerWhile(
+      AtomicBoolean rotating, String name, Map<AccountId, List<Verifier>> written) {
+    for (int i = 0; rotating.get(); i++) {
+      Account account = samples.account(name + i + "@chat.example");
+      Device device = samples.device(account.id());
+      Verifier password = new Verifier.Password(samples.keys());
+      commit(
+          store,
+          new CredentialChange.PutAccount(account),
+          new CredentialChange.PutDevice(device),
+          new CredentialChange.PutCredential(
+              samples.credential(account.id(), Optional.of(device.id()), password)));
+      written.put(account.id(), List.of(password));
+    }
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {
