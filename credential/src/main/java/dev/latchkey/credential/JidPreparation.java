@@ -2,9 +2,11 @@
 package dev.latchkey.credential;
 
 import java.net.IDN;
+import java.net.Inet6Address;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.function.IntPredicate;
+import java.util.function.UnaryOperator;
 import rocks.xmpp.precis.PrecisProfiles;
 
 /// The preparation of the three parts (RFC 7622 §3.2 to §3.4), each 1 to 1023 octets of UTF-8.
@@ -17,12 +19,17 @@ final class JidPreparation {
   /// RFC 1035 §2.3.4.
   private static final int LONGEST_LABEL = 63;
 
+  /// RFC 8264 §7: a profile is applied once and three times again at most.
+  private static final int MOST_ROUNDS = 4;
+
   private JidPreparation() {}
 
   private static final boolean[] PLAIN_LOCALPART =
       plain(c -> isLowerCaseOrDigit(c) || c == '-' || c == '_' || c == '.');
   private static final boolean[] PLAIN_RESOURCEPART = plain(c -> c > ' ' && c <= '~');
   private static final boolean[] PLAIN_DOMAINPART = plain(c -> isLowerCaseOrDigit(c) || c == '.');
+  private static final boolean[] PLAIN_ADDRESS =
+      plain(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == ':' || c == '.');
 
   // Each part first asks for the plain ASCII that its profile leaves as it is: nearly all names are
   // that, the profiles cost a hundred times as much, and every row that is read prepares some.
@@ -31,7 +38,7 @@ final class JidPreparation {
     if (isPlain(text, PLAIN_LOCALPART)) {
       return text;
     }
-    String prepared = enforce("localpart", () -> PrecisProfiles.USERNAME_CASE_MAPPED.enforce(text));
+    String prepared = settled("localpart", text, PrecisProfiles.USERNAME_CASE_MAPPED::enforce);
     if (prepared.chars().anyMatch(c -> NOT_IN_LOCALPART.indexOf(c) >= 0)) {
       throw new InvalidJidException("a localpart holds none of " + NOT_IN_LOCALPART);
     }
@@ -43,25 +50,39 @@ final class JidPreparation {
       return text;
     }
     return bounded(
-        "resourcepart", enforce("resourcepart", () -> PrecisProfiles.OPAQUE_STRING.enforce(text)));
+        "resourcepart", settled("resourcepart", text, PrecisProfiles.OPAQUE_STRING::enforce));
   }
 
   static String domainpart(String text) {
     if (isPlain(text, PLAIN_DOMAINPART) && hasPlainLabels(text)) {
       return text;
     }
-    String withoutDot = withoutFinalDot(text);
-    if (withoutDot.startsWith("[") && withoutDot.endsWith("]") && withoutDot.length() > 2) {
-      return bounded("domainpart", withoutDot.toLowerCase(Locale.ROOT));
+    return bounded("domainpart", settled("domainpart", text, JidPreparation::domain));
+  }
+
+  private static String domain(String text) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    String withoutDot = withoutFinalDot(lower);
+    if (isLiteral(withoutDot)) {
+      return withoutDot;
     }
-    // Mapped first, since IDNA takes three other characters for a dot.
-    String unicode =
-        enforce(
-            "domainpart",
-            () ->
-                IDN.toUnicode(withoutFinalDot(IDN.toASCII(text, IDN.USE_STD3_ASCII_RULES)))
-                    .toLowerCase(Locale.ROOT));
-    return bounded("domainpart", unicode);
+    // In lower case before IDNA, which leaves the case of ASCII as it is: what it has mapped may
+    // have a lower case that it does not allow. It takes three other characters for a dot, so the
+    // final one is known when they are mapped.
+    return IDN.toUnicode(withoutFinalDot(IDN.toASCII(lower, IDN.USE_STD3_ASCII_RULES)));
+  }
+
+  /// Whether it is an IPv6 address in brackets. IDNA allows no brackets at all.
+  private static boolean isLiteral(String name) {
+    if (!name.startsWith("[") || !name.endsWith("]")) {
+      return false;
+    }
+    String address = name.substring(1, name.length() - 1);
+    if (!isPlain(address, PLAIN_ADDRESS)) {
+      return false;
+    }
+    var _ = Inet6Address.ofLiteral(address); // refuses what is none
+    return true;
   }
 
   /// For each character of ASCII, whether it is allowed.
@@ -108,12 +129,32 @@ final class JidPreparation {
     return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
   }
 
-  private static String enforce(String part, java.util.function.Supplier<String> profile) {
-    try {
-      return profile.get();
-    } catch (IllegalArgumentException refused) {
-      throw new InvalidJidException("the " + part + " holds what its profile does not allow");
+  /// Applies a profile until nothing changes any more (RFC 8264 §7).
+  ///
+  /// SECURITY: what is kept is read back and compared with what is prepared anew. A part that is
+  /// not prepared to itself would be another address then (rule 4), or none.
+  private static String settled(String part, String text, UnaryOperator<String> profile) {
+    String before = text;
+    for (int i = 0; i < MOST_ROUNDS; i++) {
+      String prepared = enforce(part, before, profile);
+      if (prepared.equals(before)) {
+        return prepared;
+      }
+      before = prepared;
     }
+    throw notAllowed(part);
+  }
+
+  private static String enforce(String part, String text, UnaryOperator<String> profile) {
+    try {
+      return profile.apply(text);
+    } catch (IllegalArgumentException refused) {
+      throw notAllowed(part);
+    }
+  }
+
+  private static InvalidJidException notAllowed(String part) {
+    return new InvalidJidException("the " + part + " holds what its profile does not allow");
   }
 
   private static String bounded(String part, String prepared) {

@@ -7,9 +7,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
 import java.net.IDN;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import rocks.xmpp.precis.PrecisProfiles;
 
@@ -78,6 +86,57 @@ final class JidPreparationTest {
   void takesNoShortCutForWhatIsNoDomain(String name) {
     assertThatThrownBy(() -> JidPreparation.domainpart(name))
         .isInstanceOf(InvalidJidException.class);
+  }
+
+  static Stream<Arguments> parts() {
+    return Stream.of(
+        part("localpart", JidPreparation::localpart),
+        part("domainpart", JidPreparation::domainpart),
+        part("resourcepart", JidPreparation::resourcepart));
+  }
+
+  private static Arguments part(String name, UnaryOperator<String> preparation) {
+    return Arguments.of(Named.of(name, preparation));
+  }
+
+  /// What is kept is read back: an address that is not prepared to itself would be somebody else's
+  /// (rule 4), or nobody's. What Unicode does not assign, nothing maps.
+  @ParameterizedTest
+  @MethodSource("parts")
+  @Spec(doc = "RFC 8264", section = "7", rule = "what is prepared is stable under preparation")
+  void leavesEachCharacterThatItHasPrepared(UnaryOperator<String> preparation) {
+    List<String> unstable =
+        IntStream.rangeClosed(0, Character.MAX_CODE_POINT)
+            .parallel()
+            .filter(c -> Character.isDefined(c) && Character.getType(c) != Character.PRIVATE_USE)
+            .filter(c -> !isStable(preparation, "a" + Character.toString(c)))
+            .mapToObj(Integer::toHexString)
+            .toList();
+    assertThat(unstable).isEmpty();
+  }
+
+  private static boolean isStable(UnaryOperator<String> preparation, String text) {
+    Optional<String> once = prepared(preparation, text);
+    return once.isEmpty()
+        || once.get().equals(text)
+        || once.equals(prepared(preparation, once.get()));
+  }
+
+  private static Optional<String> prepared(UnaryOperator<String> preparation, String text) {
+    try {
+      return Optional.of(preparation.apply(text));
+    } catch (InvalidJidException refused) {
+      return Optional.empty();
+    }
+  }
+
+  @Test
+  @Spec(doc = "RFC 7622", section = "3.2", rule = "an address in brackets is an IPv6 address")
+  void takesNothingButAnAddressInBrackets() {
+    assertThat(JidPreparation.domainpart("[2001:DB8::1]")).isEqualTo("[2001:db8::1]");
+    for (String none : List.of("[]", "[a@b]", "[::1%1]", "[1.2.3.4]", "[\u0130]", "[::1]:5222")) {
+      assertThat(prepared(JidPreparation::domainpart, none)).as(none).isEmpty();
+    }
   }
 
   @Test

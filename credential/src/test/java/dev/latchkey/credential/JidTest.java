@@ -73,6 +73,7 @@ class JidTest {
         "nina@.",
         "nina@chat.example/\u0007",
         "nina@[]",
+        "nina@\u13a6", // whose lower case IDNA does not allow
       })
   void refusesWhatIsNone(String text) {
     assertThat(Jid.tryParse(text)).isEmpty();

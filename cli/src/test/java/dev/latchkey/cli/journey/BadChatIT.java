@@ -99,6 +99,31 @@ class BadChatIT {
   }
 
   @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 4",
+      rule = "an address that could not be read back is refused before it is kept")
+  void addressesThatAreNotPreparedToThemselvesAreRefused() {
+    LatchkeyClient omar = server.connect("omar");
+    String unstable = "x@\u13a6";
+    for (String payload :
+        List.of(
+            "<block xmlns='urn:xmpp:blocking'><item jid='%s'/></block>",
+            "<query xmlns='jabber:iq:roster'><item jid='%s'/></query>",
+            "<prefs xmlns='urn:xmpp:mam:2' default='always'><always/>"
+                + "<never><jid>%s</jid></never></prefs>")) {
+      Element request = xml("<iq type='set'>" + payload.formatted(unstable) + "</iq>");
+      assertThatThrownBy(() -> omar.request(request)).isInstanceOf(StanzaErrorException.class);
+    }
+    omar.close();
+
+    LatchkeyClient nina = server.connect("nina");
+    nina.send(xml("<message to='%s' type='chat'><body>hello</body></message>".formatted(OMAR)));
+    nina.ping();
+    server.connect("omar").ping();
+  }
+
+  @Test
   void theLargestRequestsThatFitAreAnswered() {
     LatchkeyClient nina = server.connect("nina");
     String large = "x".repeat(250_000);
