@@ -104,12 +104,13 @@ final class Database implements AutoCloseable {
     try {
       create(file);
       migrate(file);
-      Sql writing = connect(file, false);
+      LeftOut leftOut = new LeftOut();
+      Sql writing = connect(file, false, leftOut);
       connections.add(writing);
       preparation.run(writing);
       List<Sql> reading = new ArrayList<>();
       for (int i = 0; i < limits.readers(); i++) {
-        Sql sql = connect(file, true);
+        Sql sql = connect(file, true, leftOut);
         connections.add(sql);
         reading.add(sql);
       }
@@ -172,8 +173,13 @@ final class Database implements AutoCloseable {
     return source;
   }
 
+  /// A connection for a while.
   static Sql connect(Path file, boolean readOnly) throws SQLException {
-    Sql sql = new Sql(source(file, readOnly).getConnection());
+    return connect(file, readOnly, new LeftOut());
+  }
+
+  private static Sql connect(Path file, boolean readOnly, LeftOut leftOut) throws SQLException {
+    Sql sql = new Sql(source(file, readOnly).getConnection(), leftOut);
     // What stands in the schema of a file that somebody else may have touched runs nothing.
     sql.execute("PRAGMA trusted_schema = OFF");
     sql.execute("PRAGMA cell_size_check = ON");

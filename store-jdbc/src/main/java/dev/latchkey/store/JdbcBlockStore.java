@@ -28,7 +28,7 @@ final class JdbcBlockStore implements BlockStore {
             SELECT jid FROM blocked
             WHERE account = (SELECT position FROM account WHERE id = ?) ORDER BY position
             """,
-            row -> Jid.parse(row.text("jid")),
+            row -> row.address("jid", account),
             account.value()));
   }
 

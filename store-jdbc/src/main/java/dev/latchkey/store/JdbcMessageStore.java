@@ -212,17 +212,18 @@ final class JdbcMessageStore implements MessageStore {
           }
           return new ArchivePreferences(
               standing.get(),
-              listed(sql, position.orElseThrow(), true),
-              listed(sql, position.orElseThrow(), false));
+              listed(sql, account, position.orElseThrow(), true),
+              listed(sql, account, position.orElseThrow(), false));
         });
   }
 
-  private static Set<Jid> listed(Sql sql, long account, boolean always) throws SQLException {
+  private static Set<Jid> listed(Sql sql, AccountId account, long position, boolean always)
+      throws SQLException {
     return sql
         .list(
             "SELECT jid FROM history_exception WHERE account = ? AND always = ?",
-            row -> Jid.parse(row.text("jid")),
-            account,
+            row -> row.address("jid", account),
+            position,
             always)
         .stream()
         .collect(Collectors.toUnmodifiableSet());

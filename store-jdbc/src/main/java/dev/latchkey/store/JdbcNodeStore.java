@@ -58,17 +58,17 @@ final class JdbcNodeStore implements NodeStore {
   private record Placed(long position, Node node) {}
 
   /// An item as it is kept.
-  private record Written(String id, Optional<String> payload, String publisher, Instant at) {
-    static Written of(Row row) throws SQLException {
+  private record Written(String id, Optional<String> payload, Jid publisher, Instant at) {
+    static Written of(Row row, AccountId account) throws SQLException {
       return new Written(
           row.text("id"),
           row.optionalText("payload"),
-          row.text("publisher"),
+          row.address("publisher", account),
           row.time("published"));
     }
 
     Item read(WrittenElement reader) {
-      return new Item(id, payload.map(reader::read), Jid.parse(publisher), at);
+      return new Item(id, payload.map(reader::read), publisher, at);
     }
   }
 
@@ -80,7 +80,7 @@ final class JdbcNodeStore implements NodeStore {
   private static Optional<Placed> placed(Sql sql, AccountId account, String name)
       throws SQLException {
     Optional<Placed> found = barePlaced(sql, account, name);
-    return found.isPresent() ? Optional.of(peopled(sql, found.get())) : found;
+    return found.isPresent() ? Optional.of(peopled(sql, account, found.get())) : found;
   }
 
   private static Optional<Placed> barePlaced(Sql sql, AccountId account, String name)
@@ -98,7 +98,7 @@ final class JdbcNodeStore implements NodeStore {
         .read(
             sql -> {
               Optional<Placed> found = barePlaced(sql, account, name);
-              return found.isPresent() ? Optional.of(peopled(sql, found.get(), person)) : found;
+              return found.isPresent() ? Optional.of(peopled(sql, account, found.get(), person)) : found;
             })
         .map(Placed::node);
   }
@@ -130,14 +130,20 @@ final class JdbcNodeStore implements NodeStore {
 
   /// People of a node.
   private static final class People {
+    private final AccountId account;
     private final Map<Jid, Affiliation> affiliations = new HashMap<>();
     private final Set<Jid> subscribers = new HashSet<>();
+
+    /// @param account whose node it is
+    People(AccountId account) {
+      this.account = account;
+    }
 
     /// Takes the one of a row.
     ///
     /// @return true: there may be more
     boolean add(Row row) throws SQLException {
-      Jid jid = Jid.parse(row.text("jid"));
+      Jid jid = row.address("jid", account);
       row.optionalText("affiliation")
           .ifPresent(text -> affiliations.put(jid, word(Affiliation.of(text))));
       if (row.flag("subscribed")) {
@@ -152,14 +158,14 @@ final class JdbcNodeStore implements NodeStore {
     }
   }
 
-  private static Placed peopled(Sql sql, Placed placed) throws SQLException {
-    People people = new People();
+  private static Placed peopled(Sql sql, AccountId account, Placed placed) throws SQLException {
+    People people = new People(account);
     sql.each("SELECT * FROM eventing_person WHERE node = ?", people::add, placed.position());
     return new Placed(placed.position(), people.at(placed.node()));
   }
 
-  private static Placed peopled(Sql sql, Placed placed, Jid person) throws SQLException {
-    People people = new People();
+  private static Placed peopled(Sql sql, AccountId account, Placed placed, Jid person) throws SQLException {
+    People people = new People(account);
     sql.each(PERSON_OF_NODE, people::add, placed.position(), person.toString());
     return new Placed(placed.position(), people.at(placed.node()));
   }
@@ -185,7 +191,7 @@ final class JdbcNodeStore implements NodeStore {
           sql.each(
               nodesOf(join),
               row -> {
-                People people = found.computeIfAbsent(bare(row), _ -> new People());
+                People people = found.computeIfAbsent(bare(row), _ -> new People(account));
                 return row.optionalText("jid").isEmpty() || people.add(row);
               },
               account.value(),
@@ -448,7 +454,7 @@ final class JdbcNodeStore implements NodeStore {
                         WHERE newest.n <= ?4 OR newest.place = 1
                         ORDER BY newest.position
                         """,
-                        Written::of,
+                        row -> Written.of(row, account),
                         account.value(),
                         name,
                         limit,
@@ -477,7 +483,7 @@ final class JdbcNodeStore implements NodeStore {
                         WHERE newest.n <= ?4 OR newest.place = 1
                         ORDER BY newest.position
                         """,
-                        Written::of,
+                        row -> Written.of(row, account),
                         account.value(),
                         name,
                         Json.list(ids),
@@ -535,15 +541,16 @@ final class JdbcNodeStore implements NodeStore {
                       WHERE eventing_node.last_item = ?3
                       ORDER BY eventing_node.name
                       """,
-                      row ->
-                          new LastWritten(
-                              new AccountId(row.text("account_id")), bare(row), Written.of(row)),
+                      row -> {
+                        AccountId account = new AccountId(row.text("account_id"));
+                        return new LastWritten(account, bare(row), Written.of(row, account));
+                      },
                       wanted,
                       Json.list(names),
                       LastItem.ON_SUBSCRIPTION_AND_PRESENCE.word())) {
                 lasts.add(
                     new LastWritten(
-                        last.account(), peopled(sql, last.placed(), person), last.item()));
+                        last.account(), peopled(sql, last.account(), last.placed(), person), last.item()));
               }
               return lasts;
             });

@@ -43,7 +43,7 @@ final class JdbcRosterStore implements RosterStore {
                   SELECT * FROM roster_item
                   WHERE account = (SELECT position FROM account WHERE id = ?) ORDER BY position
                   """,
-                  row -> item(row, reader),
+                  row -> item(row, account, reader),
                   account.value()));
         });
   }
@@ -122,10 +122,11 @@ final class JdbcRosterStore implements RosterStore {
         item.request().map(Element::toXml));
   }
 
-  private static RosterItem item(Row row, WrittenElement reader) throws SQLException {
+  private static RosterItem item(Row row, AccountId account, WrittenElement reader)
+      throws SQLException {
     String groups = row.text("groups");
     return new RosterItem(
-        Jid.parse(row.text("contact")),
+        row.address("contact", account),
         row.text("name"),
         groups.isEmpty() ? List.of() : List.of(groups.split(SEPARATOR, -1)),
         new Subscription(STATE.value(row.text("state")), row.flag("approved")),

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.store;
 
+import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.InvalidJidException;
+import dev.latchkey.credential.Jid;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -61,6 +64,16 @@ final class Row {
 
   Optional<Instant> optionalTime(String column) throws SQLException {
     return optionalText(column).map(Times::time);
+  }
+
+  /// @param owner whose row it is
+  /// @throws UnreadableAddressException if it is none
+  Jid address(String column, AccountId owner) throws SQLException {
+    try {
+      return Jid.parse(text(column));
+    } catch (InvalidJidException none) {
+      throw new UnreadableAddressException(owner, none);
+    }
   }
 
   private static <T> T required(String column, @org.jspecify.annotations.Nullable T value) {

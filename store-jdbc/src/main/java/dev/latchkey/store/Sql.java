@@ -29,13 +29,16 @@ final class Sql implements AutoCloseable {
   }
 
   private final Connection connection;
+  private final LeftOut leftOut;
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
   private final Map<String, Map<String, Integer>> columns = new HashMap<>();
   private final Map<String, Long> updates = new HashMap<>();
   private final LongAdder rows = new LongAdder();
 
-  Sql(Connection connection) {
+  /// @param leftOut learns of rows that cannot be read
+  Sql(Connection connection, LeftOut leftOut) {
     this.connection = connection;
+    this.leftOut = leftOut;
   }
 
   /// How often a statement has been [run][#update] on this connection.
@@ -78,17 +81,27 @@ final class Sql implements AutoCloseable {
     return all;
   }
 
-  /// Looks at rows until it has seen enough; the others are not looked for.
+  /// Looks at rows until it has seen enough; the others are not looked for. One with an address that
+  /// cannot be read is left out: it must not take the others along, nor whoever asks.
   void each(String sql, Visitor visitor, Object... values) throws SQLException {
     try (ResultSet result = bound(sql, values).executeQuery()) {
       Row row = new Row(result, columns(sql, result.getMetaData()));
       boolean more = true;
       while (more && result.next()) {
         rows.increment();
-        more = visitor.visit(row);
+        more = visit(visitor, row);
       }
     } catch (SQLException failed) {
       throw forgotten(sql, failed);
+    }
+  }
+
+  private boolean visit(Visitor visitor, Row row) throws SQLException {
+    try {
+      return visitor.visit(row);
+    } catch (UnreadableAddressException unreadable) {
+      leftOut.add(unreadable);
+      return true;
     }
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.latchkey.credential.AccountId;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -34,6 +36,21 @@ final class ChatDatabase implements AutoCloseable {
   void delete(AccountId account) {
     database.write(
         sql -> sql.update("UPDATE account SET status = 'deleted' WHERE id = ?", account.value()));
+  }
+
+  /// Puts in an address that none of this version is, as an older one may have done.
+  void spoil(String table, String column, String address) {
+    spoil(database, table, column, address);
+  }
+
+  static void spoil(Database database, String table, String column, String address) {
+    int spoiled =
+        database.write(
+            sql ->
+                sql.update(
+                    "UPDATE %s SET %2$s = 'x@\uab66' WHERE %2$s = ?".formatted(table, column),
+                    address));
+    assertThat(spoiled).isPositive();
   }
 
   /// How a statement is carried out.

@@ -10,6 +10,7 @@ import dev.latchkey.chat.blocking.BlockStoreContract;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
+import dev.latchkey.testkit.Spec;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +42,25 @@ final class JdbcBlockStoreTest extends BlockStoreContract {
   @Override
   protected AccountId newAccount() {
     return chat.newAccount();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design",
+      rule = "a row with an address that is none to this version is left out")
+  void leavesOutAnAddressThatItCannotRead() {
+    AccountId account = newAccount();
+    AccountJid owner = AccountJid.parse("romeo@example.org");
+    BlockList both = BlockList.of(List.of(Jid.parse("a.example"), Jid.parse("b.example")));
+    BlockChange.Pushed pushed = new BlockChange.Pushed("block", List.copyOf(both.items()));
+    store.save(account, new BlockChange(owner, BlockList.EMPTY, both, pushed));
+    chat.spoil("blocked", "jid", "a.example");
+
+    BlockList rest = BlockList.of(List.of(Jid.parse("b.example")));
+    assertThat(store.load(account)).isEqualTo(rest);
+    assertThat(store.save(account, new BlockChange(owner, rest, BlockList.EMPTY, pushed))).isTrue();
+    assertThat(store.load(account)).isEqualTo(BlockList.EMPTY);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.chat.history.ArchiveAnswer;
+import dev.latchkey.chat.history.ArchivePreferences;
 import dev.latchkey.chat.history.ArchiveQuery;
 import dev.latchkey.chat.history.ArchivedMessage;
 import dev.latchkey.chat.history.Copy;
@@ -131,6 +132,23 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
 
   private void keep(String body, Copy... copies) {
     store.keep(message(body), List.of(copies), NOW, ROOM);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design",
+      rule = "a row with an address that is none to this version is left out")
+  void leavesOutAPreferenceThatItCannotRead() {
+    AccountId account = newAccount("tybalt");
+    Jid other = Jid.parse("mercutio@verona.example");
+    store.prefer(
+        account,
+        new ArchivePreferences(ArchivePreferences.Standing.NEVER, Set.of(PEER, other), Set.of()));
+    ChatDatabase.spoil(database, "history_exception", "jid", PEER.toString());
+    assertThat(store.preferences(account))
+        .isEqualTo(
+            new ArchivePreferences(ArchivePreferences.Standing.NEVER, Set.of(other), Set.of()));
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.latchkey.chat.eventing.Affiliation;
 import dev.latchkey.chat.eventing.Bounds;
 import dev.latchkey.chat.eventing.Eventing;
 import dev.latchkey.chat.eventing.Item;
+import dev.latchkey.chat.eventing.Node;
 import dev.latchkey.chat.eventing.NodeConfiguration;
 import dev.latchkey.chat.eventing.NodeStore;
 import dev.latchkey.chat.eventing.NodeStore.Outcome;
@@ -74,6 +75,36 @@ final class JdbcNodeStoreTest extends NodeStoreContract {
   @Override
   protected NodeStore store() {
     return store;
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design",
+      rule = "a row with an address that is none to this version is left out")
+  void leavesOutPeopleAndItemsThatItCannotRead() {
+    NodeConfiguration usual = NodeConfiguration.usual(Bounds.USUAL);
+    Jid phone = Jid.parse("nina@chat.example/phone");
+    Jid tablet = Jid.parse("nina@chat.example/tablet");
+    Jid kim = Jid.parse("kim@chat.example");
+    Item sound = new Item("a", Optional.empty(), phone, Instant.EPOCH);
+    Item spoiled = new Item("a", Optional.empty(), tablet, Instant.EPOCH);
+    store.publish(NINA, "m", Optional.empty(), usual, List.of(sound), Bounds.USUAL);
+    store.publish(NINA, "n", Optional.empty(), usual, List.of(spoiled), Bounds.USUAL);
+    for (Jid person : List.of(phone, kim)) {
+      store.affiliate(NINA, "n", Map.of(person, Optional.of(Affiliation.MEMBER)), Bounds.USUAL);
+      store.subscribe(NINA, "n", usual, person, Bounds.USUAL);
+    }
+    ChatDatabase.spoil(database, "eventing_person", "jid", phone.toString());
+    ChatDatabase.spoil(database, "eventing_item", "publisher", tablet.toString());
+
+    Node rest = new Node("n", usual, Map.of(kim, Affiliation.MEMBER), Set.of(kim));
+    assertThat(store.find(NINA, "n")).contains(rest);
+    assertThat(store.nodes(NINA, kim)).containsExactly(Node.of("m", usual), rest);
+    assertThat(store.items(NINA, "n", 9, 999)).isEmpty();
+    assertThat(store.items(NINA, "n", List.of("a"), 999)).isEmpty();
+    assertThat(store.lastItems(List.of(NINA), Set.of("m", "n"), kim))
+        .isEqualTo(Map.of(NINA, List.of(new NodeStore.Last(Node.of("m", usual), sound))));
   }
 
   @Test

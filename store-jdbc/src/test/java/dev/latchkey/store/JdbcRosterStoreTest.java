@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.chat.roster.Roster;
 import dev.latchkey.chat.roster.RosterChange;
+import dev.latchkey.chat.roster.RosterItem;
 import dev.latchkey.chat.roster.RosterItemRequest;
 import dev.latchkey.chat.roster.RosterStore;
 import dev.latchkey.chat.roster.RosterStoreContract;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.Jid;
+import dev.latchkey.testkit.Spec;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,6 +51,26 @@ final class JdbcRosterStoreTest extends RosterStoreContract {
   @Override
   protected AccountId newAccount() {
     return chat.newAccount();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design",
+      rule = "a row with an address that is none to this version is left out")
+  void leavesOutAContactThatItCannotRead() {
+    AccountId account = newAccount();
+    Jid nurse = Jid.parse("nurse@example.org");
+    for (Jid contact : List.of(nurse, JULIET)) {
+      RosterItemRequest wish = new RosterItemRequest(contact, "", List.of());
+      store.save(account, store.load(account).set(wish, Instant.ofEpochSecond(1)));
+    }
+    chat.spoil("roster_item", "contact", nurse.toString());
+
+    Roster rest = store.load(account);
+    assertThat(rest.all()).extracting(RosterItem::contact).containsExactly(JULIET);
+    assertThat(store.save(account, rest.remove(JULIET, Instant.ofEpochSecond(1)))).isTrue();
+    assertThat(store.load(account).all()).isEmpty();
   }
 
   @Test

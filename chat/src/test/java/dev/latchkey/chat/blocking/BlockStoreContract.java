@@ -3,9 +3,11 @@ package dev.latchkey.chat.blocking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.chat.SampleAddresses;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
+import dev.latchkey.testkit.Spec;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,17 @@ public abstract class BlockStoreContract {
     BlockList all = list("b@example.org/x y", "a@example.org", "evil.example", "evil.example/r");
     assertThat(store().save(account, change(BlockList.EMPTY, all))).isTrue();
     assertThat(List.copyOf(store().load(account).items())).isEqualTo(List.copyOf(all.items()));
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 4", rule = "an address that is kept is the same address")
+  public void keepsAddressesThatPreparationHasChanged() {
+    AccountId account = newAccount();
+    BlockList all = BlockList.of(SampleAddresses.ALL);
+    assertThat(store().save(account, change(BlockList.EMPTY, all))).isTrue();
+    assertThat(store().load(account)).isEqualTo(all);
+    assertThat(store().save(account, change(all, BlockList.EMPTY))).isTrue();
+    assertThat(store().load(account)).isEqualTo(BlockList.EMPTY);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.latchkey.chat.eventing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.chat.SampleAddresses;
 import dev.latchkey.chat.eventing.NodeStore.Outcome;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.Jid;
@@ -248,6 +249,24 @@ public abstract class NodeStoreContract {
     assertThat(store().purge(NINA, NODE)).isEqualTo(Outcome.DONE);
     assertThat(all()).isEmpty();
     assertThat(store().find(NINA, NODE)).isPresent();
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 4", rule = "an address that is kept is the same address")
+  void keepsAddressesThatPreparationHasChanged() {
+    Bounds wide = Bounds.USUAL;
+    NodeConfiguration usual = NodeConfiguration.usual(wide);
+    store().create(NINA, NODE, usual, wide);
+    for (Jid jid : SampleAddresses.ALL) {
+      store().affiliate(NINA, NODE, Map.of(jid, Optional.of(Affiliation.MEMBER)), wide);
+      store().subscribe(NINA, NODE, usual, jid, wide);
+    }
+
+    Node kept = store().find(NINA, NODE).orElseThrow();
+    assertThat(kept.affiliations()).containsOnlyKeys(SampleAddresses.ALL);
+    assertThat(kept.subscribers()).containsExactlyInAnyOrderElementsOf(SampleAddresses.ALL);
+    SampleAddresses.ALL.forEach(store()::forgetPerson);
+    assertThat(store().find(NINA, NODE)).contains(Node.of(NODE, usual));
   }
 
   @Test

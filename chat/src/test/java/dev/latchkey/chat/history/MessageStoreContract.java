@@ -4,6 +4,7 @@ package dev.latchkey.chat.history;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latchkey.chat.SampleAddresses;
 import dev.latchkey.chat.history.ArchiveQuery.Filter;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.Jid;
@@ -564,6 +565,22 @@ public abstract class MessageStoreContract {
     return page(ArchiveQuery.first(99)).messages().stream()
         .map(kept -> kept.message().child("body", Namespaces.CLIENT).orElseThrow().text())
         .toList();
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 4", rule = "an address that is kept is the same address")
+  public void keepsAddressesThatPreparationHasChanged() {
+    ArchivePreferences wanted =
+        new ArchivePreferences(
+            ArchivePreferences.Standing.NEVER,
+            Set.copyOf(SampleAddresses.ALL),
+            Set.copyOf(SampleAddresses.ALL));
+    store().prefer(juliet, wanted);
+    assertThat(store().preferences(juliet)).isEqualTo(wanted);
+    for (Jid peer : SampleAddresses.ALL) {
+      archive(juliet, peer, peer.toString(), NOW);
+      assertThat(found(Filter.with(peer))).as("%s", peer).hasSize(1);
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import static dev.latchkey.chat.roster.RosterSamples.NURSE;
 import static dev.latchkey.chat.roster.RosterSamples.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.chat.SampleAddresses;
 import dev.latchkey.chat.stanza.PresenceType;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.Jid;
@@ -101,6 +102,19 @@ public abstract class RosterStoreContract {
     assertThat(loaded).isEqualTo(roster);
     assertThat(List.copyOf(loaded.all())).as("in order").isEqualTo(List.copyOf(roster.all()));
     assertThat(loaded.requests()).hasSize(2);
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 4", rule = "an address that is kept is the same address")
+  public void keepsAddressesThatPreparationHasChanged() {
+    AccountId account = newAccount();
+    for (Jid contact : SampleAddresses.ALL) {
+      saved(account, store().load(account).set(wish(contact.bare(), ""), NOW));
+    }
+    for (Jid contact : SampleAddresses.ALL) {
+      assertThat(store().load(account).item(contact)).as("%s", contact).isPresent();
+      assertThat(store().holding(contact.bare())).as("%s", contact).containsExactly(account);
+    }
   }
 
   @Test

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.credential.AccountId;
+import org.junit.jupiter.api.Test;
+
+final class LeftOutTest {
+  private static UnreadableAddressException row(String account) {
+    return new UnreadableAddressException(
+        new AccountId(account), new IllegalArgumentException("no address"));
+  }
+
+  @Test
+  void warnsOfEachAccountOnce() {
+    LeftOut leftOut = new LeftOut();
+    assertThat(leftOut.add(row("acct-1"))).isTrue();
+    assertThat(leftOut.add(row("acct-1"))).isFalse();
+    assertThat(leftOut.add(row("acct-2"))).isTrue();
+  }
+}
