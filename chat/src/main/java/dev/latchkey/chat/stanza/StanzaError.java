@@ -19,6 +19,7 @@ public record StanzaError(
   public static final StanzaError FEATURE_NOT_IMPLEMENTED =
       of(Type.CANCEL, "feature-not-implemented");
   public static final StanzaError FORBIDDEN = of(Type.AUTH, "forbidden");
+  public static final StanzaError INTERNAL_SERVER_ERROR = of(Type.CANCEL, "internal-server-error");
   public static final StanzaError ITEM_NOT_FOUND = of(Type.CANCEL, "item-not-found");
   public static final StanzaError JID_MALFORMED = of(Type.MODIFY, "jid-malformed");
   public static final StanzaError NOT_ACCEPTABLE = of(Type.MODIFY, "not-acceptable");

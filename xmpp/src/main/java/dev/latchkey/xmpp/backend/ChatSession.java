@@ -19,10 +19,14 @@ import dev.latchkey.xmpp.session.Receipt;
 import dev.latchkey.xmpp.session.Undelivered;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One session in the embedded chat domain: what it says goes to whom it is for (RFC 6121 §8, §10).
 /// Called by one thread at a time.
 final class ChatSession implements Attachment {
+  private static final Logger LOG = LoggerFactory.getLogger(ChatSession.class);
+
   private final EmbeddedBackend domain;
   private final AccountId id;
   private final AccountJid account;
@@ -86,8 +90,18 @@ final class ChatSession implements Attachment {
         });
   }
 
+  /// A fault in it, as in what is kept of the receiver, is told to its sender: it ends no session.
   @Override
   public void handle(Element stanza) {
+    try {
+      route(stanza);
+    } catch (RuntimeException fault) {
+      LOG.error("CHAT-9002 fault in a stanza of device={}", client.identity().device(), fault);
+      refuse(stanza, StanzaError.INTERNAL_SERVER_ERROR);
+    }
+  }
+
+  private void route(Element stanza) {
     Optional<Jid> to;
     try {
       to = stanza.attribute("to").map(Jid::parse);

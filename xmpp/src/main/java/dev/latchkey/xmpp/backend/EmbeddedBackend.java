@@ -25,9 +25,12 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The chat domain that comes with the server: its parts, wired. Thread-safe.
 public final class EmbeddedBackend implements Backend {
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBackend.class);
   private static final int ID_OCTETS = 8;
 
   private final Set<Domain> served;
@@ -135,9 +138,18 @@ public final class EmbeddedBackend implements Backend {
     stores.forget(account);
   }
 
-  /// Finishes what a crash left of deleted accounts, before anybody is let in.
+  /// Finishes what a crash left of deleted accounts, before anybody is let in. What is broken of
+  /// one is left for the next time.
   public void removeLeftovers() {
-    stores.directory().leftovers().forEach(this::forget);
+    stores.directory().leftovers().forEach(this::removeLeftover);
+  }
+
+  private void removeLeftover(AccountId account, AccountJid address) {
+    try {
+      forget(account, address);
+    } catch (RuntimeException fault) {
+      LOG.error("CHAT-9003 fault in removing what is left of account={}", account, fault);
+    }
   }
 
   boolean serves(Domain domain) {

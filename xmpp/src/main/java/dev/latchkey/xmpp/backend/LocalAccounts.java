@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The accounts that somebody is signed in to or that something is just coming for.
 ///
@@ -23,6 +25,8 @@ final class LocalAccounts {
     /// @param after takes what is to be done elsewhere once the visit is over
     T at(LocalAccount account, List<Runnable> after);
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(LocalAccounts.class);
 
   private final ChatStores stores;
   private final Object lock = new Object();
@@ -124,8 +128,20 @@ final class LocalAccounts {
     } finally {
       leave(account);
     }
-    after.forEach(Runnable::run);
+    after.forEach(elsewhere -> apart(account, elsewhere));
     return result;
+  }
+
+  /// What is broken at another account is neither the visitor's business nor that of the next one.
+  private static void apart(LocalAccount visited, Runnable elsewhere) {
+    try {
+      elsewhere.run();
+    } catch (RuntimeException fault) {
+      LOG.error(
+          "CHAT-9001 fault in what was to be done elsewhere for account={}",
+          visited.id().map(AccountId::value).orElse("-"),
+          fault);
+    }
   }
 
   private void leave(LocalAccount account) {

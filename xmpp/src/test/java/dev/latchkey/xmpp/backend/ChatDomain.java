@@ -49,6 +49,11 @@ final class ChatDomain implements AccountDirectory {
   final ManualClock clock = new ManualClock();
   final InMemoryMessageStore messages = new InMemoryMessageStore(new SeededRandom(5));
   final InMemoryRosterStore rosters = new InMemoryRosterStore();
+  final FaultyRosters faultyRosters = new FaultyRosters(rosters);
+
+  /// What a crash left of accounts that are deleted.
+  final Map<AccountId, AccountJid> leftovers = new LinkedHashMap<>();
+
   final EmbeddedBackend backend;
   private final SeededRandom random = new SeededRandom(3);
   private final Map<AccountJid, AccountId> accounts = new LinkedHashMap<>();
@@ -65,7 +70,7 @@ final class ChatDomain implements AccountDirectory {
             Set.of(DOMAIN),
             new ChatStores(
                 this,
-                rosters,
+                faultyRosters,
                 new InMemoryBlockStore(),
                 messages,
                 new InMemoryNodeStore(),
@@ -173,7 +178,7 @@ final class ChatDomain implements AccountDirectory {
 
   @Override
   public Map<AccountId, AccountJid> leftovers() {
-    return Map.of();
+    return Map.copyOf(leftovers);
   }
 
   @Override
@@ -187,7 +192,9 @@ final class ChatDomain implements AccountDirectory {
   }
 
   @Override
-  public void cleared(AccountId account) {}
+  public void cleared(AccountId account) {
+    leftovers.remove(account);
+  }
 
   /// One session.
   final class Client implements ClientSide {
