@@ -192,6 +192,17 @@ public final class Roster {
     return changed(old, bare, step, listed, request, now);
   }
 
+  /// A contact's account is deleted. What the account calls it stays; its name is nobody's, and who
+  /// is given it later was neither let in nor approved (rule 4).
+  public RosterChange forget(Jid contact, Instant now) {
+    Jid bare = contact.bare();
+    Optional<RosterItem> old = item(bare);
+    boolean listed = old.filter(RosterItem::listed).isPresent();
+    boolean push = !subscription(old).looksLike(Subscription.NONE);
+    SubscriptionStep step = new SubscriptionStep(Subscription.NONE, false, push, Optional.empty());
+    return changed(old, bare, step, listed, Optional.empty(), now);
+  }
+
   private RosterChange changed(
       Optional<RosterItem> old,
       Jid contact,

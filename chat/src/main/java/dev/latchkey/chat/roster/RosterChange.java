@@ -4,6 +4,7 @@ package dev.latchkey.chat.roster;
 import dev.latchkey.chat.stanza.PresenceType;
 import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.credential.Jid;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,6 +37,28 @@ public record RosterChange(
   /// Whether there is anything to save.
   public boolean isChange() {
     return !before.equals(after);
+  }
+
+  /// What the contact would have sent to end what it ends between the two (RFC 6121 §3.2, §3.3):
+  /// the stanzas that a deleted account owes.
+  public List<PresenceType> ends() {
+    SubscriptionState was = state(before);
+    SubscriptionState is = state(after);
+    List<PresenceType> ends = new ArrayList<>();
+    if ((was.isFrom() || was.isPendingIn()) && !(is.isFrom() || is.isPendingIn())) {
+      ends.add(PresenceType.UNSUBSCRIBE);
+    }
+    if ((was.isTo() || was.isPendingOut()) && !(is.isTo() || is.isPendingOut())) {
+      ends.add(PresenceType.UNSUBSCRIBED);
+    }
+    return ends;
+  }
+
+  private SubscriptionState state(Roster roster) {
+    return roster
+        .item(contact)
+        .map(item -> item.subscription().state())
+        .orElse(SubscriptionState.NONE);
   }
 
   /// Whether the contact begins to see the account's presence: it is due what is shown now (RFC

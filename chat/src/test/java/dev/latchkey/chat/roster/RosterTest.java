@@ -128,6 +128,41 @@ class RosterTest {
   @ParameterizedTest
   @EnumSource(SubscriptionState.class)
   @Spec(
+      doc = "latchkey",
+      section = "rule 4",
+      rule = "of a contact whose account is deleted nothing stays but what its owner calls it")
+  void aDeletedContactIsNobodyWithAName(SubscriptionState state) {
+    RosterItem item = RosterItem.listed(JULIET, "J", List.of("G"), new Subscription(state, true));
+    RosterItem asked =
+        new RosterItem(
+            NURSE,
+            "",
+            List.of(),
+            new Subscription(SubscriptionState.NONE_PENDING_IN, false),
+            false,
+            Optional.of(subscribe()));
+
+    RosterChange change = roster(item, asked).forget(JULIET, NOW);
+    assertThat(change.after().item(JULIET))
+        .contains(RosterItem.listed(JULIET, "J", List.of("G"), Subscription.NONE));
+    assertThat(change.push()).isTrue();
+    assertThat(change.passes()).isFalse();
+    assertThat(change.sends()).isEmpty();
+    assertThat(change.ends().contains(PresenceType.UNSUBSCRIBE))
+        .isEqualTo(state.isFrom() || state.isPendingIn());
+    assertThat(change.ends().contains(PresenceType.UNSUBSCRIBED))
+        .isEqualTo(state.isTo() || state.isPendingOut());
+
+    RosterChange stranger = change.after().forget(NURSE, NOW);
+    assertThat(stranger.after().item(NURSE)).isEmpty();
+    assertThat(stranger.push()).isFalse();
+    assertThat(stranger.after().forget(JULIET, NOW).isChange()).isFalse();
+    assertThat(stranger.after().forget(JULIET, NOW).push()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(SubscriptionState.class)
+  @Spec(
       doc = "RFC 6121",
       section = "2.5.2",
       rule = "removing a contact ends each subscription and request between the two")

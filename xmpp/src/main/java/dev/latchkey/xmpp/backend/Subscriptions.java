@@ -74,7 +74,7 @@ final class Subscriptions {
         return step.outbound().refusal();
       }
       if (save(id, step)) {
-        tell(id, from, type, bare, to, step);
+        tell(id, from, bare, to, step);
         return Optional.empty();
       }
     }
@@ -115,8 +115,7 @@ final class Subscriptions {
   }
 
   /// First the own devices, then the other side (RFC 6121 §3.1.2, §3.1.5).
-  private void tell(
-      AccountId id, AccountJid from, PresenceType type, Element bare, AccountJid to, Step step) {
+  private void tell(AccountId id, AccountJid from, Element bare, AccountJid to, Step step) {
     accounts.visit(
         from,
         id,
@@ -124,7 +123,7 @@ final class Subscriptions {
           push(account, step.outbound());
           return true;
         });
-    step.inbound().ifPresent(inbound -> arrive(inbound, from, type, bare, to));
+    step.inbound().ifPresent(inbound -> arrive(inbound, from, heard(inbound, bare), to));
     accounts.visit(
         from,
         id,
@@ -134,15 +133,19 @@ final class Subscriptions {
         });
   }
 
-  private void arrive(
-      Inbound inbound, AccountJid from, PresenceType type, Element bare, AccountJid to) {
+  private static List<Element> heard(Inbound inbound, Element bare) {
+    return inbound.change().passes() ? List.of(bare) : List.of();
+  }
+
+  /// @param heard the stanzas that go on to the account's devices
+  private void arrive(Inbound inbound, AccountJid from, List<Element> heard, AccountJid to) {
     RosterChange change = inbound.change();
     accounts.visit(
         to,
         inbound.account(),
         (account, after) -> {
-          if (change.passes()) {
-            deliver(account, type, bare);
+          if (!account.blocks(from.jid())) { // XEP-0191 §3.3
+            heard.forEach(stanza -> deliver(account, stanza));
           }
           push(account, change);
           for (PresenceType answer : change.sends()) {
@@ -154,12 +157,11 @@ final class Subscriptions {
   }
 
   /// §3.1.3: a request goes to who is available, the rest to those who follow the roster.
-  private static void deliver(LocalAccount account, PresenceType type, Element bare) {
+  private static void deliver(LocalAccount account, Element stanza) {
+    boolean asks = PresenceType.of(stanza).equals(Optional.of(PresenceType.SUBSCRIBE));
     for (ConnectedResource resource : account.resources()) {
-      boolean due =
-          type == PresenceType.SUBSCRIBE ? resource.isAvailable() : resource.wantsRoster();
-      if (due) {
-        resource.deliver(bare);
+      if (asks ? resource.isAvailable() : resource.wantsRoster()) {
+        resource.deliver(stanza);
       }
     }
   }
@@ -211,12 +213,21 @@ final class Subscriptions {
     showOrHide(account, change, after);
   }
 
-  /// An account is gone: everybody who had it as a contact is told (RFC 6121 §3.2, §3.3).
+  /// An account is gone: in everybody's roster its name stands for nobody, and who had it as a
+  /// contact is told (RFC 6121 §3.2, §3.3).
   void forgetEverywhere(AccountJid gone) {
     for (AccountId holder : stores.rosters().holding(gone.jid())) {
-      Optional<AccountJid> address = stores.directory().address(holder);
-      for (PresenceType type : List.of(PresenceType.UNSUBSCRIBE, PresenceType.UNSUBSCRIBED)) {
-        address.ifPresent(to -> hear(holder, gone, type, stanza(gone, type, to), to));
+      stores.directory().address(holder).ifPresent(to -> forget(holder, gone, to));
+    }
+  }
+
+  private void forget(AccountId holder, AccountJid gone, AccountJid to) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      RosterChange change = stores.rosters().load(holder).forget(gone.jid(), clock.instant());
+      if (stores.rosters().save(holder, change)) {
+        List<Element> ends = change.ends().stream().map(type -> stanza(gone, type, to)).toList();
+        arrive(new Inbound(holder, change), gone, ends, to);
+        return;
       }
     }
   }
@@ -226,7 +237,8 @@ final class Subscriptions {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       RosterChange change = inbound(id, from, type, bare);
       if (stores.rosters().save(id, change)) {
-        arrive(new Inbound(id, change), from, type, bare, to);
+        Inbound inbound = new Inbound(id, change);
+        arrive(inbound, from, heard(inbound, bare), to);
         return;
       }
     }

@@ -4,12 +4,16 @@ package dev.latchkey.xmpp.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.chat.roster.Roster;
+import dev.latchkey.chat.roster.RosterItem;
+import dev.latchkey.chat.roster.Subscription;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// RFC 6121 §3 and §4 between two people of one server.
 class PresenceTest {
@@ -286,6 +290,60 @@ class PresenceTest {
     assertThat(nina.heard).isEmpty();
     nina.says("<presence><status>for friends</status></presence>");
     assertThat(heir.takesPresence()).containsExactly("nina/phone available");
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 4",
+      rule = "who is given a name was approved by nobody, whatever its last owner was")
+  void whoIsGivenADeletedAccountsNameIsNotApproved() {
+    omar.says("<presence type='subscribed' to='nina@localhost'/>");
+    domain.giveAway("nina");
+    ChatDomain.Client heir = domain.online("nina", "hers");
+    heir.says("<presence type='subscribe' to='omar@localhost'/>");
+    assertThat(heir.takesPresence()).isEmpty();
+    assertThat(omar.takesPresence()).containsExactly("nina subscribe");
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 4",
+      rule = "who had a deleted account as a contact has a name that means nobody")
+  void aContactWhoseAccountIsDeletedStaysWithItsName() {
+    omar.says("<presence type='subscribed' to='nina@localhost'/>");
+    domain.befriend(nina, omar);
+    omar.ask(
+        "<iq type='set' id='n'><query xmlns='jabber:iq:roster'>"
+            + "<item jid='nina@localhost' name='N'><group>G</group></item></query></iq>");
+    nina.leaves();
+    omar.heard.clear();
+    domain.giveAway("nina");
+
+    assertThat(omar.takesPresence()).containsExactly("nina unsubscribe", "nina unsubscribed");
+    assertThat(pushes(omar)).containsExactly("nina none -");
+    assertThat(domain.rosters.load(domain.id("omar")).listed())
+        .containsExactly(
+            RosterItem.listed(nina.bare().jid(), "N", List.of("G"), Subscription.NONE));
+    domain.online("nina", "hers").says("<presence type='subscribe' to='omar@localhost'/>");
+    assertThat(omar.takesPresence()).containsExactly("nina subscribe");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0191",
+      section = "3.3",
+      rule = "of whom one blocks nothing is heard, its end included")
+  void theEndOfAnAccountThatIsBlockedIsNotHeard() {
+    domain.befriend(nina, omar);
+    omar.ask(
+        "<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'>"
+            + "<item jid='nina@localhost'/></block></iq>");
+    omar.heard.clear();
+    domain.delete("nina");
+    assertThat(omar.takesPresence()).isEmpty();
+    assertThat(pushes(omar)).containsExactly("nina none -");
   }
 
   @Test
