@@ -181,6 +181,9 @@ final class ChatSession implements Attachment {
     if (receiver.isEmpty()) {
       return; // a domain is not interested
     }
+    if (type == PresenceType.PROBE && receiver.get().equals(account)) {
+      return; // one's own presence comes by itself
+    }
     switch (type) {
       case SUBSCRIBE, SUBSCRIBED, UNSUBSCRIBE, UNSUBSCRIBED ->
           domain

@@ -164,7 +164,8 @@ final class PresenceRouting {
                     }));
   }
 
-  /// A client asks itself. Who may not know hears the same as where there is no account (rule 5).
+  /// A client asks itself. Who may not know hears the same as where there is no account (rule 5); a
+  /// contact that is blocked hears nothing, as where nobody is there (XEP-0191 §3.3).
   ///
   /// @param watcher the full JID that asks
   void probed(Jid watcher, AccountJid owner) {
@@ -173,7 +174,7 @@ final class PresenceRouting {
         (account, after) -> {
           if (mayKnow(account, watcher)) {
             show(account, watcher, after);
-          } else {
+          } else if (!account.roster().shows(watcher)) {
             after.add(() -> direct(stanza(owner.jid(), PresenceType.UNSUBSCRIBED), watcher));
           }
           return true;

@@ -3,6 +3,7 @@ package dev.latchkey.xmpp.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.chat.roster.Roster;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
@@ -162,6 +163,26 @@ class BlockingTest {
             "nina/tablet unavailable",
             "nina/phone unavailable",
             "nina/phone available");
+  }
+
+  private void unblock() {
+    nina.ask("<iq type='set' id='u'><unblock xmlns='urn:xmpp:blocking'/></iq>");
+  }
+
+  @Test
+  @Spec(doc = "XEP-0191", section = "3.3", rule = "the server must not respond to probes")
+  void aContactThatIsBlockedIsAnsweredNoProbe() {
+    domain.befriend(nina, omar);
+    block();
+    omar.heard.clear();
+    omar.says("<presence type='probe' to='nina@localhost'/>");
+    assertThat(omar.heard).isEmpty();
+
+    unblock();
+    nina.leaves();
+    omar.heard.clear();
+    omar.says("<presence type='probe' to='nina@localhost'/>");
+    assertThat(omar.heard).as("as if nobody is there").isEmpty();
   }
 
   @Test

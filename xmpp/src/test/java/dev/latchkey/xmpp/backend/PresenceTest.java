@@ -150,6 +150,14 @@ class PresenceTest {
     assertThat(nina.takesPresence()).containsExactly("nobody unsubscribed");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"nina@localhost", "nina@localhost/phone", "nina@localhost/other"})
+  @Spec(doc = "RFC 6121", section = "4.3", rule = "one's own presence comes by itself")
+  void nobodyIsRefusedTheirOwnPresence(String to) {
+    nina.says("<presence type='probe' to='%s'/>".formatted(to));
+    assertThat(nina.takesPresence()).isEmpty();
+  }
+
   @Test
   @Spec(doc = "RFC 6121", section = "4.3", rule = "who may know is shown who is there")
   void probesOfContactsAreAnswered() {
