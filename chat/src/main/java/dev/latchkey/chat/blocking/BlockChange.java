@@ -44,10 +44,20 @@ public record BlockChange(AccountJid owner, BlockList before, BlockList after, P
     return differing(watchers, after, before);
   }
 
+  /// Whose current presence the account is to get, since it hears of them again (XEP-0191 §3.4).
+  ///
+  /// @param watched the bare JIDs whose presence the account sees
+  /// @return bare JIDs, and full ones of which only one resource was blocked
+  public List<Jid> seenAgain(Collection<Jid> watched) {
+    return differing(watched, after, before);
+  }
+
   /// Those that the second list blocks and the first does not.
-  private List<Jid> differing(Collection<Jid> watchers, BlockList free, BlockList blocking) {
-    Set<Jid> concerned = new LinkedHashSet<>(watchers);
-    Set<Jid> known = Set.copyOf(watchers);
+  ///
+  /// @param contacts bare JIDs
+  private List<Jid> differing(Collection<Jid> contacts, BlockList free, BlockList blocking) {
+    Set<Jid> concerned = new LinkedHashSet<>(contacts);
+    Set<Jid> known = Set.copyOf(contacts);
     blocking.items().stream()
         .filter(item -> !item.isBare() && known.contains(item.bare()))
         .filter(item -> !blocking.blocks(item.bare(), owner))

@@ -84,8 +84,10 @@ final class LocalAccounts {
   }
 
   /// Visits an account if somebody is signed in to it.
-  void visitIfPresent(AccountJid jid, Visit<?> visit) {
-    enterIfLoaded(jid).ifPresent(account -> visit(account, visit));
+  ///
+  /// @return nothing if nobody is
+  <T> Optional<T> visitIfPresent(AccountJid jid, Visit<T> visit) {
+    return enterIfLoaded(jid).map(account -> visit(account, visit));
   }
 
   private Optional<LocalAccount> enterIfLoaded(AccountJid jid) {

@@ -149,19 +149,43 @@ final class PresenceRouting {
   /// is woken for it: who is not there has nothing to show.
   ///
   /// @param watcher the full JID that wants to know
-  private void probe(Jid watcher, Jid contact) {
-    contact
+  ///
+  /// @param contact bare, or the one resource that it wants to know of
+  /// @return whether there was something to show
+  private boolean probe(Jid watcher, Jid contact) {
+    return contact
         .account()
-        .ifPresent(
+        .flatMap(
             owner ->
                 accounts.visitIfPresent(
                     owner,
                     (account, after) -> {
-                      if (mayKnow(account, watcher)) {
-                        show(account, watcher, after);
-                      }
-                      return true;
-                    }));
+                      List<ConnectedResource> there =
+                          mayKnow(account, watcher)
+                              ? account.available().stream()
+                                  .filter(it -> contact.isBare() || it.jid().equals(contact))
+                                  .toList()
+                              : List.of();
+                      there.forEach(resource -> show(account, resource, watcher, after));
+                      return !there.isEmpty();
+                    }))
+        .orElse(false);
+  }
+
+  /// A contact is heard of again (XEP-0191 §3.4): what was seen of it last is old.
+  ///
+  /// @param contact one whose presence the account sees, bare or full
+  private void seeAgain(LocalAccount account, Jid contact, List<Runnable> after) {
+    for (ConnectedResource resource : account.available()) {
+      Jid watcher = resource.jid();
+      after.add(
+          () -> {
+            // Who blocks the watcher looks as if nobody was there (rule 5).
+            if (!probe(watcher, contact)) {
+              direct(unavailable(contact), watcher);
+            }
+          });
+    }
   }
 
   /// A client asks itself. Who may not know hears the same as where there is no account (rule 5); a
@@ -189,9 +213,12 @@ final class PresenceRouting {
   ///
   /// @param watcher to whom: bare or full
   void show(LocalAccount account, Jid watcher, List<Runnable> after) {
-    for (ConnectedResource resource : account.available()) {
-      resource.presence().ifPresent(last -> tell(account, last, watcher, after));
-    }
+    account.available().forEach(resource -> show(account, resource, watcher, after));
+  }
+
+  private void show(
+      LocalAccount account, ConnectedResource resource, Jid watcher, List<Runnable> after) {
+    resource.presence().ifPresent(last -> tell(account, last, watcher, after));
   }
 
   /// Shows that nobody of an account is there (RFC 6121 §3.2.2).
@@ -211,7 +238,7 @@ final class PresenceRouting {
 
   /// Whom an account blocks now sees those go of whom it knew, be it because it may see the account
   /// or because it was told in particular (XEP-0191 §3.3); whom it blocks no more sees who is there
-  /// if it may (§3.4).
+  /// if it may, and is seen as it is now (§3.4).
   void blockListChanged(LocalAccount account, BlockChange change, List<Runnable> after) {
     List<Jid> watchers = account.roster().watchers();
     List<Jid> hidden = change.hiddenFrom(watchers);
@@ -225,6 +252,7 @@ final class PresenceRouting {
       resource.directed().stream().filter(account::blocks).forEach(resource::untold);
     }
     change.shownTo(watchers).forEach(jid -> show(account, jid, after));
+    change.seenAgain(account.roster().watched()).forEach(jid -> seeAgain(account, jid, after));
   }
 
   /// The presence of who is gone.

@@ -186,6 +186,66 @@ class BlockingTest {
   }
 
   @Test
+  @Spec(doc = "XEP-0191", section = "3.4", rule = "who unblocks a contact sees it as it is now")
+  void whoUnblocksAContactSeesWhoIsThere() {
+    domain.befriend(nina, omar);
+    ChatDomain.Client away = domain.connect("nina", "away");
+    block();
+    nina.heard.clear();
+    omar.says("<presence><show>dnd</show></presence>");
+    assertThat(nina.heard).isEmpty();
+    unblock();
+    List<Element> shown = nina.takes("presence");
+    assertThat(shown).hasSize(1);
+    assertThat(shown.getFirst().child("show", Namespaces.CLIENT).map(Element::text))
+        .contains("dnd");
+    assertThat(away.takesPresence()).as("it is not available").isEmpty();
+
+    block();
+    omar.leaves();
+    assertThat(nina.heard).isEmpty();
+    unblock();
+    assertThat(nina.takesPresence()).containsExactly("omar unavailable");
+  }
+
+  @Test
+  @Spec(doc = "XEP-0191", section = "3.4", rule = "who unblocks one resource sees that one")
+  void whoUnblocksAResourceSeesThatOne() {
+    domain.befriend(nina, omar);
+    ChatDomain.Client couch = domain.online("omar", "couch");
+    block("omar@localhost/desk");
+    nina.heard.clear();
+    unblock();
+    assertThat(nina.takesPresence()).containsExactly("omar/desk available");
+    block("omar@localhost/desk");
+    omar.leaves();
+    unblock();
+    assertThat(nina.takesPresence()).containsExactly("omar/desk unavailable");
+    assertThat(couch.jid()).isNotEqualTo(omar.jid());
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 5",
+      rule = "who unblocks sees nothing of a stranger, and of whom blocks it that nobody is there")
+  void whoUnblocksSeesNobodyWhomItMayNotSee() {
+    block();
+    nina.heard.clear();
+    unblock();
+    assertThat(nina.takesPresence()).as("of a stranger").isEmpty();
+
+    domain.befriend(nina, omar);
+    block();
+    omar.ask(
+        "<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'>"
+            + "<item jid='nina@localhost'/></block></iq>");
+    nina.heard.clear();
+    unblock();
+    assertThat(nina.takesPresence()).containsExactly("omar unavailable");
+  }
+
+  @Test
   @Spec(
       doc = "XEP-0191",
       section = "3.3",
