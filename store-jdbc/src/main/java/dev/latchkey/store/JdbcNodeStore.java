@@ -98,7 +98,9 @@ final class JdbcNodeStore implements NodeStore {
         .read(
             sql -> {
               Optional<Placed> found = barePlaced(sql, account, name);
-              return found.isPresent() ? Optional.of(peopled(sql, account, found.get(), person)) : found;
+              return found.isPresent()
+                  ? Optional.of(peopled(sql, account, found.get(), person))
+                  : found;
             })
         .map(Placed::node);
   }
@@ -164,7 +166,8 @@ final class JdbcNodeStore implements NodeStore {
     return new Placed(placed.position(), people.at(placed.node()));
   }
 
-  private static Placed peopled(Sql sql, AccountId account, Placed placed, Jid person) throws SQLException {
+  private static Placed peopled(Sql sql, AccountId account, Placed placed, Jid person)
+      throws SQLException {
     People people = new People(account);
     sql.each(PERSON_OF_NODE, people::add, placed.position(), person.toString());
     return new Placed(placed.position(), people.at(placed.node()));
@@ -550,7 +553,9 @@ final class JdbcNodeStore implements NodeStore {
                       LastItem.ON_SUBSCRIPTION_AND_PRESENCE.word())) {
                 lasts.add(
                     new LastWritten(
-                        last.account(), peopled(sql, last.account(), last.placed(), person), last.item()));
+                        last.account(),
+                        peopled(sql, last.account(), last.placed(), person),
+                        last.item()));
               }
               return lasts;
             });

@@ -81,8 +81,8 @@ final class Sql implements AutoCloseable {
     return all;
   }
 
-  /// Looks at rows until it has seen enough; the others are not looked for. One with an address that
-  /// cannot be read is left out: it must not take the others along, nor whoever asks.
+  /// Looks at rows until it has seen enough; the others are not looked for. One with an address
+  /// that cannot be read is left out: it must not take the others along, nor whoever asks.
   void each(String sql, Visitor visitor, Object... values) throws SQLException {
     try (ResultSet result = bound(sql, values).executeQuery()) {
       Row row = new Row(result, columns(sql, result.getMetaData()));

@@ -123,9 +123,9 @@ public final class EmbeddedBackend implements Backend {
     return session;
   }
 
-  /// An account is deleted: nothing of it stays, and everybody who knew it is told. In their rosters
-  /// its address stays as they named it, but whoever is given it sees nobody, is seen by nobody, and
-  /// was approved by nobody (rule 4).
+  /// An account is deleted: nothing of it stays, and everybody who knew it is told. In their
+  /// rosters its address stays as they named it, but whoever is given it sees nobody, is seen by
+  /// nobody, and was approved by nobody (rule 4).
   ///
   /// Somebody may have been given it already. Then all that others hold by that name is ended once:
   /// who had to begin anew with them is better off than who is taken for somebody else.

@@ -67,7 +67,7 @@ final class Subscriptions {
     if (blocked) {
       return Optional.of(BlockErrors.TO_BLOCKED);
     }
-    Optional<AccountId> other = hearing(to, from);
+    Optional<AccountId> other = concerned(to, from, type);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Step step = decide(id, from, other, to, type, bare);
       if (step.outbound().refusal().isPresent()) {
@@ -81,10 +81,13 @@ final class Subscriptions {
     return Optional.of(StanzaError.RESOURCE_CONSTRAINT);
   }
 
-  /// The account that gets it: not if it blocks the sender, who must not know (XEP-0191).
-  private Optional<AccountId> hearing(AccountJid to, AccountJid from) {
+  /// The account whose roster it changes: not if it blocks the sender, who must not know
+  /// (XEP-0191). But what ends a subscription ends it on both sides, unheard: it would stand for
+  /// ever.
+  private Optional<AccountId> concerned(AccountJid to, AccountJid from, PresenceType type) {
+    boolean ends = type == PresenceType.UNSUBSCRIBE || type == PresenceType.UNSUBSCRIBED;
     return accounts.visit(
-        to, (account, _) -> account.blocks(from.jid()) ? Optional.empty() : account.id());
+        to, (account, _) -> account.blocks(from.jid()) && !ends ? Optional.empty() : account.id());
   }
 
   private Step decide(
@@ -169,7 +172,8 @@ final class Subscriptions {
   /// What the server answers in an account's name changes only the other side: this one has changed
   /// already.
   private void answer(AccountJid from, PresenceType type, AccountJid to) {
-    hearing(to, from).ifPresent(other -> hear(other, from, type, stanza(from, type, to), to));
+    concerned(to, from, type)
+        .ifPresent(other -> hear(other, from, type, stanza(from, type, to), to));
   }
 
   /// A change that is saved: the account's devices learn of it.

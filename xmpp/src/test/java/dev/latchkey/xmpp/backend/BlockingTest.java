@@ -245,6 +245,38 @@ class BlockingTest {
     assertThat(nina.takesPresence()).containsExactly("omar unavailable");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<presence type='unsubscribe' to='nina@localhost'/>"
+            + "<presence type='unsubscribed' to='nina@localhost'/>",
+        "<iq type='set' id='r'><query xmlns='jabber:iq:roster'>"
+            + "<item jid='nina@localhost' subscription='remove'/></query></iq>"
+      })
+  @Spec(
+      doc = "RFC 6121",
+      section = "3.3",
+      rule = "a subscription ends on both sides, also while its end may not be heard")
+  void aSubscriptionEndsWhileItIsBlocked(String ends) {
+    domain.befriend(nina, omar);
+    block();
+    nina.heard.clear();
+    omar.heard.clear();
+    ChatDomain.xml("<all xmlns='jabber:client'>%s</all>".formatted(ends))
+        .children()
+        .forEach(stanza -> omar.says(stanza.toXml()));
+
+    assertThat(nina.takesPresence()).as("what is blocked is not heard").isEmpty();
+    assertThat(omar.takesPresence()).as("nor answered").isEmpty();
+    Roster roster = domain.rosters.load(domain.id("nina"));
+    assertThat(roster.watchers()).isEmpty();
+    assertThat(roster.watched()).isEmpty();
+    assertThat(roster.listed()).as("her contact stays").hasSize(1);
+    assertThat(nina.takes("iq").getLast().toXml()).contains("subscription='none'");
+    unblock();
+    assertThat(omar.takesPresence()).isEmpty();
+  }
+
   @Test
   @Spec(
       doc = "XEP-0191",
