@@ -19,10 +19,14 @@ import java.util.Set;
 ///
 /// Thread-safe. Calls block on the store. Whether who asks is the owner has been checked before.
 public final class ArchiveRequests {
-  /// What an account says of its archive in service discovery (XEP-0313 §6).
+  /// What an account says of its archive in service discovery (XEP-0313 §6), and that its messages
+  /// tell their ids in it (XEP-0359 §4): clients pass over ids of whom does not say so.
   public static final List<String> FEATURES =
       List.of(
-          HistoryNames.MAM, HistoryNames.MAM + "#extended", HistoryNames.MAM + "#groupchat-field");
+          HistoryNames.MAM,
+          HistoryNames.MAM + "#extended",
+          HistoryNames.MAM + "#groupchat-field",
+          HistoryNames.STANZA_ID);
 
   private final MessageStore store;
 

@@ -9,6 +9,7 @@ import dev.latchkey.chat.eventing.Eventing;
 import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.chat.stanza.Stanzas;
+import dev.latchkey.chat.storage.StorageNamespaces;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
@@ -58,10 +59,11 @@ public final class DomainServices {
                 Namespaces.VERSION,
                 TIME,
                 // Of the domain's accounts, but clients ask the domain: XEP-0280 §3, XEP-0191 §3.1,
-                // XEP-0160 §3.
+                // XEP-0160 §3, XEP-0054 §4.
                 Carbons.NAMESPACE,
                 BlockNamespaces.BLOCKING,
-                OFFLINE));
+                OFFLINE,
+                StorageNamespaces.VCARD));
     // XEP-0163 §6.1 asks the account, but clients of its earlier versions ask the domain. Its
     // identity is not `pubsub/service`, so nobody takes it for a service of its own.
     all.addAll(Eventing.features());

@@ -2,6 +2,7 @@
 package dev.latchkey.xmpp.backend;
 
 import dev.latchkey.chat.stanza.Iq;
+import dev.latchkey.chat.storage.StorageNamespaces;
 import dev.latchkey.chat.storage.VcardRequests;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
@@ -18,7 +19,7 @@ final class VcardService implements AccountService {
 
   @Override
   public List<String> features() {
-    return List.of("vcard-temp");
+    return List.of(StorageNamespaces.VCARD);
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Where messages go, what is kept of them, and who sees copies.
@@ -317,6 +318,28 @@ class MessagesTest {
     assertThat(
             message.children("stanza-id", "urn:xmpp:sid:0").map(s -> s.attribute("id").orElse("")))
         .containsExactly(ends.orElseThrow().last().text());
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0359",
+      section = "3",
+      rule = "they are removed also where no id takes their place, in copies and in the archive")
+  void forgedStanzaIdsAreNowhere() {
+    ChatDomain.Client tablet = domain.connect("nina", "tablet");
+    tablet.ask("<iq type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>");
+    omar.ask("<iq type='set' id='p'><prefs xmlns='urn:xmpp:mam:2' default='never'/></iq>");
+    String forged = "<stanza-id xmlns='urn:xmpp:sid:0' by='%s@localhost' id='forged'/>";
+    nina.says(
+        "<message to='omar@localhost' type='chat'><body>x</body>%s%s</message>"
+            .formatted(forged.formatted("nina"), forged.formatted("omar")));
+    assertThat(omar.takes("message"))
+        .singleElement()
+        .satisfies(it -> assertThat(it.child("stanza-id", "urn:xmpp:sid:0")).isEmpty());
+    nina.ask("<iq type='set' id='q'><query xmlns='urn:xmpp:mam:2'/></iq>");
+    assertThat(Stream.concat(tablet.takes("message").stream(), nina.takes("message").stream()))
+        .hasSize(2)
+        .allSatisfy(it -> assertThat(it.toXml()).contains("<body>").doesNotContain("forged"));
   }
 
   @Test
