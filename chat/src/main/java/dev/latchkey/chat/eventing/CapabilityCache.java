@@ -3,22 +3,27 @@ package dev.latchkey.chat.eventing;
 
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.ToIntBiFunction;
 
 /// What is known of clients' capabilities: for everybody whose hash was verified, and for one full
 /// JID otherwise (XEP-0115 §5.4).
 ///
-/// Both are bounded; what was not asked for longest goes first, and is found out again.
-/// Thread-safe.
+/// Both are bounded by what they weigh; what was not asked for longest goes first, and is found out
+/// again. Thread-safe.
 public final class CapabilityCache {
-  /// What somebody who does not say more than this is good for: features of one client.
-  private static final int FEATURES = 1024;
+  /// More than one client says of itself, twice over: some hundred features of some forty
+  /// characters. Who says more than this is good for nothing.
+  private static final int HEAVIEST = 16_384;
 
-  /// So many characters they may have together: thousands of clients are remembered.
-  private static final int LONGEST = 32_768;
+  /// What a string, or an entry with its keys, weighs beside its characters: so much memory they
+  /// take that thousands of short ones are not light.
+  private static final int STRING = 32;
+
+  private static final int ENTRY = 128;
 
   /// How learning ended.
   public enum Learned {
@@ -33,27 +38,29 @@ public final class CapabilityCache {
 
   private record Own(CapabilityHash claimed, Capabilities capabilities) {}
 
-  private final Map<String, Capabilities> verified;
-  private final Map<Jid, Own> own;
+  private final Recent<String, Capabilities> verified;
+  private final Recent<Jid, Own> own;
 
-  /// @param hashes verified hashes to remember
-  /// @param resources resources to remember whose hash is not verified
-  public CapabilityCache(int hashes, int resources) {
-    this.verified = new Recent<>(hashes);
-    this.own = new Recent<>(resources);
+  /// @param characters what it remembers may weigh, in characters of two octets: as much for
+  ///   everybody, and as much again for single resources
+  public CapabilityCache(int characters) {
+    this.verified = new Recent<>(characters, (ver, known) -> ver.length() + weight(known));
+    this.own =
+        new Recent<>(
+            characters,
+            (jid, one) ->
+                jid.toString().length() + weight(one.claimed()) + weight(one.capabilities()));
   }
 
   /// What a resource can do that shows a hash; nothing if that must be asked.
   public synchronized Optional<Capabilities> find(Jid resource, CapabilityHash claimed) {
     if (isOurs(claimed)) {
-      Capabilities known = verified.get(claimed.ver());
-      if (known != null) {
-        return Optional.of(known);
+      Optional<Capabilities> known = verified.find(claimed.ver());
+      if (known.isPresent()) {
+        return known;
       }
     }
-    return Optional.ofNullable(own.get(resource))
-        .filter(one -> one.claimed().equals(claimed))
-        .map(Own::capabilities);
+    return own.find(resource).filter(one -> one.claimed().equals(claimed)).map(Own::capabilities);
   }
 
   /// Takes in what a resource answered to the question that its hash led to.
@@ -62,7 +69,7 @@ public final class CapabilityCache {
   public Learned learn(Jid resource, CapabilityHash claimed, Element query) {
     Optional<String> ver = Capabilities.ver(query);
     Capabilities capabilities = Capabilities.of(query);
-    if (ver.isEmpty() || isTooMuch(capabilities.features())) {
+    if (ver.isEmpty() || weight(capabilities) > HEAVIEST) {
       return Learned.NOTHING;
     }
     boolean forAll =
@@ -78,8 +85,14 @@ public final class CapabilityCache {
     }
   }
 
-  private static boolean isTooMuch(Set<String> features) {
-    return features.size() > FEATURES || features.stream().mapToInt(String::length).sum() > LONGEST;
+  private static int weight(Capabilities capabilities) {
+    return capabilities.features().stream().mapToInt(feature -> STRING + feature.length()).sum();
+  }
+
+  private static int weight(CapabilityHash claimed) {
+    return claimed.node().length()
+        + claimed.algorithm().map(String::length).orElse(0)
+        + claimed.ver().length();
   }
 
   /// Forgets a resource that is gone. What is verified stays.
@@ -91,19 +104,43 @@ public final class CapabilityCache {
     return claimed.algorithm().filter(Capabilities.SHA_1::equals).isPresent();
   }
 
-  /// Keeps what was asked for last.
-  private static final class Recent<K, V> extends LinkedHashMap<K, V> {
-    private static final long serialVersionUID = 1L;
+  /// Keeps what was asked for last, as much as it may. Not thread-safe.
+  private static final class Recent<K, V> {
+    private final Map<K, V> kept = new LinkedHashMap<>(16, 0.75f, true);
     private final int most;
+    private final ToIntBiFunction<K, V> weigher;
+    private int weight;
 
-    Recent(int most) {
-      super(16, 0.75f, true);
+    Recent(int most, ToIntBiFunction<K, V> weigher) {
       this.most = most;
+      this.weigher = weigher;
     }
 
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-      return size() > most;
+    Optional<V> find(K key) {
+      return Optional.ofNullable(kept.get(key));
+    }
+
+    void put(K key, V value) {
+      remove(key);
+      kept.put(key, value);
+      weight += weigh(key, value);
+      Iterator<Map.Entry<K, V>> eldest = kept.entrySet().iterator();
+      while (weight > most) {
+        Map.Entry<K, V> gone = eldest.next();
+        weight -= weigh(gone.getKey(), gone.getValue());
+        eldest.remove();
+      }
+    }
+
+    void remove(K key) {
+      V gone = kept.remove(key);
+      if (gone != null) {
+        weight -= weigh(key, gone);
+      }
+    }
+
+    private int weigh(K key, V value) {
+      return ENTRY + weigher.applyAsInt(key, value);
     }
   }
 }

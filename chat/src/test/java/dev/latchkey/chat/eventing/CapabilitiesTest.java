@@ -9,7 +9,9 @@ import dev.latchkey.chat.eventing.CapabilityCache.Learned;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,7 +45,10 @@ final class CapabilitiesTest {
   private static final Jid PHONE = Jid.parse("nina@chat.example/phone");
   private static final Jid OTHER = Jid.parse("otto@chat.example/tablet");
 
-  private final CapabilityCache cache = new CapabilityCache(2, 2);
+  /// What the cache may hold here, of either kind.
+  private static final int CHARACTERS = 20_000;
+
+  private final CapabilityCache cache = new CapabilityCache(CHARACTERS);
 
   private static Element info(String content) {
     return xml(
@@ -166,25 +171,91 @@ final class CapabilitiesTest {
         .containsExactlyInAnyOrder("mood", "tune");
   }
 
+  /// A list of features with so many characters, unlike any other.
+  private static String features(int number, int characters) {
+    String name = number + "-";
+    return "<feature var='%s'/>".formatted(name + "x".repeat(characters - name.length()));
+  }
+
   @Test
-  void remembersNoMoreThanItsBounds() {
-    CapabilityHash a = hashOf("<feature var='a'/>");
-    CapabilityHash b = hashOf("<feature var='b'/>");
-    CapabilityHash c = hashOf("<feature var='c'/>");
-    cache.learn(PHONE, a, info("<feature var='a'/>"));
-    cache.learn(PHONE, b, info("<feature var='b'/>"));
-    assertThat(cache.find(PHONE, a)).isPresent();
-    cache.learn(PHONE, c, info("<feature var='c'/>"));
-
-    assertThat(cache.find(PHONE, a)).as("asked for last").isPresent();
-    assertThat(cache.find(PHONE, b)).as("asked for longest ago").isEmpty();
-
-    CapabilityHash wrong = sha1("wrong");
-    for (int i = 0; i < 3; i++) {
-      cache.learn(Jid.parse("x@chat.example/" + i), wrong, info("<feature var='a'/>"));
+  void remembersNoMoreCharactersThanItMay() {
+    for (int i = 0; i < 50; i++) {
+      String list = features(i, 2_000);
+      assertThat(cache.learn(PHONE, hashOf(list), info(list))).isEqualTo(Learned.FOR_ALL);
+      assertThat(cache.find(OTHER, hashOf(list))).as("the newest").isPresent();
     }
-    assertThat(cache.find(Jid.parse("x@chat.example/0"), wrong)).isEmpty();
-    assertThat(cache.find(Jid.parse("x@chat.example/2"), wrong)).isPresent();
+    assertThat(IntStream.range(0, 50).filter(i -> isKnown(features(i, 2_000))))
+        .hasSizeBetween(5, CHARACTERS / 2_000);
+  }
+
+  @Test
+  void whatIsShortTakesRoomToo() {
+    for (int i = 0; i < 1_000; i++) {
+      String list = features(i, 4);
+      cache.learn(PHONE, hashOf(list), info(list));
+    }
+    assertThat(IntStream.range(0, 1_000).filter(i -> isKnown(features(i, 4))))
+        .hasSizeBetween(10, 200);
+  }
+
+  @Test
+  void whatWasAskedForLongestAgoGoesFirst() {
+    String first = features(-1, 2_000);
+    String second = features(-2, 2_000);
+    cache.learn(PHONE, hashOf(first), info(first));
+    cache.learn(PHONE, hashOf(second), info(second));
+    for (int i = 0; i < 20; i++) {
+      assertThat(isKnown(first)).as("is asked for again and again").isTrue();
+      String list = features(i, 2_000);
+      cache.learn(PHONE, hashOf(list), info(list));
+    }
+    assertThat(isKnown(first)).isTrue();
+    assertThat(isKnown(second)).isFalse();
+  }
+
+  private boolean isKnown(String content) {
+    return cache.find(OTHER, hashOf(content)).isPresent();
+  }
+
+  @Test
+  void boundsWhatHoldsForOneResourceAlone() {
+    CapabilityHash wrong = sha1("wrong");
+    for (int i = 0; i < 50; i++) {
+      assertThat(cache.learn(device(i), wrong, info(features(i, 2_000))))
+          .isEqualTo(Learned.FOR_ONE);
+    }
+    assertThat(cache.find(device(0), wrong)).isEmpty();
+    assertThat(cache.find(device(49), wrong)).isPresent();
+    assertThat(IntStream.range(0, 50).filter(i -> cache.find(device(i), wrong).isPresent()))
+        .hasSizeBetween(5, CHARACTERS / 2_000);
+  }
+
+  @Test
+  void countsTheNamesItIsKeptUnder() {
+    CapabilityHash wrong =
+        new CapabilityHash("n".repeat(512), Optional.of("a".repeat(512)), "v".repeat(512));
+    for (int i = 0; i < 50; i++) {
+      cache.learn(device(i), wrong, info(features(i, 4)));
+    }
+    assertThat(IntStream.range(0, 50).filter(i -> cache.find(device(i), wrong).isPresent()))
+        .hasSizeBetween(5, CHARACTERS / 1_536);
+  }
+
+  @Test
+  void whatIsForgottenOrReplacedTakesNoRoom() {
+    CapabilityHash wrong = sha1("wrong");
+    cache.learn(device(-1), wrong, info(features(-1, 2_000)));
+    for (int i = 0; i < 50; i++) {
+      cache.learn(PHONE, wrong, info(features(i, 2_000)));
+      cache.learn(device(i), wrong, info(features(i, 2_000)));
+      cache.forget(device(i));
+      cache.learn(OTHER, hashOf(SIMPLE), info(SIMPLE));
+    }
+    assertThat(cache.find(device(-1), wrong)).isPresent();
+  }
+
+  private static Jid device(int number) {
+    return Jid.parse("x@chat.example/" + number);
   }
 
   @Test
@@ -193,8 +264,10 @@ final class CapabilitiesTest {
     for (int i = 0; i < 1025; i++) {
       many.append("<feature var='f%d'/>".formatted(i));
     }
-    assertThat(cache.learn(PHONE, hashOf(many.toString()), info(many.toString())))
-        .isEqualTo(Learned.NOTHING);
+    for (String list : List.of(many.toString(), features(1, 16_385))) {
+      assertThat(cache.learn(PHONE, hashOf(list), info(list))).isEqualTo(Learned.NOTHING);
+      assertThat(cache.learn(PHONE, sha1("wrong"), info(list))).isEqualTo(Learned.NOTHING);
+    }
   }
 
   @Test

@@ -13,11 +13,11 @@ import java.util.function.Supplier;
 
 /// Finds out what the own clients can do (XEP-0115): which nodes they want to hear of. Thread-safe.
 final class ClientCapabilities {
-  private static final int REMEMBERED_HASHES = 2_000;
-  private static final int REMEMBERED_RESOURCES = 2_000;
+  /// What is remembered of clients' capabilities takes some 16 MiB of memory at most, whatever they
+  /// claim. The lists of all versions of all clients in use have room many times over.
+  private static final int REMEMBERED_CHARACTERS = 4 << 20;
 
-  private final CapabilityCache cache =
-      new CapabilityCache(REMEMBERED_HASHES, REMEMBERED_RESOURCES);
+  private final CapabilityCache cache = new CapabilityCache(REMEMBERED_CHARACTERS);
   private final EventingService eventing;
   private final Supplier<String> ids;
 
