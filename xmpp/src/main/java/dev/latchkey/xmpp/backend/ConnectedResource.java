@@ -153,12 +153,16 @@ final class ConnectedResource {
     return taken;
   }
 
-  /// Takes what its presence says of its capabilities.
+  /// Takes what its presence says of its capabilities. An answer about something else, that is
+  /// still to come, counts no more.
   ///
   /// @return whether that is something new
   boolean claims(Optional<CapabilityHash> now) {
     boolean changed = !now.equals(claimed);
-    claimed = now;
+    if (changed) {
+      claimed = now;
+      question = Optional.empty();
+    }
     return changed;
   }
 
@@ -229,6 +233,7 @@ final class ConnectedResource {
             .attribute("carbons", flag(carbons))
             .attribute("inactive", flag(state.isInactive()))
             .attribute("shown", shownUpTo.map(KeptId::text))
+            .attribute("asked", question.map(ClientCapabilities.Question::id))
             .children(
                 wantedNodes.stream().map(node -> Element.text("wanted", PLACE, node)).toList())
             .children(
@@ -267,6 +272,11 @@ final class ConnectedResource {
               revived.available(last);
               revived.claimed = CapabilityHash.of(last);
             });
+    // Like the claim, which a client need not repeat: its answer may be on its way.
+    revived.question =
+        place
+            .attribute("asked")
+            .flatMap(id -> revived.claimed.map(hash -> new ClientCapabilities.Question(id, hash)));
     revived.state =
         new ClientState(
             place.attribute("inactive").isPresent(),

@@ -92,6 +92,45 @@ class EventingTest {
     assertThat(couch.takes("message")).hasSize(1);
   }
 
+  @Test
+  @Spec(
+      doc = "XEP-0198",
+      section = "5",
+      rule = "a session goes on where it was: what was asked before the server stopped is answered")
+  void anAnswerToWhatWasAskedBeforeAStopCounts() {
+    ChatDomain.Client tablet = domain.connect("nina", "tablet");
+    claims(tablet, INFO);
+    Element question = tablet.takes("iq").getFirst();
+    tablet = domain.afterARestart(tablet);
+    answers(tablet, question, INFO);
+    publish("first", "presence");
+    assertThat(tablet.takes("message")).hasSize(1);
+  }
+
+  @Test
+  void anAnswerToAnEarlierClaimChangesNothing() {
+    wants(omar); // what it claims is known now
+    ChatDomain.Client tablet = domain.connect("nina", "tablet");
+    String other = INFO.replace("urn:n+notify", "urn:other+notify");
+    claims(tablet, other);
+    Element question = tablet.takes("iq").getFirst();
+    claims(tablet, INFO);
+    answers(tablet, question, other);
+    publish("first", "presence");
+    assertThat(tablet.takes("message")).hasSize(1);
+  }
+
+  @Test
+  void whoHasAnsweredBeforeAStopIsNotAskedAgain() {
+    ChatDomain.Client tablet = domain.connect("nina", "tablet");
+    wants(tablet);
+    tablet = domain.afterARestart(tablet);
+    claims(tablet, INFO);
+    assertThat(tablet.takes("iq")).isEmpty();
+    publish("first", "presence");
+    assertThat(tablet.takes("message")).hasSize(1);
+  }
+
   private static void block(ChatDomain.Client who, String address) {
     who.ask(
         "<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'><item jid='%s'/></block></iq>"
@@ -104,22 +143,27 @@ class EventingTest {
     client.heard.clear();
   }
 
-  private static void comesWanting(ChatDomain.Client client) {
-    Element info = ChatDomain.xml(INFO);
+  private static void claims(ChatDomain.Client client, String info) {
     client.says(
         "<presence>%s</presence>"
-            .formatted(Capabilities.hash("urn:client", info).element().toXml()));
+            .formatted(Capabilities.hash("urn:client", ChatDomain.xml(info)).element().toXml()));
+  }
+
+  private static void answers(ChatDomain.Client client, Element question, String info) {
+    client.says(
+        "<iq type='result' id='%s' to='%s'>%s</iq>"
+            .formatted(
+                question.attribute("id").orElseThrow(),
+                question.attribute("from").orElseThrow(),
+                info));
+  }
+
+  private static void comesWanting(ChatDomain.Client client) {
+    claims(client, INFO);
     client.takes("iq").stream()
         .filter(iq -> iq.child("query", Namespaces.DISCO_INFO).isPresent())
         .findFirst() // nobody is asked what is known
-        .ifPresent(
-            question ->
-                client.says(
-                    "<iq type='result' id='%s' to='%s'>%s</iq>"
-                        .formatted(
-                            question.attribute("id").orElseThrow(),
-                            question.attribute("from").orElseThrow(),
-                            INFO)));
+        .ifPresent(question -> answers(client, question, INFO));
   }
 
   private void publish(String payload, String access) {
