@@ -10,6 +10,7 @@ import dev.latchkey.chat.eventing.Node;
 import dev.latchkey.chat.eventing.NodeConfiguration;
 import dev.latchkey.chat.eventing.NodeStore;
 import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.framing.WrittenElement;
@@ -607,16 +608,20 @@ final class JdbcNodeStore implements NodeStore {
 
   @Override
   public Outcome subscribe(
-      AccountId account, String name, NodeConfiguration expected, Jid subscriber, Bounds bounds) {
+      AccountId account,
+      AccountJid address,
+      String name,
+      NodeConfiguration expected,
+      Jid subscriber,
+      Bounds bounds) {
     return changing(
         account,
         name,
         (sql, placed) -> {
-          Set<Jid> there = placed.node().subscribers();
           if (!placed.node().configuration().equals(expected)) {
             return Outcome.CHANGED;
           }
-          if (!there.contains(subscriber) && there.size() >= bounds.subscriptions()) {
+          if (!placed.node().hasRoomFor(subscriber, address, bounds)) {
             return Outcome.FULL;
           }
           sql.update(

@@ -190,7 +190,8 @@ final class JdbcAccountDirectoryTest {
     nodes.create(otto.id(), "n", usual, Bounds.USUAL);
     nodes.affiliate(
         otto.id(), "n", Map.of(listed.jid(), Optional.of(Affiliation.MEMBER)), Bounds.USUAL);
-    nodes.subscribe(otto.id(), "n", usual, listed.with(new Resource("phone")), Bounds.USUAL);
+    nodes.subscribe(
+        otto.id(), otto.jid(), "n", usual, listed.with(new Resource("phone")), Bounds.USUAL);
     return nodes;
   }
 

@@ -8,7 +8,8 @@ package dev.latchkey.chat.eventing;
 /// @param itemOctets UTF-8 octets of one item's payload
 /// @param accountOctets UTF-8 octets of all payloads of one account
 /// @param batch items in one request to publish or to retract
-/// @param subscriptions subscriptions of one node
+/// @param subscriptions subscriptions of one node, beside its owner's own
+/// @param personSubscriptions of these, one person's: their bare JID, and each of their resources
 /// @param affiliations members and outcasts of one node
 /// @param nameOctets UTF-8 octets of the name of a node or of the id of an item
 /// @param groups roster groups of one node
@@ -22,6 +23,7 @@ public record Bounds(
     long accountOctets,
     int batch,
     int subscriptions,
+    int personSubscriptions,
     int affiliations,
     int nameOctets,
     int groups,
@@ -30,5 +32,6 @@ public record Bounds(
     int answerItems) {
   /// What people need, several times over. An item that fills a stanza fits, an avatar too.
   public static final Bounds USUAL =
-      new Bounds(512, 10_000, 196_608, 32L << 20, 256, 256, 256, 1023, 32, 1023, 1 << 20, 10_000);
+      new Bounds(
+          512, 10_000, 196_608, 32L << 20, 256, 256, 8, 256, 1023, 32, 1023, 1 << 20, 10_000);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.chat.eventing;
 
+import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +49,21 @@ public record Node(
                   : Access.NOT_IN_GROUP;
       case WHITELIST -> affiliation == Affiliation.MEMBER ? Access.GRANTED : Access.NOT_LISTED;
     };
+  }
+
+  /// Whether somebody who may read it may subscribe. One person gets few subscriptions, so that
+  /// nobody uses up all there are; those of others never keep out the owner.
+  ///
+  /// @param address the owner's
+  public boolean hasRoomFor(Jid subscriber, AccountJid address, Bounds bounds) {
+    if (subscribers.contains(subscriber)) {
+      return true;
+    }
+    Jid person = subscriber.bare();
+    long theirs = subscribers.stream().filter(jid -> jid.bare().equals(person)).count();
+    long others = subscribers.stream().filter(jid -> !jid.bare().equals(address.jid())).count();
+    return theirs < bounds.personSubscriptions()
+        && (person.equals(address.jid()) || others < bounds.subscriptions());
   }
 
   /// Whether, and if not why not.

@@ -2,6 +2,7 @@
 package dev.latchkey.chat.eventing;
 
 import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
 import java.util.Collection;
 import java.util.List;
@@ -113,11 +114,17 @@ public interface NodeStore {
   Outcome affiliate(
       AccountId account, String name, Map<Jid, Optional<Affiliation>> affiliations, Bounds bounds);
 
-  /// Adds a subscriber; one that is there stays.
+  /// Adds a subscriber; one that is there stays. [Outcome#FULL] if [Node#hasRoomFor] says so.
   ///
+  /// @param address the account's
   /// @param expected the configuration this was decided on
   Outcome subscribe(
-      AccountId account, String name, NodeConfiguration expected, Jid subscriber, Bounds bounds);
+      AccountId account,
+      AccountJid address,
+      String name,
+      NodeConfiguration expected,
+      Jid subscriber,
+      Bounds bounds);
 
   /// Removes subscribers.
   ///

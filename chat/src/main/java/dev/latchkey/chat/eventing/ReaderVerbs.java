@@ -117,7 +117,7 @@ final class ReaderVerbs {
         case Found.Open(Node found) -> node = found;
       }
       switch (store.subscribe(
-          request.owner(), node.name(), node.configuration(), jid.get(), bounds)) {
+          request.owner(), request.jid(), node.name(), node.configuration(), jid.get(), bounds)) {
         case DONE -> {
           return subscribed(request, node, jid.get());
         }
@@ -154,8 +154,15 @@ final class ReaderVerbs {
     if (!jid.get().bare().equals(request.who().jid().bare())) {
       return Verdict.refused(StanzaError.FORBIDDEN); // §6.2.3.3
     }
-    return store.unsubscribe(request.owner(), request.node().get(), List.of(jid.get()))
-            == NodeStore.Outcome.DONE
+    // Rule 5: who is not subscribed makes nobody write, whether there is such a node or not.
+    boolean subscribed =
+        store
+            .find(request.owner(), request.node().get())
+            .filter(node -> node.subscribers().contains(jid.get()))
+            .isPresent();
+    return subscribed
+            && store.unsubscribe(request.owner(), request.node().get(), List.of(jid.get()))
+                == NodeStore.Outcome.DONE
         ? Verdict.done()
         : Verdict.refused(Refusals.NOT_SUBSCRIBED);
   }

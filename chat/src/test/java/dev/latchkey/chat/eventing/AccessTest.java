@@ -18,8 +18,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.chat.stanza.Iq;
 import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.Jid;
+import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -306,6 +309,41 @@ final class AccessTest {
         .containsExactly("forbidden");
     assertThat(refusal(desk.set(FRIEND, "<unsubscribe node='presence' jid='otto@chat.example'/>")))
         .containsExactly("unexpected-request", "not-subscribed");
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 5",
+      rule = "where there is no node it costs no more, and no less, than where there is one")
+  void whoIsNotSubscribedMakesNobodyWrite() {
+    List<String> written = new ArrayList<>();
+    NodeStore watched =
+        new ForwardingNodeStore(desk.store) {
+          @Override
+          public Outcome unsubscribe(AccountId account, String name, Collection<Jid> subscribers) {
+            written.add(name);
+            return super.unsubscribe(account, name, subscribers);
+          }
+        };
+    Eventing eventing = new Eventing(watched, Bounds.USUAL, desk.clock, new SeededRandom(1));
+    desk.set(FRIEND, "<subscribe node='presence' jid='otto@chat.example'/>");
+    for (String node : List.of(OPEN, PRESENCE, "nowhere")) {
+      eventing.answer(STRANGER, NINA, NINA_JID, unsubscribing(node, STRANGER));
+    }
+    assertThat(written).isEmpty();
+    eventing.answer(FRIEND, NINA, NINA_JID, unsubscribing(PRESENCE, FRIEND));
+    assertThat(written).containsExactly(PRESENCE);
+    assertThat(desk.store.find(NINA, PRESENCE).orElseThrow().subscribers()).isEmpty();
+  }
+
+  private static Iq unsubscribing(String node, Requester who) {
+    return Iq.read(
+            PubSubDesk.xml(
+                "<iq type='set' id='1'><pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+                    + "<unsubscribe node='%s' jid='%s'/></pubsub></iq>"
+                        .formatted(node, who.jid().bare())))
+        .orElseThrow();
   }
 
   @Test

@@ -2,6 +2,7 @@
 package dev.latchkey.chat.eventing;
 
 import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
 import java.util.Collection;
 import java.util.List;
@@ -104,8 +105,13 @@ class ForwardingNodeStore implements NodeStore {
 
   @Override
   public Outcome subscribe(
-      AccountId account, String name, NodeConfiguration expected, Jid subscriber, Bounds bounds) {
-    return to.subscribe(account, name, expected, subscriber, bounds);
+      AccountId account,
+      AccountJid address,
+      String name,
+      NodeConfiguration expected,
+      Jid subscriber,
+      Bounds bounds) {
+    return to.subscribe(account, address, name, expected, subscriber, bounds);
   }
 
   @Override

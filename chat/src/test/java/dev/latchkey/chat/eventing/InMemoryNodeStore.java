@@ -2,6 +2,7 @@
 package dev.latchkey.chat.eventing;
 
 import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -247,16 +248,22 @@ public final class InMemoryNodeStore implements NodeStore {
 
   @Override
   public synchronized Outcome subscribe(
-      AccountId account, String name, NodeConfiguration expected, Jid subscriber, Bounds bounds) {
+      AccountId account,
+      AccountJid address,
+      String name,
+      NodeConfiguration expected,
+      Jid subscriber,
+      Bounds bounds) {
     Optional<Kept> kept = kept(account, name, expected);
     if (kept.isEmpty()) {
       return Outcome.CHANGED;
     }
     Node node = kept.get().node;
-    Set<Jid> next = new HashSet<>(node.subscribers());
-    if (next.add(subscriber) && next.size() > bounds.subscriptions()) {
+    if (!node.hasRoomFor(subscriber, address, bounds)) {
       return Outcome.FULL;
     }
+    Set<Jid> next = new HashSet<>(node.subscribers());
+    next.add(subscriber);
     kept.get().node = new Node(name, node.configuration(), node.affiliations(), next);
     return Outcome.DONE;
   }

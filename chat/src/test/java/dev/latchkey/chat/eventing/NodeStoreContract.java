@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latchkey.chat.SampleAddresses;
 import dev.latchkey.chat.eventing.NodeStore.Outcome;
 import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,8 +30,10 @@ public abstract class NodeStoreContract {
 
   protected static final AccountId OTTO = new AccountId("acct-otto");
 
+  private static final AccountJid NINA_JID = AccountJid.parse("nina@chat.example");
+  private static final AccountJid OTTO_JID = AccountJid.parse("otto@chat.example");
   private static final Bounds BOUNDS =
-      new Bounds(4, 100, 1000, 3000, 10, 2, 2, 100, 4, 100, 1000, 100);
+      new Bounds(4, 100, 1000, 3000, 10, 3, 2, 2, 100, 4, 100, 1000, 100);
   private static final Jid PHONE = Jid.parse("nina@chat.example/phone");
   private static final Jid FRIEND = Jid.parse("otto@chat.example");
   private static final Instant NOON = Instant.parse("2026-05-01T12:00:00.123456789Z");
@@ -82,7 +86,8 @@ public abstract class NodeStoreContract {
     assertThat(store().purge(NINA, NODE)).isEqualTo(Outcome.CHANGED);
     assertThat(store().retract(NINA, NODE, List.of("a"))).isEqualTo(Outcome.CHANGED);
     assertThat(store().affiliate(NINA, NODE, Map.of(), BOUNDS)).isEqualTo(Outcome.CHANGED);
-    assertThat(store().subscribe(NINA, NODE, USUAL, FRIEND, BOUNDS)).isEqualTo(Outcome.CHANGED);
+    assertThat(store().subscribe(NINA, NINA_JID, NODE, USUAL, FRIEND, BOUNDS))
+        .isEqualTo(Outcome.CHANGED);
     assertThat(store().unsubscribe(NINA, NODE, List.of(FRIEND))).isEqualTo(Outcome.CHANGED);
     assertThat(
             store().publish(NINA, NODE, Optional.of(USUAL), USUAL, List.of(item("a", "")), BOUNDS))
@@ -144,7 +149,8 @@ public abstract class NodeStoreContract {
     store().create(NINA, NODE, USUAL, BOUNDS);
 
     assertThat(store().configure(NINA, NODE, other, other)).isEqualTo(Outcome.CHANGED);
-    assertThat(store().subscribe(NINA, NODE, other, FRIEND, BOUNDS)).isEqualTo(Outcome.CHANGED);
+    assertThat(store().subscribe(NINA, NINA_JID, NODE, other, FRIEND, BOUNDS))
+        .isEqualTo(Outcome.CHANGED);
     assertThat(
             store().publish(NINA, NODE, Optional.of(other), other, List.of(item("a", "")), BOUNDS))
         .isEqualTo(Outcome.CHANGED);
@@ -259,7 +265,7 @@ public abstract class NodeStoreContract {
     store().create(NINA, NODE, usual, wide);
     for (Jid jid : SampleAddresses.ALL) {
       store().affiliate(NINA, NODE, Map.of(jid, Optional.of(Affiliation.MEMBER)), wide);
-      store().subscribe(NINA, NODE, usual, jid, wide);
+      store().subscribe(NINA, NINA_JID, NODE, usual, jid, wide);
     }
 
     Node kept = store().find(NINA, NODE).orElseThrow();
@@ -270,16 +276,49 @@ public abstract class NodeStoreContract {
   }
 
   @Test
+  void givesNobodyMoreThanTheirShareOfTheSubscriptions() {
+    store().create(NINA, NODE, USUAL, BOUNDS);
+    assertThat(subscribed("otto@chat.example/1", "otto@chat.example/2")).containsOnly(Outcome.DONE);
+    assertThat(subscribed("otto@chat.example/3", "otto@chat.example")).containsOnly(Outcome.FULL);
+    assertThat(subscribed("otto@chat.example/1", "kim@chat.example")).containsOnly(Outcome.DONE);
+    assertThat(subscribed("list@chat.example")).containsOnly(Outcome.FULL);
+    assertThat(store().find(NINA, NODE).orElseThrow().subscribers())
+        .containsExactlyInAnyOrder(
+            Jid.parse("otto@chat.example/1"),
+            Jid.parse("otto@chat.example/2"),
+            Jid.parse("kim@chat.example"));
+  }
+
+  @Test
+  void theOwnersSubscriptionsAreBesideThoseOfOthers() {
+    store().create(NINA, NODE, USUAL, BOUNDS);
+    assertThat(subscribed("nina@chat.example", "a@b.example", "b@b.example", "c@b.example"))
+        .containsOnly(Outcome.DONE);
+    assertThat(subscribed("d@b.example")).containsOnly(Outcome.FULL);
+    assertThat(subscribed("nina@chat.example/phone")).containsOnly(Outcome.DONE);
+    assertThat(subscribed("nina@chat.example/tablet"))
+        .as("they have an end, too")
+        .containsOnly(Outcome.FULL);
+  }
+
+  private List<Outcome> subscribed(String... jids) {
+    return Arrays.stream(jids)
+        .map(Jid::parse)
+        .map(jid -> store().subscribe(NINA, NINA_JID, NODE, USUAL, jid, BOUNDS))
+        .toList();
+  }
+
+  @Test
   void keepsPeopleApart() {
     Jid full = Jid.parse("otto@chat.example/tablet");
     Jid third = Jid.parse("kim@chat.example");
     store().create(NINA, NODE, USUAL, BOUNDS);
 
     store().affiliate(NINA, NODE, Map.of(FRIEND, Optional.of(Affiliation.MEMBER)), BOUNDS);
-    store().subscribe(NINA, NODE, USUAL, FRIEND, BOUNDS);
-    store().subscribe(NINA, NODE, USUAL, full, BOUNDS);
-    assertThat(store().subscribe(NINA, NODE, USUAL, full, BOUNDS)).isEqualTo(Outcome.DONE);
-    assertThat(store().subscribe(NINA, NODE, USUAL, third, BOUNDS)).isEqualTo(Outcome.FULL);
+    store().subscribe(NINA, NINA_JID, NODE, USUAL, FRIEND, BOUNDS);
+    store().subscribe(NINA, NINA_JID, NODE, USUAL, full, BOUNDS);
+    assertThat(store().subscribe(NINA, NINA_JID, NODE, USUAL, full, BOUNDS))
+        .isEqualTo(Outcome.DONE);
     assertThat(store().find(NINA, NODE))
         .contains(new Node(NODE, USUAL, Map.of(FRIEND, Affiliation.MEMBER), Set.of(FRIEND, full)));
 
@@ -325,10 +364,10 @@ public abstract class NodeStoreContract {
             "listed",
             Map.of(FRIEND, Optional.of(Affiliation.OUTCAST), near, Optional.of(Affiliation.MEMBER)),
             BOUNDS);
-    store().subscribe(NINA, "heard", USUAL, full, BOUNDS);
-    store().subscribe(NINA, "heard", USUAL, FRIEND, BOUNDS);
+    store().subscribe(NINA, NINA_JID, "heard", USUAL, full, BOUNDS);
+    store().subscribe(NINA, NINA_JID, "heard", USUAL, FRIEND, BOUNDS);
     store().affiliate(NINA, "others", Map.of(near, Optional.of(Affiliation.MEMBER)), BOUNDS);
-    store().subscribe(NINA, "others", USUAL, nearer, BOUNDS);
+    store().subscribe(NINA, NINA_JID, "others", USUAL, nearer, BOUNDS);
     Node heard = new Node("heard", USUAL, Map.of(), Set.of(FRIEND, full));
     Node listed = new Node("listed", USUAL, Map.of(FRIEND, Affiliation.OUTCAST), Set.of());
 
@@ -358,7 +397,7 @@ public abstract class NodeStoreContract {
             Map.of(
                 FRIEND, Optional.of(Affiliation.MEMBER), other, Optional.of(Affiliation.OUTCAST)),
             BOUNDS);
-    store().subscribe(OTTO, NODE, USUAL, other, BOUNDS);
+    store().subscribe(OTTO, OTTO_JID, NODE, USUAL, other, BOUNDS);
 
     Map<AccountId, List<NodeStore.Last>> last =
         store()
@@ -383,7 +422,7 @@ public abstract class NodeStoreContract {
   @Spec(doc = "latchkey", section = "4", rule = "nothing of a removed account is left")
   void forgetsAllOfOneAccount() {
     publish(USUAL, item("a", ""));
-    store().subscribe(NINA, NODE, USUAL, FRIEND, BOUNDS);
+    store().subscribe(NINA, NINA_JID, NODE, USUAL, FRIEND, BOUNDS);
     store().publish(OTTO, NODE, Optional.empty(), USUAL, List.of(item("o", "")), BOUNDS);
 
     store().forget(NINA);
@@ -414,8 +453,8 @@ public abstract class NodeStoreContract {
                     near,
                     Optional.of(Affiliation.OUTCAST)),
                 BOUNDS);
-        store().subscribe(account, name, USUAL, full, BOUNDS);
-        store().subscribe(account, name, USUAL, kim, BOUNDS);
+        store().subscribe(account, NINA_JID, name, USUAL, full, BOUNDS);
+        store().subscribe(account, NINA_JID, name, USUAL, kim, BOUNDS);
       }
     }
 

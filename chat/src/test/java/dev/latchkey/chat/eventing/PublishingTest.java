@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.chat.eventing;
 
+import static dev.latchkey.chat.eventing.PubSubDesk.CONTACT;
 import static dev.latchkey.chat.eventing.PubSubDesk.FRIEND;
 import static dev.latchkey.chat.eventing.PubSubDesk.NINA;
 import static dev.latchkey.chat.eventing.PubSubDesk.OWNER;
+import static dev.latchkey.chat.eventing.PubSubDesk.STRANGER;
 import static dev.latchkey.chat.eventing.PubSubDesk.configuration;
 import static dev.latchkey.chat.eventing.PubSubDesk.configure;
 import static dev.latchkey.chat.eventing.PubSubDesk.form;
@@ -30,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class PublishingTest {
-  private static final Bounds SMALL = new Bounds(3, 20, 200, 2000, 5, 2, 2, 20, 2, 30, 500, 10);
+  private static final Bounds SMALL = new Bounds(3, 20, 200, 2000, 5, 3, 2, 2, 20, 2, 30, 500, 10);
   private static final String MOOD = "<mood xmlns='urn:example:mood'/>";
 
   private final PubSubDesk desk = new PubSubDesk();
@@ -530,6 +532,12 @@ final class PublishingTest {
     }
     assertThat(refusal(small.set(FRIEND, "<subscribe node='a' jid='otto@chat.example/3'/>")))
         .containsExactly("policy-violation", "too-many-subscriptions");
+    assertThat(text(small.set(CONTACT, "<subscribe node='a' jid='kim@chat.example'/>")))
+        .contains("subscription='subscribed'");
+    assertThat(refusal(small.set(STRANGER, "<subscribe node='a' jid='mallory@chat.example'/>")))
+        .containsExactly("service-unavailable");
+    assertThat(text(small.set(OWNER, "<subscribe node='a' jid='nina@chat.example'/>")))
+        .contains("subscription='subscribed'");
     String three =
         IntStream.range(0, 3)
             .mapToObj("<affiliation jid='a%d@b.example' affiliation='member'/>"::formatted)
