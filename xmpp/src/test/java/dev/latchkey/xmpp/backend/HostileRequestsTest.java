@@ -202,6 +202,38 @@ class HostileRequestsTest {
     assertThat(answers).singleElement().asString().contains("service-unavailable");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "to='nina@localhost'", "to='localhost'"})
+  @Spec(
+      doc = "RFC 6120",
+      section = "8.4",
+      rule = "what nobody here understands is answered: there is no such service")
+  void whatNobodyUnderstandsIsUnavailable(String to) {
+    for (String type : List.of("get", "set")) {
+      Element answer =
+          nina.ask("<iq type='%s' id='u' %s><x xmlns='urn:nothing'/></iq>".formatted(type, to));
+      assertThat(answer.attribute("type")).contains("error");
+      assertThat(conditions(answer)).containsExactly("service-unavailable");
+    }
+    assertThat(nina.heard).isEmpty();
+  }
+
+  @Test
+  @Spec(doc = "RFC 6121", section = "8.5.1", rule = "nobody reads what is written to the domain")
+  void aMessageToTheDomainComesBack() {
+    nina.says("<message to='localhost' id='m'><body>is anybody there?</body></message>");
+    assertThat(nina.takes("message"))
+        .singleElement()
+        .satisfies(
+            answer -> {
+              assertThat(answer.attribute("id")).contains("m");
+              assertThat(answer.attribute("from")).contains("localhost");
+              assertThat(conditions(answer)).containsExactly("service-unavailable");
+            });
+    nina.says("<message to='localhost' type='error'><body>never answered</body></message>");
+    assertThat(nina.heard).isEmpty();
+  }
+
   @Test
   void whatIsSentToOneselfArrivesOnceAndEndsThere() {
     String self = "to='nina@localhost/phone'";
