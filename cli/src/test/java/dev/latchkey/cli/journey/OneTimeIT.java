@@ -405,6 +405,35 @@ class OneTimeIT {
   }
 
   @Test
+  @Spec(doc = "latchkey", section = "rule 9", rule = "before redemption nothing but an enrolment")
+  void beforeItsBindNothingOfTheChatDomainIsSeen() throws Exception {
+    RunningServer server = start();
+    LoginUri uri = server.invite(NINA);
+    ClientStream stream = server.stream(uri, Optional.empty());
+    preBind(stream, uri);
+
+    stream.send(Peer.iq("get", "1", Element.empty("query", "jabber:iq:roster")));
+    stream.send(Peer.iq("set", "2", Element.empty("query", "urn:xmpp:mam:2")));
+    stream.send(Peer.iq("get", "3", Element.empty("blocklist", "urn:xmpp:blocking")));
+    stream.send(
+        Peer.iq("get", "4", Element.empty("query", Namespaces.DISCO_INFO)).with("to", "localhost"));
+    stream.send(Element.empty("presence", Namespaces.CLIENT));
+
+    Peer.Heard heard = Peer.untilEnd(stream);
+    assertThat(heard.elements())
+        .hasSize(4)
+        .allSatisfy(
+            answer -> {
+              assertThat(answer.attribute("type")).contains("error");
+              assertThat(answer.children().map(Element::name)).containsExactly("error");
+            });
+    assertThat(heard.end())
+        .isInstanceOfSatisfying(
+            StreamErrorException.class,
+            end -> assertThat(end.condition()).isEqualTo("not-authorized"));
+  }
+
+  @Test
   @Spec(doc = "latchkey", section = "rule 36", rule = "a locked resource is reserved")
   void aLockedResourceIsItsDevicesOwn() throws Exception {
     RunningServer server = start();
