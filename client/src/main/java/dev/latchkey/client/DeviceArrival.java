@@ -6,6 +6,7 @@ import dev.latchkey.sasl.ht.HtVariant;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.tls.TlsFacts;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -119,7 +120,7 @@ final class DeviceArrival {
 
   private Optional<DeviceProof> choose(StreamFeatures offer, TlsFacts tls) {
     try {
-      return keyring.choose(offer, tls, isBack(), unproven);
+      return keyring.choose(offer, tls, isBack(), unproven, now());
     } catch (ServerNotTrustedException weaker) {
       return Optional.empty(); // what it offers now decides
     }
@@ -127,6 +128,10 @@ final class DeviceArrival {
 
   private boolean isBack() {
     return wish.old().isPresent();
+  }
+
+  private Instant now() {
+    return environment.clock().instant();
   }
 
   private Attempt begin(ClientStream stream, StreamFeatures offer, DeviceProof proof) {
@@ -161,7 +166,7 @@ final class DeviceArrival {
   private Attempt attempt(ClientStream stream, StreamFeatures features) {
     DeviceProof proof =
         keyring
-            .choose(features, stream.tls(), isBack(), unproven)
+            .choose(features, stream.tls(), isBack(), unproven, now())
             .orElseThrow(
                 () ->
                     refusal
@@ -202,16 +207,13 @@ final class DeviceArrival {
     return extras;
   }
 
-  /// The token to ask for: by who can come back and has none to do it with, and for one that ages.
+  /// The token to ask for: by who can come back and has none to do it with, or one that ages.
   private Optional<HtVariant> wanted(DeviceProof proof, StreamFeatures offer, TlsFacts tls) {
     boolean wants =
         switch (proof) {
-          case DeviceProof.ByToken(KeptToken token) ->
-              token.isAgeing(environment.clock().instant());
+          case DeviceProof.ByToken(KeptToken token) -> token.isAgeing(now());
           case DeviceProof.ByCertificate _, DeviceProof.ByClientKey _ ->
-              wish.managed()
-                  && home.tokens().without(unproven).all().stream()
-                      .noneMatch(token -> TokenChoice.isUsable(token.variant(), offer, tls));
+              wish.managed() && !keyring.hasYoungToken(offer, tls, unproven, now());
         };
     return wants
         ? TokenChoice.strongest(offer, tls, keyring.hasMoreThanTokens())
@@ -239,8 +241,7 @@ final class DeviceArrival {
         // TLS has shown it.
       }
     }
-    Optional<KeptToken> token =
-        given.flatMap(variant -> KeptToken.given(success, variant, environment.clock().instant()));
+    Optional<KeptToken> token = given.flatMap(variant -> KeptToken.given(success, variant, now()));
     if (token.isPresent()) {
       after = after.plus(token.get());
     }

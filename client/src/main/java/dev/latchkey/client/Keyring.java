@@ -40,19 +40,22 @@ final class Keyring {
   }
 
   /// The best that both sides have: the certificate, the client key, a token. Who comes back to a
-  /// session takes a token first: it was given for that.
+  /// session takes a token first: it was given for that. Not one that has lived half its life, if
+  /// there is something stronger: only for that a server gives a new one.
   ///
   /// @param back whether there is a session to come back to
   /// @param tried tokens that are not tried again
   /// @throws ServerNotTrustedException if the server offers only what is weaker than was used
   ///   before, or contradicts itself
   Optional<DeviceProof> choose(
-      StreamFeatures offer, TlsFacts tls, boolean back, List<KeptToken> tried) {
-    Optional<DeviceProof> token = byToken(offer, tls, tried);
-    return (back ? token : Optional.<DeviceProof>empty())
+      StreamFeatures offer, TlsFacts tls, boolean back, List<KeptToken> tried, Instant now) {
+    Optional<KeptToken> token = token(offer, tls, tried);
+    return token
+        .filter(it -> back && !it.isAgeing(now))
+        .<DeviceProof>map(DeviceProof.ByToken::new)
         .or(() -> byCertificate(offer))
         .or(() -> byClientKey(offer, tls))
-        .or(() -> token);
+        .or(() -> token.map(DeviceProof.ByToken::new));
   }
 
   private Optional<DeviceProof> byCertificate(StreamFeatures offer) {
@@ -109,11 +112,17 @@ final class Keyring {
     }
   }
 
-  private Optional<DeviceProof> byToken(StreamFeatures offer, TlsFacts tls, List<KeptToken> tried) {
+  private Optional<KeptToken> token(StreamFeatures offer, TlsFacts tls, List<KeptToken> tried) {
     return home.tokens().without(tried).all().stream()
         .filter(token -> TokenChoice.isUsable(token.variant(), offer, tls))
-        .<DeviceProof>map(DeviceProof.ByToken::new)
         .findFirst();
+  }
+
+  /// Whether there is a token to come back with for some time yet.
+  ///
+  /// @param tried tokens that are of no use any more
+  boolean hasYoungToken(StreamFeatures offer, TlsFacts tls, List<KeptToken> tried, Instant now) {
+    return token(offer, tls, tried).filter(token -> !token.isAgeing(now)).isPresent();
   }
 
   /// Why there is nothing to sign in with.

@@ -81,10 +81,11 @@ final class KeyringTest {
   void doesNotUseATokenOnAConnectionWithNothingToBindItTo() {
     Keyring keyring = holding(HtVariant.HT_SHA_512_EXPR);
     StreamFeatures offer = offering("HT-SHA-512-EXPR", "HT-SHA-512-NONE");
-    assertThat(keyring.choose(offer, tls(Optional.of(Bytes.utf8("exported"))), false, List.of()))
+    assertThat(
+            keyring.choose(offer, tls(Optional.of(Bytes.utf8("exported"))), false, List.of(), NOW))
         .isPresent();
     TlsFacts bare = tls(Optional.empty());
-    assertThat(keyring.choose(offer, bare, false, List.of())).isEmpty();
+    assertThat(keyring.choose(offer, bare, false, List.of(), NOW)).isEmpty();
     assertThat(keyring.nothing(offer, bare))
         .isInstanceOf(ServerNotTrustedException.class)
         .hasMessageContaining("nothing to bind");

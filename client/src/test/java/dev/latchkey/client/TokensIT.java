@@ -20,12 +20,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Devices that sign in with FAST tokens, and a server that may break every rule of it.
@@ -447,15 +449,8 @@ final class TokensIT {
     try (FakeServer server = new FakeServer(manners)) {
       enrol(server, CredentialKind.FAST);
       server.received.clear();
-      ClientEnvironment environment =
-          new ClientEnvironment(
-              name -> List.of(),
-              new java.security.SecureRandom(),
-              clock,
-              wait -> {},
-              Duration.ofSeconds(20),
-              Optional.of(server.loops()));
-      try (LatchkeyClient client = LatchkeyClient.open(home).in(environment).stay(staying)) {
+      try (LatchkeyClient client =
+          LatchkeyClient.open(home).in(environment(server, clock)).stay(staying)) {
         client.ping();
         assertThat(authentications(server)).hasSize(1);
         manners.rotates = given;
@@ -473,6 +468,82 @@ final class TokensIT {
         assertThat(authentications(server)).as("once is enough").hasSize(2);
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CERTIFICATE, EXTERNAL", "CLIENT_KEY, CLIENT-KEY-PLUS"})
+  @Spec(
+      doc = "latchkey",
+      section = "rule 62",
+      rule = "a token beside something stronger is renewed by that, and not by itself")
+  void renewsATokenByWhatIsBesideIt(CredentialKind kind, String stronger) throws Exception {
+    manners.enrolBy = List.of("csr", "client-key");
+    manners.managed = true;
+    Semaphore cuts = new Semaphore(0);
+    manners.session =
+        session -> {
+          for (Optional<Element> next = session.next(); next.isPresent(); next = session.next()) {
+            if (next.get().is("iq", Namespaces.CLIENT)) {
+              session.send(FakeServer.Session.result(next.get(), Optional.empty()));
+              await(cuts);
+              session.connection().abort();
+              return;
+            }
+          }
+        };
+    Semaphore back = new Semaphore(0);
+    Staying staying =
+        Staying.forever()
+            .telling(
+                event -> {
+                  if (event instanceof ConnectionEvent.Resumed) {
+                    back.release();
+                  }
+                });
+    ManualClock clock = new ManualClock();
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, kind);
+      server.received.clear();
+      try (LatchkeyClient client =
+          LatchkeyClient.open(home).in(environment(server, clock)).stay(staying)) {
+        client.ping();
+        cuts.release();
+        await(back); // by its token, which gets it no other
+        client.ping();
+        clock.advance(Duration.ofDays(365 * 40)); // it ends in 2099
+        cuts.release();
+        await(back);
+        assertThat(home.tokens().all()).hasSize(2);
+        client.ping();
+        cuts.release();
+        await(back);
+        assertThat(mechanisms(server)).containsExactly(stronger, STRONGEST, stronger, STRONGEST);
+        assertThat(server.tokens.used)
+            .containsExactly("secret-token:fast-1", "secret-token:fast-2");
+        assertThat(home.tokens().all())
+            .extracting(token -> token.text().revealText())
+            .containsExactly("secret-token:fast-2");
+        cuts.release();
+      }
+    }
+  }
+
+  private static void await(Semaphore one) {
+    try {
+      assertThat(one.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static ClientEnvironment environment(FakeServer server, ManualClock clock) {
+    return new ClientEnvironment(
+        name -> List.of(),
+        new java.security.SecureRandom(),
+        clock,
+        wait -> {},
+        Duration.ofSeconds(20),
+        Optional.of(server.loops()));
   }
 
   @Test

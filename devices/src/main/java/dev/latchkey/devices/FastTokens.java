@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -28,6 +27,10 @@ import java.util.stream.Stream;
 /// A device has two slots: the token that has signed in, and a newer one that has not. A new one
 /// takes the place of the newer one; the other stays good until the newer one signs in. What a
 /// sign-in does to the slots is [SignIns]' part.
+///
+/// SECURITY: a token beside a certificate or a client key is a weaker copy of the device (rule 62).
+/// It begets no other and does not outlive what it was given for: else who copies both would go by
+/// the token alone, and nothing would ever show it.
 ///
 /// Thread-safe; waits for the store.
 public final class FastTokens {
@@ -52,26 +55,27 @@ public final class FastTokens {
   /// Gives a token to a device that has a session. A sign-in that wants one says so in its
   /// [SignIn], which writes once for both.
   ///
+  /// @param proven what of the device was proven, or made, when the session began
   /// @return nothing if the device is no longer live, or may not have such a token
-  public Optional<IssuedToken> issue(Acting actor, TokenWish wish) {
+  public Optional<IssuedToken> issue(Acting actor, CredentialId proven, TokenWish wish) {
     return Decision.settle(
         surroundings.store(),
         () ->
             surroundings
                 .store()
                 .find(actor.account())
-                .map(account -> decide(account, actor, wish))
+                .map(account -> decide(account, actor, proven, wish))
                 .orElse(Decision.answer(Optional.empty())));
   }
 
   private Decision<Optional<IssuedToken>> decide(
-      AccountSnapshot account, Acting actor, TokenWish wish) {
+      AccountSnapshot account, Acting actor, CredentialId proven, TokenWish wish) {
     AccountEdit edit =
         account.edit(new Actor.OfDevice(actor.device(), actor.generation()), surroundings.now());
     Optional<IssuedToken> issued =
         account
             .acting(actor.device(), actor.generation())
-            .flatMap(device -> write(edit, account, device, wish, _ -> false));
+            .flatMap(device -> write(edit, account, device, account.credential(proven), wish));
     return issued.isPresent()
         ? new Decision<>(edit.changes(), issued)
         : Decision.answer(Optional.empty());
@@ -79,15 +83,16 @@ public final class FastTokens {
 
   /// Writes down a new token, and in the history if it is the device's first.
   ///
-  /// @param kept which token keeps its slot though it has not signed in: it does so just now
+  /// @param proven what the device has just proven; a token keeps its slot then, also if that was
+  ///   its first use
   /// @return nothing if the device may not have it; then nothing is written down
   Optional<IssuedToken> write(
       AccountEdit edit,
       AccountSnapshot account,
       Device device,
-      TokenWish wish,
-      Predicate<Credential> kept) {
-    Optional<Credential> made = replace(edit, account, device, wish, kept);
+      Optional<Credential> proven,
+      TokenWish wish) {
+    Optional<Credential> made = replace(edit, account, device, proven, wish);
     if (made.isPresent()
         && active(account, device.id())
             .noneMatch(token -> account.isLive(token, surroundings.now()))) {
@@ -103,18 +108,19 @@ public final class FastTokens {
   /// Writes down a new token in the slot of the one that has not signed in.
   ///
   /// @return nothing if the device may not have it; then nothing is written down
+  /// @param proven see [#write]; nothing if it was a code
   Optional<Credential> replace(
       AccountEdit edit,
       AccountSnapshot account,
       Device device,
-      TokenWish wish,
-      Predicate<Credential> kept) {
-    Optional<Credential> made = token(account, device, wish);
+      Optional<Credential> proven,
+      TokenWish wish) {
+    Optional<Credential> made = token(account, device, proven, wish);
     if (made.isPresent()) {
       List<Credential> replaced =
           active(account, device.id())
               .filter(token -> !((Verifier.Fast) token.verifier()).used())
-              .filter(kept.negate())
+              .filter(token -> !proven.map(Credential::id).equals(Optional.of(token.id())))
               .toList();
       // Revoked, not superseded: that it comes up again is no alarm, for it never was the device's
       // proof.
@@ -128,12 +134,18 @@ public final class FastTokens {
   /// A token for a device.
   ///
   /// @param device may be one that the account does not have yet
+  /// @param proven see [#replace]
   /// @return nothing if the device may not have it
-  Optional<Credential> token(AccountSnapshot account, Device device, TokenWish wish) {
-    if (!allows(account, device, wish.mechanism()) || isCrowded(account, device, wish)) {
+  Optional<Credential> token(
+      AccountSnapshot account, Device device, Optional<Credential> proven, TokenWish wish) {
+    Optional<Credential> stronger = proven.filter(it -> isLiveAndStronger(account, it));
+    if ((stronger.isEmpty() && hasStronger(account, device))
+        || !allows(account, device, wish.mechanism())
+        || isCrowded(account, device, wish)) {
       return Optional.empty();
     }
     Instant now = surroundings.now();
+    Instant whole = now.plus(policy.life());
     return Optional.of(
         new Credential(
             CredentialId.draw(surroundings.random()),
@@ -142,7 +154,10 @@ public final class FastTokens {
             CredentialStatus.ACTIVE,
             device.generation(),
             now,
-            Optional.of(now.plus(policy.life())),
+            stronger
+                .flatMap(Credential::expires)
+                .filter(whole::isAfter)
+                .or(() -> Optional.of(whole)),
             new Verifier.Fast(
                 wish.mechanism(),
                 TokenTexts.draw(surroundings.random()),
@@ -179,17 +194,28 @@ public final class FastTokens {
     if (!matcher.matches()) {
       return false;
     }
-    boolean stronger =
-        account
-            .credentialsOf(device.id())
-            .map(Credential::kind)
-            .anyMatch(
-                kind -> kind == CredentialKind.CERTIFICATE || kind == CredentialKind.CLIENT_KEY);
+    boolean stronger = account.credentialsOf(device.id()).anyMatch(FastTokens::isStronger);
     return switch (matcher.group(1)) {
       case "ENDP" -> !stronger || policy.endPoint();
       case "NONE" -> !stronger && policy.none();
       default -> true;
     };
+  }
+
+  /// Whether a device has something live that is stronger than tokens.
+  private boolean hasStronger(AccountSnapshot account, Device device) {
+    return account
+        .credentialsOf(device.id())
+        .anyMatch(credential -> isLiveAndStronger(account, credential));
+  }
+
+  private boolean isLiveAndStronger(AccountSnapshot account, Credential credential) {
+    return isStronger(credential) && account.isLive(credential, surroundings.now());
+  }
+
+  private static boolean isStronger(Credential credential) {
+    return credential.kind() == CredentialKind.CERTIFICATE
+        || credential.kind() == CredentialKind.CLIENT_KEY;
   }
 
   /// Whether too many other devices go by this user-agent id.

@@ -6,7 +6,6 @@ import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Actor;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialChange;
-import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.CredentialStatus;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.EventKind;
@@ -182,11 +181,10 @@ public final class SignIns {
     if (request.invalidate()) {
       FastTokens.invalidate(edit, account, device.id());
     }
-    CredentialId proven = used.id();
     return request
         .wish()
         .or(() -> request.invalidate() ? Optional.empty() : due(used))
-        .flatMap(wish -> tokens.write(edit, account, device, wish, it -> it.id().equals(proven)));
+        .flatMap(wish -> tokens.write(edit, account, device, Optional.of(used), wish));
   }
 
   private Optional<TokenWish> due(Credential used) {

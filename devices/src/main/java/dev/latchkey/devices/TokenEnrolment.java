@@ -99,7 +99,7 @@ public final class TokenEnrolment {
         .with(
             made ->
                 tokens
-                    .token(account, made, wish)
+                    .token(account, made, Optional.empty(), wish)
                     .<Making>map(token -> new Making.Made(made, Optional.of(token)))
                     .orElse(
                         new Making.Fault(
@@ -129,7 +129,7 @@ public final class TokenEnrolment {
     }
     AccountEdit edit = account.edit(new Actor.OfCode(code.id()), surroundings.now());
     return tokens
-        .replace(edit, account, device.get(), wish, _ -> false)
+        .replace(edit, account, device.get(), Optional.empty(), wish)
         .map(
             token ->
                 new Decision<>(edit.changes(), new Making.Made(device.get(), Optional.of(token))));

@@ -206,7 +206,7 @@ final class ClientKeysTest {
   void revokesTheDeviceOfAKey() {
     Acting bot = house.passwordDevice(NINA);
     Keys.register(house, bot, "bot's");
-    IssuedToken token = house.tokens.issue(bot, House.token("HT-SHA-256-EXPR")).orElseThrow();
+    IssuedToken token = house.issue(bot, House.token("HT-SHA-256-EXPR")).orElseThrow();
     House.revoked(house.keys.revoke(phone, "bot's"));
     assertThat(status(bot)).isEqualTo(DeviceStatus.REVOKED);
     assertThat(house.sessions.endedDevices()).containsExactly(bot.device());

@@ -69,7 +69,7 @@ final class DeviceListsTest {
     Keys.register(house, phone, "key");
     house.authTokens.issue(phone, new AuthTokenWish("web", "pc", Optional.empty()));
     for (int i = 0; i < 3; i++) {
-      house.tokens.issue(phone, House.token("HT-SHA-256-EXPR"));
+      house.issue(phone, House.token("HT-SHA-256-EXPR"));
     }
     assertThat(house.lists.of(NINA).orElseThrow())
         .filteredOn(entry -> entry.device().id().equals(phone.device()))

@@ -18,6 +18,7 @@ import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialId;
+import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Event;
@@ -207,6 +208,19 @@ final class House {
         .credentialsOf(acting.device())
         .findFirst()
         .orElseThrow();
+  }
+
+  /// A token for a device that has signed in with the best that it has.
+  Optional<IssuedToken> issue(Acting acting, TokenWish wish) {
+    Credential best =
+        store
+            .find(acting.account())
+            .orElseThrow()
+            .credentialsOf(acting.device())
+            .filter(credential -> credential.kind() == CredentialKind.CLIENT_KEY)
+            .findFirst()
+            .orElseGet(() -> certificateOf(acting));
+    return tokens.issue(acting, best.id(), wish);
   }
 
   Credential credential(AccountJid account, CredentialId id) {

@@ -27,7 +27,7 @@ final class TokenSignInsTest {
   private final Acting phone = house.passwordDevice(NINA);
 
   private IssuedToken issue() {
-    return house.tokens.issue(phone, token(EXPR)).orElseThrow();
+    return house.issue(phone, token(EXPR)).orElseThrow();
   }
 
   private SignInOutcome signIn(CredentialId token) {
@@ -123,7 +123,7 @@ final class TokenSignInsTest {
             EnrolmentPolicy.STANDARD,
             new TokenPolicy(Duration.ofDays(1), Duration.ofHours(1), true, false));
     Acting device = shortLived.passwordDevice(NINA);
-    IssuedToken token = shortLived.tokens.issue(device, token(EXPR)).orElseThrow();
+    IssuedToken token = shortLived.issue(device, token(EXPR)).orElseThrow();
     AccountSnapshot account = shortLived.account(NINA);
     Credential given = account.credential(token.id()).orElseThrow();
     Credential earlier =
@@ -146,7 +146,7 @@ final class TokenSignInsTest {
   @Test
   void leavesTheTokensOfOtherDevicesAlone() {
     Acting other = house.passwordDevice(NINA);
-    IssuedToken theirs = house.tokens.issue(other, token(EXPR)).orElseThrow();
+    IssuedToken theirs = house.issue(other, token(EXPR)).orElseThrow();
     house.signIns.accept(house.proven(other, theirs.id()));
     IssuedToken first = issue();
     signIn(first.id());
@@ -177,6 +177,95 @@ final class TokenSignInsTest {
     assertThat(((Verifier.Fast) house.credential(NINA, next.id()).verifier()).userAgent())
         .isEqualTo(House.USER_AGENT);
     assertThat(status(old.id())).isEqualTo(CredentialStatus.ACTIVE);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 62",
+      rule = "A token beside something stronger is its weaker copy: it begets no other")
+  void givesNoTokenForATokenBesideAClientKey() {
+    CredentialId key = Keys.register(house, phone, "k1").credential();
+    IssuedToken token = issue();
+    for (int day = 0; day < 20; day++) {
+      house.clock.advance(Duration.ofDays(1));
+      accepted(house.signIns.accept(house.counted(phone, key, day)));
+      assertThat(accepted(signIn(token.id())).token()).as("due").isEmpty();
+      assertThat(accepted(house.signIns.accept(asking(token.id(), false, true))).token())
+          .as("asked for")
+          .isEmpty();
+    }
+    assertThat(house.isLive(NINA, token.id())).isTrue();
+    house.clock.advance(Duration.ofDays(1));
+    assertThat(signIn(token.id())).isInstanceOf(SignInOutcome.Refused.class);
+  }
+
+  @Test
+  void givesNoTokenForATokenBesideACertificate() {
+    Acting tablet = house.firstDevice(NINA, "tablet");
+    house.signIn(tablet);
+    IssuedToken token = house.issue(tablet, token(EXPR)).orElseThrow();
+    house.clock.advance(Duration.ofDays(1));
+    assertThat(accepted(house.signIns.accept(house.proven(tablet, token.id()))).token()).isEmpty();
+  }
+
+  @Test
+  void givesNoTokenForAPasswordBesideAClientKey() {
+    Keys.register(house, phone, "k1");
+    CredentialId password = house.certificateOf(phone).id();
+    assertThat(accepted(house.signIns.accept(asking(password, false, true))).token()).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 62",
+      rule = "What is stronger begets a token, which does not outlive it")
+  void givesATokenForAClientKeyUntilTheKeyEnds() {
+    IssuedToken before = issue();
+    signIn(before.id());
+    ClientKeyResult.Registered key =
+        Keys.registered(
+            house.keys.register(
+                phone,
+                new ClientKeyWish(
+                    "k1", "a key", Keys.validationKey("k1"), Optional.of(Duration.ofDays(30)))));
+    IssuedToken whole = byKey(key, 0).token().orElseThrow();
+    assertThat(whole.expires()).isEqualTo(house.clock.instant().plus(Duration.ofDays(21)));
+    house.clock.advance(Duration.ofDays(20));
+
+    IssuedToken rest = byKey(key, 1).token().orElseThrow();
+
+    assertThat(rest.expires()).isEqualTo(key.expires());
+    accepted(signIn(rest.id()));
+    assertThat(status(before.id())).isEqualTo(CredentialStatus.SUPERSEDED);
+  }
+
+  private SignInOutcome.Accepted byKey(ClientKeyResult.Registered key, long value) {
+    SignIn counted = house.counted(phone, key.credential(), value);
+    return accepted(
+        house.signIns.accept(
+            new SignIn(
+                counted.read(),
+                counted.device(),
+                counted.generation(),
+                counted.credential(),
+                counted.counter(),
+                new TokenRequest(false, Optional.of(token(EXPR))))));
+  }
+
+  @Test
+  void givesATokenForATokenAgainOnceTheClientKeyHasEnded() {
+    IssuedToken token = issue();
+    Keys.registered(
+        house.keys.register(
+            phone,
+            new ClientKeyWish(
+                "k1", "a key", Keys.validationKey("k1"), Optional.of(Duration.ofDays(2)))));
+    house.clock.advance(Duration.ofDays(1));
+    assertThat(accepted(signIn(token.id())).token()).isEmpty();
+    house.clock.advance(Duration.ofDays(1));
+    assertThat(accepted(signIn(token.id())).token()).isPresent();
   }
 
   @Test

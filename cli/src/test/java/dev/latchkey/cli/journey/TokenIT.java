@@ -26,6 +26,7 @@ import dev.latchkey.credential.Secret;
 import dev.latchkey.credential.Waypoint;
 import dev.latchkey.sasl.ChannelBindingType;
 import dev.latchkey.sasl.FailureReason;
+import dev.latchkey.sasl.clientkey.HeldClientKey;
 import dev.latchkey.sasl.external.ExternalClient;
 import dev.latchkey.sasl.gs2.ChannelBindingChoice;
 import dev.latchkey.sasl.ht.HtVariant;
@@ -53,6 +54,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -407,6 +409,48 @@ class TokenIT {
     assertThat(refusal(old)).isEqualTo("credentials-expired");
 
     assertThat(events()).contains("superseded-used");
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 62",
+      rule = "a token beside a client key begets no other: a copy of it ends")
+  void whoCopiesTheTokenBesideAClientKeyHasItNoLongerThanItsLife() throws Exception {
+    HeldClientKey key = TokenPeer.enrol(server, pinned);
+    Held copy = byKey(key, 0, request(EXPR)).orElseThrow();
+    for (int day = 1; day < LIFE.toDays(); day++) {
+      clock.advance(RENEWAL);
+      byKey(key, day); // the owner, by the best that he has
+      assertThat(TokenPeer.token(signIn(copy, request(EXPR)), EXPR, AGENT)).as("%d", day).isEmpty();
+    }
+    clock.advance(RENEWAL);
+    assertThat(refusal(copy)).isEqualTo("credentials-expired");
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 62",
+      rule = "what is stronger gets a new token, and then a copy of the old one shows")
+  void whoCopiesTheTokenBesideAClientKeyShowsOnceTheKeyHasGotANewOne() throws Exception {
+    HeldClientKey key = TokenPeer.enrol(server, pinned);
+    Held copy = byKey(key, 0, request(EXPR)).orElseThrow();
+    signIn(copy);
+    clock.advance(RENEWAL);
+    signIn(byKey(key, 1, request(EXPR)).orElseThrow());
+
+    assertThat(refusal(copy)).isEqualTo("credentials-expired");
+
+    assertThat(events()).contains("superseded-used");
+  }
+
+  private Optional<Held> byKey(HeldClientKey key, long value, Element... wish) throws Exception {
+    try (ClientStream stream = dial()) {
+      Element[] extras =
+          Stream.concat(Stream.of(userAgent(AGENT)), Stream.of(wish)).toArray(Element[]::new);
+      return TokenPeer.token(success(TokenPeer.byKey(stream, key, value, extras)), EXPR, AGENT);
+    }
   }
 
   @Test

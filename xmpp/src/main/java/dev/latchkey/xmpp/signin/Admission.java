@@ -161,14 +161,11 @@ final class Admission {
   /// Gives the device that a code has just made a token beside what it has, if it wants one.
   void give(Session session) {
     SessionIdentity who = session.identity();
+    Acting actor = new Acting(who.account(), who.device(), who.generation());
     token =
-        wishes
-            .wish()
+        who.credential()
             .flatMap(
-                wish ->
-                    services
-                        .tokens()
-                        .issue(new Acting(who.account(), who.device(), who.generation()), wish));
+                made -> wishes.wish().flatMap(wish -> services.tokens().issue(actor, made, wish)));
   }
 
   /// The device was made with a token.
