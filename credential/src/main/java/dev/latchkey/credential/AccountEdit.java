@@ -48,9 +48,9 @@ public final class AccountEdit {
     return this;
   }
 
-  /// Removes a token.
-  public AccountEdit remove(Credential token) {
-    changes.add(new CredentialChange.RemoveToken(account, token.id()));
+  /// Removes a credential that [CredentialKind#lapses].
+  public AccountEdit remove(Credential credential) {
+    changes.add(new CredentialChange.RemoveCredential(account, credential.id()));
     return this;
   }
 

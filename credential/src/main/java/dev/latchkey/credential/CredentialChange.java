@@ -23,9 +23,9 @@ public sealed interface CredentialChange {
   record PutCredential(Credential credential) implements CredentialChange {}
 
   /// Effect: there is no such credential any more, nor a trace of it but in the history; raises the
-  /// account's version. Only tokens go ([CredentialKind#isToken]); of anything else it is known for
+  /// account's version. Only what [CredentialKind#lapses] goes; of anything else it is known for
   /// ever that it was.
-  record RemoveToken(AccountId account, CredentialId credential) implements CredentialChange {}
+  record RemoveCredential(AccountId account, CredentialId credential) implements CredentialChange {}
 
   /// Effect: "last seen". May be written later, in batches; raises nothing.
   record Touch(AccountId account, DeviceId device, Instant lastSeen) implements CredentialChange {}

@@ -21,9 +21,10 @@ public enum CredentialKind {
     this.word = word;
   }
 
-  /// Whether it is a token: made by the server alone, and of no interest once its date has passed.
-  public boolean isToken() {
-    return this == FAST || this == AUTH_TOKEN;
+  /// Whether it is of no interest any more once its date has passed: one that a device can have
+  /// made again and again. Of the others it stays known that they were.
+  public boolean lapses() {
+    return this == FAST || this == CLIENT_KEY || this == AUTH_TOKEN;
   }
 
   /// The word on the wire, in JSON and in the database.

@@ -45,11 +45,12 @@ public interface CredentialStore {
   ///   without [CredentialChange.RequireVersion] of that account before it
   Commit commit(List<CredentialChange> changes);
 
-  /// Removes tokens ([CredentialKind#isToken]) whose date has passed, dead ones too. Until then a
-  /// dead token is kept, so that who proves that he holds it can be told that it is dead (rule 41).
+  /// Removes credentials whose date has passed, if they are of a kind that [CredentialKind#lapses],
+  /// dead ones too. Until then a dead one is kept, so that who proves that he holds it can be told
+  /// that it is dead (rule 41).
   ///
   /// @param before only those that expired before this
   /// @param limit at most so many, so that nobody waits long behind them
   /// @return how many
-  int removeExpiredTokens(Instant before, int limit);
+  int removeExpired(Instant before, int limit);
 }

@@ -227,29 +227,29 @@ public abstract class CredentialStoreContract {
   public void removesATokenWithoutATrace() {
     Account account = newAccount("nina@chat.example");
     Device device = newDevice(account.id());
-    for (Verifier verifier : List.<Verifier>of(samples.fast(), samples.authToken())) {
+    for (Verifier verifier :
+        List.<Verifier>of(samples.fast(), samples.clientKey(), samples.authToken())) {
       Credential token = samples.credential(account.id(), Optional.of(device.id()), verifier);
       assertIsKept(token);
       long before = version(account.id());
-      commit(guard(account.id()), new CredentialChange.RemoveToken(account.id(), token.id()));
+      commit(guard(account.id()), new CredentialChange.RemoveCredential(account.id(), token.id()));
       assertThat(snapshot(account.id()).credentials()).isEmpty();
       assertThat(version(account.id())).isEqualTo(before + 1);
       // What is gone already needs no removal.
-      commit(guard(account.id()), new CredentialChange.RemoveToken(account.id(), token.id()));
+      commit(guard(account.id()), new CredentialChange.RemoveCredential(account.id(), token.id()));
       assertIsKept(token);
-      commit(guard(account.id()), new CredentialChange.RemoveToken(account.id(), token.id()));
+      commit(guard(account.id()), new CredentialChange.RemoveCredential(account.id(), token.id()));
     }
   }
 
   @Test
-  public void removesNothingButTokensAndOnlyTheAccountsOwn() {
+  public void removesNothingThatLastsAndOnlyTheAccountsOwn() {
     Account account = newAccount("nina@chat.example");
     Account other = newAccount("otto@chat.example");
     Device device = newDevice(account.id());
     List<Credential> lasting = new ArrayList<>();
     for (Verifier verifier :
-        List.of(
-            samples.certificate(), new Verifier.Password(samples.keys()), samples.clientKey())) {
+        List.of(samples.certificate(), new Verifier.Password(samples.keys()))) {
       lasting.add(samples.credential(account.id(), Optional.of(device.id()), verifier));
     }
     lasting.add(samples.credential(account.id(), Optional.empty(), samples.code()));
@@ -257,17 +257,18 @@ public abstract class CredentialStoreContract {
     for (Credential credential : lasting) {
       List<CredentialChange> removal =
           List.of(
-              guard(account.id()), new CredentialChange.RemoveToken(account.id(), credential.id()));
+              guard(account.id()),
+              new CredentialChange.RemoveCredential(account.id(), credential.id()));
       assertThatThrownBy(() -> store().commit(removal))
           .isInstanceOf(IllegalArgumentException.class);
     }
     Credential token = samples.credential(account.id(), Optional.of(device.id()), samples.fast());
     assertIsKept(token);
     List<CredentialChange> unguarded =
-        List.of(new CredentialChange.RemoveToken(account.id(), token.id()));
+        List.of(new CredentialChange.RemoveCredential(account.id(), token.id()));
     assertThatThrownBy(() -> store().commit(unguarded))
         .isInstanceOf(IllegalArgumentException.class);
-    commit(guard(other.id()), new CredentialChange.RemoveToken(other.id(), token.id()));
+    commit(guard(other.id()), new CredentialChange.RemoveCredential(other.id(), token.id()));
     assertThat(snapshot(account.id()).credentials()).containsAll(lasting).contains(token);
   }
 
@@ -276,7 +277,7 @@ public abstract class CredentialStoreContract {
       doc = "latchkey",
       section = "rule 41",
       rule = "A dead token is kept until its expiry, and then goes")
-  public void removesTokensWhoseDateHasPassed() {
+  public void removesTokensAndKeysWhoseDateHasPassed() {
     Account account = newAccount("nina@chat.example");
     Device device = newDevice(account.id());
     List<Credential> all = new ArrayList<>();
@@ -300,15 +301,18 @@ public abstract class CredentialStoreContract {
     }
     assertIsKept(samples.credential(account.id(), Optional.of(device.id()), samples.fast()));
     long before = version(account.id());
-    assertThat(store().removeExpiredTokens(NOW.plus(Duration.ofDays(1)), 10)).isZero();
+    assertThat(store().removeExpired(NOW.plus(Duration.ofDays(1)), 10)).isZero();
     assertThat(version(account.id())).isEqualTo(before);
-    assertThat(store().removeExpiredTokens(NOW.plus(Duration.ofDays(2)).plusNanos(1), 3))
-        .isEqualTo(3);
+    assertThat(store().removeExpired(NOW.plus(Duration.ofDays(2)).plusNanos(1), 4)).isEqualTo(4);
     assertThat(version(account.id())).isEqualTo(before + 1);
-    assertThat(snapshot(account.id()).credentials()).hasSize(10).contains(all.get(2), all.get(3));
-    assertThat(store().removeExpiredTokens(NOW.plus(Duration.ofDays(2)).plusNanos(1), 3))
-        .isEqualTo(1);
-    assertThat(snapshot(account.id()).credentials()).hasSize(9).contains(all.get(8), all.get(9));
+    assertThat(snapshot(account.id()).credentials())
+        .hasSize(9)
+        .doesNotContain(all.get(0), all.get(1), all.get(2))
+        .contains(all.get(3));
+    assertThat(store().removeExpired(NOW.plus(Duration.ofDays(2)).plusNanos(1), 4)).isEqualTo(2);
+    assertThat(snapshot(account.id()).credentials())
+        .hasSize(7)
+        .contains(all.get(3), all.get(7), all.get(8), all.get(9), all.get(10));
   }
 
   @Test

@@ -111,10 +111,10 @@ public final class InMemoryCredentialStore implements CredentialStore {
   }
 
   @Override
-  public synchronized int removeExpiredTokens(Instant before, int limit) {
+  public synchronized int removeExpired(Instant before, int limit) {
     List<Credential> expired =
         credentials.values().stream()
-            .filter(token -> token.kind().isToken())
+            .filter(token -> token.kind().lapses())
             .filter(token -> token.expires().filter(date -> date.isBefore(before)).isPresent())
             .sorted(Comparator.comparing(token -> token.expires().orElseThrow()))
             .limit(limit)
@@ -184,11 +184,11 @@ public final class InMemoryCredentialStore implements CredentialStore {
         credentials.put(credential.id(), credential);
         return true;
       }
-      case CredentialChange.RemoveToken(AccountId account, CredentialId id) -> {
+      case CredentialChange.RemoveCredential(AccountId account, CredentialId id) -> {
         guard(account, guarded, changed);
         Credential before = credentials.get(id);
         if (before != null && before.account().equals(account)) {
-          require(before.kind().isToken());
+          require(before.kind().lapses());
           credentials.remove(id);
         }
         return true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.devices;
 
+import dev.latchkey.credential.AccountEdit;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.AccountStatus;
@@ -55,7 +56,8 @@ public final class ClientKeys {
   /// device.
   ///
   /// The same id and ValidationKey again get the same answer, so that a lost one does no harm; the
-  /// id with another key is a conflict.
+  /// id with another key is a conflict. The device's keys that have expired are forgotten then:
+  /// else each device could let its account grow as it likes.
   public ClientKeyResult register(Acting actor, ClientKeyWish wish) {
     Optional<Refusal> fault = keys.fault(wish);
     if (fault.isPresent()) {
@@ -83,20 +85,20 @@ public final class ClientKeys {
           ? Decision.answer(registered(before.get()))
           : refuse(Refusal.CONFLICT);
     }
-    long live =
+    Instant now = surroundings.now();
+    List<Credential> own =
         account
             .credentialsOf(actor.device())
             .filter(credential -> credential.verifier() instanceof Verifier.ClientKey)
-            .filter(credential -> account.isLive(credential, surroundings.now()))
-            .count();
-    if (live >= MOST) {
+            .toList();
+    if (own.stream().filter(key -> account.isLive(key, now)).count() >= MOST) {
       return refuse(Refusal.RESOURCE_CONSTRAINT);
     }
     Credential made = keys.make(device.get(), wish);
+    AccountEdit edit = account.edit(new Actor.OfDevice(actor.device(), actor.generation()), now);
+    own.stream().filter(key -> key.isExpired(now)).forEach(edit::remove);
     return new Decision<>(
-        account
-            .edit(new Actor.OfDevice(actor.device(), actor.generation()), surroundings.now())
-            .put(made)
+        edit.put(made)
             .record(
                 EventKind.ADDED,
                 Optional.of(actor.device()),

@@ -86,6 +86,23 @@ final class ClientKeysTest {
   }
 
   @Test
+  void doesNotGrowByKeysThatExpire() {
+    int before = house.account(NINA).credentials().size();
+    for (int i = 0; i < 100; i++) {
+      Keys.registered(
+          house.keys.register(
+              phone,
+              new ClientKeyWish(
+                  "id" + i,
+                  "phone",
+                  Keys.validationKey("key"),
+                  Optional.of(Duration.ofSeconds(1)))));
+      house.clock.advance(Duration.ofMillis(500));
+    }
+    assertThat(house.account(NINA).credentials()).hasSizeLessThanOrEqualTo(before + 3);
+  }
+
+  @Test
   void refusesADeviceThatIsNoLongerLive() {
     house.revocation.revokeByOperator(NINA, phone.device(), false, Optional.empty(), true);
     assertThat(refusal(house.keys.register(phone, wish("id", "key")))).contains(Refusal.FORBIDDEN);

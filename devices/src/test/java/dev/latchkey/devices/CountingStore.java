@@ -72,8 +72,8 @@ final class CountingStore implements CredentialStore {
   }
 
   @Override
-  public int removeExpiredTokens(Instant before, int limit) {
+  public int removeExpired(Instant before, int limit) {
     writes.incrementAndGet();
-    return store.removeExpiredTokens(before, limit);
+    return store.removeExpired(before, limit);
   }
 }

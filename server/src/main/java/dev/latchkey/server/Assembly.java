@@ -127,7 +127,7 @@ final class Assembly {
   private final SessionRegistry registry;
   private final EmbeddedBackend chat;
   private final Retention retention;
-  private final TokenCleaning tokenCleaning;
+  private final CredentialCleaning credentialCleaning;
   private final InvitationUris uris;
   private final SignInServices signIn;
   private final OperatorServices operator;
@@ -163,7 +163,7 @@ final class Assembly {
       restored = Optional.empty();
     }
     opened.accept(store);
-    tokenCleaning = new TokenCleaning(store, seams.clock());
+    credentialCleaning = new CredentialCleaning(store, seams.clock());
     CredentialStore seen = seams.signInView().apply(store);
 
     // Keys: of the domains in TLS, of the authorities, of the salts.
@@ -594,9 +594,9 @@ final class Assembly {
     return retention;
   }
 
-  /// Removes old tokens.
-  TokenCleaning tokenCleaning() {
-    return tokenCleaning;
+  /// Removes old tokens and client keys.
+  CredentialCleaning credentialCleaning() {
+    return credentialCleaning;
   }
 
   SignInServices signIn() {

@@ -117,7 +117,7 @@ public final class LatchkeyServer implements AutoCloseable {
                 assembly.registry().checkSilent(assembly.signIn().policy().idle());
                 assembly.registry().endOverdue();
                 assembly.retention().run();
-                assembly.tokenCleaning().run();
+                assembly.credentialCleaning().run();
               } catch (RuntimeException fault) {
                 LOG.error("SERVER-9001 fault in the server's round", fault);
               }

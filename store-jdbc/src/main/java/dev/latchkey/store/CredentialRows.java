@@ -311,9 +311,9 @@ final class CredentialRows {
         token.description());
   }
 
-  /// Removes a token; a credential of another kind is held by the rows that belong to it.
+  /// Removes what [CredentialKind#lapses]; anything else is held by the rows that belong to it.
   static void remove(Sql sql, AccountId account, CredentialId id) throws SQLException {
-    for (String table : List.of("fast", "auth_token")) {
+    for (String table : List.of("fast", "client_key", "auth_token")) {
       sql.update(
           "DELETE FROM %s WHERE credential = (SELECT id FROM credential WHERE id = ? AND account = ?)"
               .formatted(table),
@@ -323,12 +323,12 @@ final class CredentialRows {
     sql.update("DELETE FROM credential WHERE id = ? AND account = ?", id.value(), account.value());
   }
 
-  /// Tokens that expired before a time, the longest dead first.
-  static List<Listing> expiredTokens(Sql sql, Instant before, int limit) throws SQLException {
+  /// What [CredentialKind#lapses] and expired before a time, the longest dead first.
+  static List<Listing> expired(Sql sql, Instant before, int limit) throws SQLException {
     return sql.list(
         """
         SELECT id, account FROM credential
-        WHERE kind IN ('fast', 'auth-token') AND expires < ?
+        WHERE kind IN ('fast', 'client-key', 'auth-token') AND expires < ?
         ORDER BY expires LIMIT ?
         """,
         row -> new Listing(new AccountId(row.text("account")), new CredentialId(row.text("id"))),

@@ -450,16 +450,15 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
   }
 
   @Override
-  public int removeExpiredTokens(Instant before, int limit) {
+  public int removeExpired(Instant before, int limit) {
     // Nearly always there is none, and the writer need not be asked.
-    return database.read(sql -> CredentialRows.expiredTokens(sql, before, 1)).isEmpty()
+    return database.read(sql -> CredentialRows.expired(sql, before, 1)).isEmpty()
         ? 0
         : database.write(
             sql -> {
-              List<CredentialRows.Listing> expired =
-                  CredentialRows.expiredTokens(sql, before, limit);
-              for (CredentialRows.Listing token : expired) {
-                CredentialRows.remove(sql, token.account(), token.credential());
+              List<CredentialRows.Listing> expired = CredentialRows.expired(sql, before, limit);
+              for (CredentialRows.Listing each : expired) {
+                CredentialRows.remove(sql, each.account(), each.credential());
               }
               for (AccountId account :
                   expired.stream()
@@ -502,7 +501,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
       case CredentialChange.PutAccount _,
           CredentialChange.PutDevice _,
           CredentialChange.PutCredential _,
-          CredentialChange.RemoveToken _,
+          CredentialChange.RemoveCredential _,
           CredentialChange.Append _,
           CredentialChange.Withdraw _ ->
           true;
@@ -582,7 +581,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
             bookkeeping.listed(certificate.fingerprint());
           }
         }
-        case CredentialChange.RemoveToken(AccountId account, CredentialId token) -> {
+        case CredentialChange.RemoveCredential(AccountId account, CredentialId token) -> {
           guard(account);
           CredentialRows.remove(sql, account, token);
         }

@@ -204,7 +204,7 @@ final class StoredTokensTest {
   @Test
   void asksTheWriterForNothingWhileNothingHasExpired() {
     StoreCounters before = store.counters();
-    assertThat(store.removeExpiredTokens(Samples.NOW, 500)).isZero();
+    assertThat(store.removeExpired(Samples.NOW, 500)).isZero();
     assertThat(store.counters().writes()).isEqualTo(before.writes());
   }
 

@@ -68,7 +68,7 @@ class AlteredStore implements CredentialStore {
   }
 
   @Override
-  public int removeExpiredTokens(Instant before, int limit) {
-    return store.removeExpiredTokens(before, limit);
+  public int removeExpired(Instant before, int limit) {
+    return store.removeExpired(before, limit);
   }
 }

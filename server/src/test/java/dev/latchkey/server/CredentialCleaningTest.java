@@ -16,11 +16,13 @@ import dev.latchkey.testkit.ManualClock;
 import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-class TokenCleaningTest {
+class CredentialCleaningTest {
   private final SeededRandom random = SeededRandom.announced();
   private final Samples samples = new Samples(random);
   private final ManualClock clock = new ManualClock();
@@ -31,31 +33,33 @@ class TokenCleaningTest {
       doc = "latchkey",
       section = "rule 41",
       rule = "A token is told from one that never was until its date, and for a week after it")
-  void removesATokenAWeekAfterItsDate() {
+  void removesTokensAndKeysAWeekAfterTheirDate() {
     Account account = samples.account("nina@chat.example");
     Device device = samples.device(account.id());
-    Credential token =
-        new Credential(
-            CredentialId.draw(random),
-            account.id(),
-            Optional.of(device.id()),
-            CredentialStatus.SUPERSEDED,
-            1,
-            clock.instant(),
-            Optional.of(clock.instant().plus(Duration.ofDays(21))),
-            samples.fast());
-    assertThat(
-            store.commit(
-                List.of(
-                    new CredentialChange.PutAccount(account),
-                    new CredentialChange.PutDevice(device),
-                    new CredentialChange.PutCredential(token))))
-        .isEqualTo(new Commit.Committed());
-    TokenCleaning cleaning = new TokenCleaning(store, clock);
+    List<Credential> all =
+        Stream.of(samples.fast(), samples.clientKey(), samples.authToken())
+            .map(
+                verifier ->
+                    new Credential(
+                        CredentialId.draw(random),
+                        account.id(),
+                        Optional.of(device.id()),
+                        CredentialStatus.SUPERSEDED,
+                        1,
+                        clock.instant(),
+                        Optional.of(clock.instant().plus(Duration.ofDays(21))),
+                        verifier))
+            .toList();
+    List<CredentialChange> made = new ArrayList<>();
+    made.add(new CredentialChange.PutAccount(account));
+    made.add(new CredentialChange.PutDevice(device));
+    all.forEach(credential -> made.add(new CredentialChange.PutCredential(credential)));
+    assertThat(store.commit(made)).isEqualTo(new Commit.Committed());
+    CredentialCleaning cleaning = new CredentialCleaning(store, clock);
 
     clock.advance(Duration.ofDays(28));
     cleaning.run();
-    assertThat(store.find(account.id()).orElseThrow().credentials()).containsExactly(token);
+    assertThat(store.find(account.id()).orElseThrow().credentials()).containsExactlyElementsOf(all);
     clock.advance(Duration.ofNanos(1));
     cleaning.run();
     assertThat(store.find(account.id()).orElseThrow().credentials()).isEmpty();
