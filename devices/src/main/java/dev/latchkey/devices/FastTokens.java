@@ -37,8 +37,13 @@ public final class FastTokens {
   /// Rule 35: so many devices may go by one user-agent id, since all of them are tried.
   private static final int DEVICES = 4;
 
-  /// So many dead tokens of a device are kept, so that it can be told that they are (rule 41).
-  private static final int TOMBSTONES = 8;
+  /// So many tokens a device may have that a newer one has superseded and whose date has not
+  /// passed. All of them are kept until then, so that the use of a copy shows (rule 41); who asks
+  /// for more in that time than the policy would offer gets none before the first of them has gone.
+  private static final int MOST_SUPERSEDED = TokenPolicy.MOST_RENEWALS;
+
+  /// So many other dead tokens of a device are kept, so that it can be told that they are.
+  private static final int OTHER_TOMBSTONES = 8;
 
   private static final Pattern MECHANISM =
       Pattern.compile("HT-SHA-(?:256|512)-(EXPR|UNIQ|ENDP|NONE)");
@@ -141,6 +146,7 @@ public final class FastTokens {
     Optional<Credential> stronger = proven.filter(it -> isLiveAndStronger(account, it));
     if ((stronger.isEmpty() && hasStronger(account, device))
         || !allows(account, device, wish.mechanism())
+        || superseded(account, device.id()).count() >= MOST_SUPERSEDED
         || isCrowded(account, device, wish)) {
       return Optional.empty();
     }
@@ -175,16 +181,24 @@ public final class FastTokens {
     active(account, device).forEach(edit::revoke);
   }
 
-  /// Removes the oldest dead tokens.
+  /// Removes the oldest dead tokens, but none that must show.
   ///
   /// @param more how many die now
-  private static void bury(AccountEdit edit, AccountSnapshot account, DeviceId device, int more) {
-    List<Credential> dead =
-        of(account, device)
-            .filter(token -> token.status() != CredentialStatus.ACTIVE)
-            .sorted(Comparator.comparing(Credential::created).reversed())
-            .toList();
-    dead.stream().skip(Math.max(0, TOMBSTONES - more)).forEach(edit::remove);
+  private void bury(AccountEdit edit, AccountSnapshot account, DeviceId device, int more) {
+    of(account, device)
+        .filter(token -> token.status() != CredentialStatus.ACTIVE && !mustShow(token))
+        .sorted(Comparator.comparing(Credential::created).reversed())
+        .skip(Math.max(0, OTHER_TOMBSTONES - more))
+        .forEach(edit::remove);
+  }
+
+  private Stream<Credential> superseded(AccountSnapshot account, DeviceId device) {
+    return of(account, device).filter(this::mustShow);
+  }
+
+  /// Whether its use shows that it was copied.
+  private boolean mustShow(Credential token) {
+    return token.status() == CredentialStatus.SUPERSEDED && !token.isExpired(surroundings.now());
   }
 
   /// Whether a device may have a token for a mechanism (rule 62): never one that is weaker than

@@ -5,6 +5,7 @@ import static dev.latchkey.devices.House.NINA;
 import static dev.latchkey.devices.House.accepted;
 import static dev.latchkey.devices.House.token;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
@@ -153,7 +154,7 @@ final class FastTokensTest {
       doc = "latchkey",
       section = "rule 41",
       rule = "Dead tokens are kept for those who hold them, but not without bound")
-  void keepsTheLastDeadTokensOnly() {
+  void keepsTheLastOfThoseThatWereNeverUsed() {
     List<CredentialId> all = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
       all.add(id(house.issue(plain, token(EXPR))));
@@ -164,19 +165,74 @@ final class FastTokensTest {
         .containsExactlyElementsOf(all.subList(21, 30));
   }
 
-  @Test
-  void staysBoundedHoweverOftenItIsUsedAndRenewed() {
-    CredentialId token = id(house.issue(plain, token(EXPR)));
-    for (int day = 0; day < 60; day++) {
-      SignInOutcome.Accepted in = accepted(house.signIns.accept(house.proven(plain, token)));
-      token = in.token().map(IssuedToken::id).orElse(token);
-      house.clock.advance(Duration.ofDays(1));
+  /// Signs in with a token, and with the one that it is given for it, day by day.
+  private List<CredentialId> exchangeDaily(int days) {
+    List<CredentialId> all = new ArrayList<>(List.of(id(house.issue(plain, token(EXPR)))));
+    for (int day = 0; day < days; day++) {
+      house.clock.advance(STANDARD.renewal());
+      accepted(house.signIns.accept(house.proven(plain, all.getLast()))).token().stream()
+          .map(IssuedToken::id)
+          .forEach(all::add);
     }
-    assertThat(tokensOf(plain)).hasSizeLessThanOrEqualTo(12);
+    return all;
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 41",
+      rule = "A superseded token is kept until its date, so that the use of a copy shows")
+  void keepsEachSupersededTokenUntilItsDate() {
+    List<CredentialId> all = exchangeDaily(60);
+    assertThat(all).hasSize(61); // there was a new one every day
+    for (int i = 0; i < all.size() - 2; i++) {
+      Optional<Credential> old = house.account(NINA).credential(all.get(i));
+      int age = 60 - i;
+      if (age < STANDARD.life().toDays()) {
+        assertThat(old.map(Credential::status))
+            .as("%d days old", age)
+            .contains(CredentialStatus.SUPERSEDED);
+      }
+    }
+    assertThat(tokensOf(plain)).hasSizeLessThanOrEqualTo(2 + 21 + 8);
     assertThat(tokensOf(plain))
         .filteredOn(credential -> credential.status() == CredentialStatus.ACTIVE)
         .hasSizeLessThanOrEqualTo(2);
     assertThat(house.history(NINA)).containsOnlyOnce(EventKind.TOKEN_ISSUED);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 41",
+      rule = "Nobody can make the server forget a superseded token by asking for many")
+  void givesNoMoreWhileTooManyAreSupersededAndLocksNobodyOut() {
+    CredentialId copied = id(house.issue(plain, token(EXPR)));
+    CredentialId token = copied;
+    int given = 0;
+    for (int i = 0; i < 300; i++) {
+      accepted(house.signIns.accept(house.proven(plain, token)));
+      Optional<IssuedToken> next = house.issue(plain, token(EXPR));
+      given += next.isPresent() ? 1 : 0;
+      token = next.map(IssuedToken::id).orElse(token);
+      house.clock.advance(Duration.ofMinutes(1));
+    }
+    assertThat(given).isEqualTo(21);
+    assertThat(house.credential(NINA, copied).status()).isEqualTo(CredentialStatus.SUPERSEDED);
+    assertThat(tokensOf(plain)).hasSizeLessThanOrEqualTo(2 + 21 + 8);
+    // The first of them ends before the last one does.
+    house.clock.advance(STANDARD.life().minus(Duration.ofMinutes(290)));
+    accepted(house.signIns.accept(house.proven(plain, token)));
+    assertThat(house.issue(plain, token(EXPR))).isPresent();
+  }
+
+  @Test
+  void renewsNoTokenMoreOftenThanIsRemembered() {
+    Duration life = Duration.ofDays(90);
+    Duration least = TokenPolicy.leastRenewal(life);
+    assertThat(new TokenPolicy(life, least, true, true).renewal()).isEqualTo(least);
+    assertThatThrownBy(() -> new TokenPolicy(life, least.minusSeconds(1), true, true))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

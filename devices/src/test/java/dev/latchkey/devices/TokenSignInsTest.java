@@ -121,7 +121,7 @@ final class TokenSignInsTest {
     House shortLived =
         new House(
             EnrolmentPolicy.STANDARD,
-            new TokenPolicy(Duration.ofDays(1), Duration.ofHours(1), true, false));
+            new TokenPolicy(Duration.ofDays(1), Duration.ofHours(2), true, false));
     Acting device = shortLived.passwordDevice(NINA);
     IssuedToken token = shortLived.issue(device, token(EXPR)).orElseThrow();
     AccountSnapshot account = shortLived.account(NINA);

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -380,12 +381,7 @@ final class ConfigurationReader {
       fast =
           new TokenPolicy(
               life,
-              // One that is not renewed before its end would lock out who has nothing else.
-              section.duration(
-                  "renewal",
-                  Duration.ofMinutes(1),
-                  life.dividedBy(2),
-                  min(usual.renewal(), life.dividedBy(2))),
+              renewal(section, life, usual.renewal()),
               section.flag("none", usual.none()),
               section.flag("end-point", usual.endPoint()));
     }
@@ -403,8 +399,15 @@ final class ConfigurationReader {
     }
   }
 
-  private static Duration min(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
+  private static Duration renewal(ConfigurationSection section, Duration life, Duration usual) {
+    Duration least = TokenPolicy.leastRenewal(life);
+    // One that is not renewed before its end would lock out who has nothing else.
+    Duration most = life.dividedBy(2);
+    return section.duration(
+        "renewal",
+        least,
+        most,
+        Collections.min(List.of(Collections.max(List.of(usual, least)), most)));
   }
 
   private Limits limits(ConfigurationSection top) {

@@ -13,6 +13,7 @@ import dev.latchkey.server.Configuration.Overrides;
 import dev.latchkey.server.Configuration.ServedDomain;
 import dev.latchkey.server.Configuration.TlsFiles;
 import dev.latchkey.server.Configuration.TlsProviderChoice;
+import dev.latchkey.testkit.Spec;
 import dev.latchkey.xmpp.session.ManagementPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -156,6 +157,20 @@ class ConfigurationTest {
     Path file = Files.writeString(folder.resolve("latchkey.toml"), "[fast]\nlife = \"2h\"\n");
     assertThat(Configuration.read(Optional.of(file), Overrides.NONE).tokens().fast().renewal())
         .isEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 41",
+      rule = "superseded tokens are remembered until their date, so there must not be many")
+  void renewsTokensNoMoreOftenThanCanBeRemembered(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("latchkey.toml"), "[fast]\nlife = \"42d\"\n");
+    assertThat(Configuration.read(Optional.of(file), Overrides.NONE).tokens().fast().renewal())
+        .isEqualTo(Duration.ofDays(2));
+    Files.writeString(file, "[fast]\nlife = \"42d\"\nrenewal = \"47h\"\n");
+    assertThatThrownBy(() -> Configuration.read(Optional.of(file), Overrides.NONE))
+        .hasMessageContaining("give a time from 2d to 21d");
   }
 
   @Test

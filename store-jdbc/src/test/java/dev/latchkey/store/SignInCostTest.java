@@ -207,7 +207,7 @@ final class SignInCostTest {
                 HtMechanism.of(HT, new LiveHtDirectory(accounts, clock, Decoys.sealedBy(sealer))),
             store),
         account -> HtClient.begin(HT, account, guess, facts),
-        2 * 16);
+        2 * 124);
   }
 
   @Test

@@ -13,13 +13,15 @@ import java.util.List;
 @FunctionalInterface
 public interface HtDirectory {
   /// The most candidates of one user agent; so many are tried every time. At most 4 devices share a
-  /// user agent (rule 35), and each has 2 slots: 8 live tokens. As many dead ones are remembered,
-  /// so that a device that slept through a rotation or two still hears that its token has expired.
-  int MOST_CANDIDATES = 16;
+  /// user agent (rule 35), and each has 2 slots, 21 superseded tokens whose use must show (rule
+  /// 41), and 8 other dead ones, so that who slept through something hears that its token has
+  /// expired.
+  int MOST_CANDIDATES = 4 * (2 + 21 + 8);
 
   /// The tokens of an account that were issued to this user agent for this mechanism, at most
-  /// [#MOST_CANDIDATES]: the live ones, then the dead ones whose rows are still kept (rule 41), the
-  /// newest of each first. None if there is no such account. May wait for a disk.
+  /// [#MOST_CANDIDATES]: the live ones, then the superseded, then the other dead ones whose rows
+  /// are still kept (rule 41), the newest of each first. None if there is no such account. May wait
+  /// for a disk.
   ///
   /// @param domain which the stream is to
   /// @param authcid the name as the client sent it, not prepared, never split at an at-sign

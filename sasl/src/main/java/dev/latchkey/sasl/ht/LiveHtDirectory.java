@@ -5,6 +5,7 @@ import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
+import dev.latchkey.credential.CredentialStatus;
 import dev.latchkey.credential.Decoys;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Verifier;
@@ -22,8 +23,11 @@ import java.util.function.Function;
 /// The directory of accounts as they are read at the moment of the proof. Thread-safe if the reader
 /// is.
 public final class LiveHtDirectory implements HtDirectory {
-  private static final Comparator<HtCandidate> LIVE_AND_NEWEST_FIRST =
+  /// Live ones first, then those whose use is evidence, the newest of each first.
+  private static final Comparator<HtCandidate> ORDER =
       Comparator.comparing((HtCandidate candidate) -> candidate.refusal().isPresent())
+          .thenComparing(
+              candidate -> candidate.credential().status() != CredentialStatus.SUPERSEDED)
           .thenComparing(candidate -> candidate.credential().created(), Comparator.reverseOrder());
 
   private final Function<AccountJid, Optional<AccountSnapshot>> accounts;
@@ -72,7 +76,7 @@ public final class LiveHtDirectory implements HtDirectory {
                 snapshot, credential, token, Standing.refusal(snapshot, credential, now)));
       }
     }
-    candidates.sort(LIVE_AND_NEWEST_FIRST);
+    candidates.sort(ORDER);
     return List.copyOf(candidates.subList(0, Math.min(candidates.size(), MOST_CANDIDATES)));
   }
 }

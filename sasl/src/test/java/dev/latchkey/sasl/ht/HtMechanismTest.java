@@ -436,12 +436,12 @@ class HtMechanismTest {
     give("right", HtVariant.HT_SHA_256_EXPR, right);
     nina.replace(
         give("revoked", HtVariant.HT_SHA_256_EXPR, revoked).withStatus(CredentialStatus.REVOKED));
-    Cost cost = new Cost(16, 16, 1);
+    Cost cost = new Cost(124, 124, 1);
     assertThat(cost(NINA.localpart(), newToken())).isEqualTo(cost);
     assertThat(cost("nobody", right)).isEqualTo(cost);
     assertThat(cost("bo", right)).as("has no token").isEqualTo(cost);
     // Whether that can be somebody's name is no secret, so nothing is read.
-    assertThat(cost("no body", right)).isEqualTo(new Cost(16, 16, 0));
+    assertThat(cost("no body", right)).isEqualTo(new Cost(124, 124, 0));
     // The answer tells that it was right, so its cost may tell, too: one MAC to see, one to answer.
     assertThat(cost(NINA.localpart(), right)).isEqualTo(new Cost(2, 1, 1));
     assertThat(cost(NINA.localpart(), revoked)).isEqualTo(new Cost(3, 2, 1));
@@ -500,10 +500,36 @@ class HtMechanismTest {
   }
 
   @Test
+  @Spec(
+      doc = "latchkey",
+      section = "41",
+      rule = "the use of a superseded token shows, however many others are dead")
+  void theSupersededAreTriedBeforeOtherDeadOnes() {
+    Secret copied = newToken();
+    nina.replace(
+        give("copied", HtVariant.HT_SHA_256_NONE, copied).withStatus(CredentialStatus.SUPERSEDED));
+    for (int i = 0; i < 200; i++) {
+      Credential made = give("dead" + i, HtVariant.HT_SHA_256_NONE, newToken());
+      nina.replace(
+          new Credential(
+              made.id(),
+              made.account(),
+              made.device(),
+              CredentialStatus.REVOKED,
+              made.generation(),
+              made.created().plusSeconds(1 + i),
+              made.expires(),
+              made.verifier()));
+    }
+    assertThat(((SaslStep.Failure) signIn(HtVariant.HT_SHA_256_NONE, copied)).evidence())
+        .isPresent();
+  }
+
+  @Test
   void theLiveOnesAndTheNewestAreTriedHoweverManyAreDead() {
     Secret oldest = newToken();
     Credential live = give("live", HtVariant.HT_SHA_256_NONE, oldest);
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 200; i++) {
       Credential made = give("dead" + i, HtVariant.HT_SHA_256_NONE, newToken());
       nina.replace(
           new Credential(
@@ -519,7 +545,7 @@ class HtMechanismTest {
     List<HtCandidate> tried = candidates(HtVariant.HT_SHA_256_NONE);
     assertThat(tried).hasSize(HtDirectory.MOST_CANDIDATES);
     assertThat(tried.getFirst().credential()).isEqualTo(live);
-    assertThat(tried.get(1).credential().id().toString()).contains("dead39");
+    assertThat(tried.get(1).credential().id().toString()).contains("dead199");
     assertThat(signIn(HtVariant.HT_SHA_256_NONE, oldest)).isInstanceOf(SaslStep.Success.class);
   }
 
@@ -532,7 +558,7 @@ class HtMechanismTest {
     assertThatThrownBy(
             () ->
                 trial.run(
-                    Stream.generate(() -> one).limit(17).toList(),
+                    Stream.generate(() -> one).limit(HtDirectory.MOST_CANDIDATES + 1).toList(),
                     Decoys.UNSEALED,
                     proof,
                     Bytes.EMPTY))
