@@ -33,6 +33,10 @@ public final class AuthTokens {
   /// So many live ones a device may have.
   private static final int MOST = 20;
 
+  /// So many live ones an account may have: as many as a sign-in compares (rule 15). Those of
+  /// devices that are suspended count, for they may be let in again.
+  private static final int MOST_OF_ALL = 64;
+
   private final Surroundings surroundings;
   private final LiveSessions sessions;
   private final Revocation revocation;
@@ -73,10 +77,12 @@ public final class AuthTokens {
     if (device.isEmpty()) {
       return refuse(Refusal.FORBIDDEN);
     }
-    if (live(account).filter(token -> isOf(token, actor.device())).count() >= MOST) {
+    Instant now = surroundings.now();
+    List<Credential> kept = tokens(account).filter(token -> mayLive(token, now)).toList();
+    if (kept.size() >= MOST_OF_ALL
+        || kept.stream().filter(token -> isOf(token, actor.device())).count() >= MOST) {
       return refuse(Refusal.RESOURCE_CONSTRAINT);
     }
-    Instant now = surroundings.now();
     Instant expires =
         now.plus(
             wish.life().filter(wished -> wished.compareTo(longestLife) < 0).orElse(longestLife));
@@ -91,10 +97,13 @@ public final class AuthTokens {
             Optional.of(expires),
             new Verifier.AuthToken(
                 text.reveal().sha256(), shown(wish.client()), shown(wish.description())));
+    AccountEdit edit = account.edit(actorOf(actor), now);
+    // Nothing tells a dead one from a wrong one, so none need be kept; else the account would grow.
+    tokens(account)
+        .filter(token -> isOf(token, actor.device()) && !mayLive(token, now))
+        .forEach(edit::remove);
     return new Decision<>(
-        account
-            .edit(actorOf(actor), now)
-            .put(made)
+        edit.put(made)
             .record(
                 EventKind.TOKEN_ISSUED,
                 Optional.of(actor.device()),
@@ -268,9 +277,16 @@ public final class AuthTokens {
   }
 
   private Stream<Credential> live(AccountSnapshot account) {
+    return tokens(account).filter(token -> account.isLive(token, surroundings.now()));
+  }
+
+  private static Stream<Credential> tokens(AccountSnapshot account) {
     return account.credentials().stream()
-        .filter(credential -> credential.verifier() instanceof Verifier.AuthToken)
-        .filter(credential -> account.isLive(credential, surroundings.now()));
+        .filter(credential -> credential.verifier() instanceof Verifier.AuthToken);
+  }
+
+  private static boolean mayLive(Credential token, Instant now) {
+    return token.status() == CredentialStatus.ACTIVE && !token.isExpired(now);
   }
 
   private static boolean isOf(Credential token, DeviceId device) {

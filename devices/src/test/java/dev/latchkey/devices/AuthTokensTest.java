@@ -112,6 +112,38 @@ final class AuthTokensTest {
   }
 
   @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 15",
+      rule = "An account has no more live ones than a sign-in compares")
+  void refusesMoreThanASignInCompares() {
+    List<Acting> devices = List.of(phone, web, house.passwordDevice(NINA));
+    for (int i = 0; i < 60; i++) {
+      issue(devices.get(i % 3));
+    }
+    Acting last = house.passwordDevice(NINA);
+    for (int i = 0; i < 4; i++) {
+      issue(last);
+    }
+    assertThat(house.authTokens.issue(last, wish()))
+        .isEqualTo(new AuthTokenResult.Refused(Refusal.RESOURCE_CONSTRAINT));
+    house.revocation.revokeByOperator(NINA, web.device(), false, Optional.empty(), true);
+    issue(last);
+  }
+
+  @Test
+  void doesNotGrowByTokensThatAreDead() {
+    int before = house.account(NINA).credentials().size();
+    for (int i = 0; i < 100; i++) {
+      house.authTokens.issue(web, new AuthTokenWish("x", "y", Optional.of(Duration.ofSeconds(1))));
+      issue(web);
+      house.authTokens.revokeAll(web, Optional.empty());
+      house.clock.advance(Duration.ofMillis(500));
+    }
+    assertThat(house.account(NINA).credentials()).hasSizeLessThanOrEqualTo(before + 4);
+  }
+
+  @Test
   void listsAllToWhoMayManageAndOthersTheirOwn() {
     CredentialId webs = issue(web).entry().id();
     CredentialId phones = issue(phone).entry().id();
