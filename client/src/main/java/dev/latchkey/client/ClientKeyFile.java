@@ -29,6 +29,7 @@ import java.util.Optional;
 /// | `client-id` | the key's name |
 /// | `secret`, `validation-key` | base64 of 32 octets each |
 /// | `counter` | the next value to use, from 0 |
+/// | `unanswered` | `true` if the last value was sent and never answered; may be missing |
 /// | `mechanism`, `binding` | what it was used with; written by the kit, nothing weaker is used again |
 public final class ClientKeyFile {
   /// What it is called in a home.
@@ -45,8 +46,14 @@ public final class ClientKeyFile {
   /// @param device whose device it is
   /// @param key the key
   /// @param counter the next value to use
+  /// @param unanswered whether the value before it was sent, and nothing is known of it
   /// @param pin what the key was used with last, and nothing weaker than that may be used again
-  record Content(DeviceAccount device, HeldClientKey key, long counter, Optional<Pin> pin) {
+  record Content(
+      DeviceAccount device,
+      HeldClientKey key,
+      long counter,
+      boolean unanswered,
+      Optional<Pin> pin) {
     private static Content read(Entries entries) throws GeneralSecurityException {
       DeviceAccount device = DeviceAccount.read(entries);
       if (device.kind() != CredentialKind.CLIENT_KEY) {
@@ -63,7 +70,16 @@ public final class ClientKeyFile {
               entries.secret("secret"),
               entries.secret("validation-key")),
           counter,
+          Boolean.parseBoolean(entries.find("unanswered").orElse("false")),
           Pin.read(entries));
+    }
+
+    private Content counted() {
+      return new Content(device, key, counter + 1, true, pin);
+    }
+
+    private Content answered(Optional<Pin> used) {
+      return new Content(device, key, counter, false, used.or(() -> pin));
     }
 
     private Entries entries() {
@@ -74,6 +90,9 @@ public final class ClientKeyFile {
               .with("secret", key.secret())
               .with("validation-key", key.validationKey())
               .with("counter", Long.toString(counter));
+      if (unanswered) {
+        entries.with("unanswered", "true");
+      }
       pin.ifPresent(
           used ->
               entries
@@ -131,7 +150,7 @@ public final class ClientKeyFile {
     if (device.kind() != CredentialKind.CLIENT_KEY) {
       throw new IllegalArgumentException("a device of another kind: " + device.kind());
     }
-    file.write(new Content(device, key, 0, Optional.empty()).entries());
+    file.write(new Content(device, key, 0, false, Optional.empty()).entries());
   }
 
   boolean exists() {
@@ -150,16 +169,18 @@ public final class ClientKeyFile {
   /// @throws ClientException if that cannot be written: then nothing may be sent
   long count() {
     Content content = read();
-    long value = content.counter();
-    write(new Content(content.device(), content.key(), value + 1, content.pin()));
-    return value;
+    write(content.counted());
+    return content.counter();
   }
 
-  /// Remembers what the key was used with. Needs the home's lock.
-  void pin(Pin used) {
+  /// Remembers that the last value was answered. Needs the home's lock.
+  ///
+  /// @param used what the key was used with, if it has signed in
+  void answered(Optional<Pin> used) {
     Content content = read();
-    if (!content.pin().equals(Optional.of(used))) {
-      write(new Content(content.device(), content.key(), content.counter(), Optional.of(used)));
+    Content after = content.answered(used);
+    if (!after.equals(content)) {
+      write(after);
     }
   }
 

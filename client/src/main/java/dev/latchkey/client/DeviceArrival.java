@@ -106,7 +106,10 @@ final class DeviceArrival {
         home.offer()
             .filter(offer -> offer.version().isPresent())
             .flatMap(
-                offer -> choose(offer, stream.tls()).map(proof -> begin(stream, offer, proof)));
+                offer ->
+                    choose(offer, stream.tls())
+                        .filter(DeviceProof::maySendAhead)
+                        .map(proof -> begin(stream, offer, proof)));
     sent.ifPresent(
         attempt -> {
           List<Element> extras = extras(attempt);
@@ -177,6 +180,9 @@ final class DeviceArrival {
 
   /// @throws SignInRefusedException if it was no token that was refused
   private void goOnAfter(Attempt attempt, Element failure) {
+    if (attempt.proof() instanceof DeviceProof.ByClientKey key) {
+      key.file().answered(Optional.empty());
+    }
     if (failure.child("config-version-mismatch", Namespaces.PIPELINING).isPresent()
         && sent.equals(Optional.of(attempt))) {
       remember(Optional.empty());
@@ -236,7 +242,7 @@ final class DeviceArrival {
         after = after.used(token);
         given = given.or(() -> Optional.of(token.variant())); // rotation that nobody asked for
       }
-      case DeviceProof.ByClientKey key -> key.file().pin(key.pin());
+      case DeviceProof.ByClientKey key -> key.file().answered(Optional.of(key.pin()));
       case DeviceProof.ByCertificate _ -> {
         // TLS has shown it.
       }

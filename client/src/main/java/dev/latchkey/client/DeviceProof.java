@@ -23,6 +23,12 @@ sealed interface DeviceProof {
   /// Its id at the server, if that was told.
   Optional<CredentialId> credential();
 
+  /// Whether it may be sent before the server has said anything. What is used up by that may not,
+  /// if the last time nothing came back: else whoever cuts the connections uses it up.
+  default boolean maySendAhead() {
+    return true;
+  }
+
   /// The client's half of the exchange. Needs the home's lock.
   ///
   /// @throws ClientException if what must be written before cannot be
@@ -61,6 +67,11 @@ sealed interface DeviceProof {
     @Override
     public Optional<CredentialId> credential() {
       return Optional.of(content.device().credential());
+    }
+
+    @Override
+    public boolean maySendAhead() {
+      return !content.unanswered();
     }
 
     @Override

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -260,6 +261,76 @@ final class ClientKeysIT {
       manners.version = Optional.of("v2");
       assertThat(whoami(server).mechanism()).isEqualTo(PLUS);
       assertThat(server.keys.counters).containsExactly(0L, 1L, 3L); // 2 went with the old offer
+    }
+  }
+
+  private List<Boolean> sentAhead(FakeServer server) {
+    return named(server, "authenticate").stream()
+        .map(it -> it.child("config-version", Namespaces.PIPELINING).isPresent())
+        .toList();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "client-key.md, 5.2",
+      rule = "after a value that was not answered, the next one waits for the server")
+  void sendsNoValueAheadAfterOneThatWasNotAnswered() throws Exception {
+    manners.version = Optional.of("v1");
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server);
+      var _ = whoami(server);
+      manners.answers =
+          connection -> {
+            connection.abort();
+            return false;
+          };
+      server.received.clear();
+      assertThatThrownBy(() -> whoami(server)).isInstanceOf(ConnectionLostException.class);
+      assertThatThrownBy(() -> whoami(server)).isInstanceOf(ConnectionLostException.class);
+      assertThat(sentAhead(server)).containsExactly(true, false);
+      manners.answers = connection -> true;
+      var _ = whoami(server);
+      var _ = whoami(server);
+      assertThat(sentAhead(server)).containsExactly(true, false, false, true);
+      assertThat(server.keys.counters).containsExactly(0L, 3L, 4L);
+    }
+  }
+
+  @Test
+  void usesUpOneValueHoweverOftenItsFirstFlightIsCut() throws Exception {
+    manners.version = Optional.of("v1");
+    AtomicBoolean cuts = new AtomicBoolean();
+    manners.between =
+        connection -> {
+          if (cuts.get()) {
+            connection.abort();
+          }
+        };
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server);
+      var _ = whoami(server);
+      cuts.set(true);
+      for (int i = 0; i < 70; i++) {
+        assertThatThrownBy(() -> whoami(server)).isInstanceOf(ConnectionLostException.class);
+      }
+      cuts.set(false);
+      assertThat(counter()).isEqualTo(2);
+      assertThat(whoami(server).mechanism()).isEqualTo(PLUS);
+    }
+  }
+
+  @Test
+  void sendsAheadAgainOnceTheServerHasRefusedAValue() throws Exception {
+    manners.version = Optional.of("v1");
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server);
+      var _ = whoami(server);
+      server.received.clear();
+      manners.version = Optional.of("v2"); // this is an answer: it is still there
+      var _ = whoami(server);
+      var _ = whoami(server);
+      assertThat(sentAhead(server)).containsExactly(true, false, true);
     }
   }
 
