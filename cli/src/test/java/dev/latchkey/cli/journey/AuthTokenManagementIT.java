@@ -220,6 +220,25 @@ final class AuthTokenManagementIT {
   }
 
   @Test
+  @Spec(doc = "latchkey", section = "rule 63", rule = "a lost answer locks nobody out")
+  void whereTheAnswerIsLostATokenIsIssuedAgain() throws Exception {
+    ClientStream phone = phone();
+    ClientStream cut = web();
+    cut.send(issue(Optional.empty()));
+    String lost =
+        text(
+            next(phone, "message").child("x", AUTH_TOKENS).orElseThrow(), "token-uid", AUTH_TOKENS);
+    cut.connection().abort();
+
+    ClientStream web = web();
+    Token again = issued(web);
+
+    assertThat(bringsIn(again.text())).isInstanceOf(SaslOutcome.Succeeded.class);
+    // The lost one is listed, so it can be told from the other and taken away.
+    assertThat(uids(ask(web, query(Optional.empty())))).containsExactly(lost, again.uid());
+  }
+
+  @Test
   @Spec(doc = "auth-tokens", section = "3.2", rule = "a request says a span, the answer a moment")
   void aTokenEndsWhenItsSpanIsOver() throws Exception {
     ClientStream web = web();

@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.latchkey.cli.journey.TokenPeer.Held;
+import dev.latchkey.client.ClientException;
 import dev.latchkey.client.ClientStream;
 import dev.latchkey.client.LoginUri;
 import dev.latchkey.client.SaslOutcome;
@@ -24,6 +25,7 @@ import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.CredentialStore;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.credential.Waypoint;
+import dev.latchkey.devices.TheftResponse;
 import dev.latchkey.sasl.ChannelBindingType;
 import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.sasl.clientkey.HeldClientKey;
@@ -414,6 +416,67 @@ class TokenIT {
   @Test
   @Spec(
       doc = "latchkey",
+      section = "rule 41",
+      rule = "a superseded token is remembered until its date")
+  void aTokenThatWasRotatedAwayIsRecordedHoweverOftenThatWas() throws Exception {
+    Held copy = ask(EXPR);
+    Held token = copy;
+    for (int day = 1; day < LIFE.toDays(); day++) {
+      clock.advance(RENEWAL);
+      token = TokenPeer.token(signIn(token), EXPR, AGENT).orElseThrow();
+      signIn(token);
+    }
+
+    assertThat(refusal(copy)).isEqualTo("credentials-expired");
+
+    assertThat(events()).contains("superseded-used");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = TheftResponse.class,
+      names = {"SUSPEND", "REVOKE"})
+  @Spec(
+      doc = "latchkey",
+      section = "30.L",
+      rule = "the operator says what follows when a superseded token comes again")
+  void whereTheOperatorSaysSoNobodyStaysWhenATokenWasCopied(
+      TheftResponse theft, @TempDir Path another) throws Exception {
+    stop();
+    server =
+        RunningServer.in(
+            another,
+            seams -> seams.with(clock),
+            whole -> AuthTokenSource.configured(whole, false, theft));
+    pinned = server.invite(NINA);
+    password = Secret.ofText(server.password(NINA));
+    Held owners = ask(EXPR);
+    signIn(owners);
+    clock.advance(RENEWAL);
+    Held thiefs = TokenPeer.token(signIn(owners), EXPR, AGENT).orElseThrow();
+    try (ClientStream thief = dial()) {
+      success(byToken(thief, thiefs, Peer.bind2())); // he was first
+
+      // The owner's own is over.
+      assertThat(refusal(owners)).isEqualTo("credentials-expired");
+
+      assertThat(Peer.untilEnd(thief).end()).isInstanceOf(StreamErrorException.class);
+    }
+    String state = theft == TheftResponse.SUSPEND ? "suspended" : "revoked";
+    assertThat(server.devices(NINA).getLast().path("status").asText()).isEqualTo(state);
+    assertThat(events()).contains("superseded-used", state);
+    try (ClientStream stream = dial()) {
+      if (theft == TheftResponse.SUSPEND) { // it may be lifted, so the token is no failure's worth
+        assertThatThrownBy(() -> byToken(stream, thiefs)).isInstanceOf(StreamErrorException.class);
+      } else {
+        assertThat(condition(byToken(stream, thiefs))).isEqualTo("credentials-expired");
+      }
+    }
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
       section = "rule 62",
       rule = "a token beside a client key begets no other: a copy of it ends")
   void whoCopiesTheTokenBesideAClientKeyHasItNoLongerThanItsLife() throws Exception {
@@ -463,9 +526,7 @@ class TokenIT {
     ClientStream cut = dial();
     CompletableFuture<Void> lost =
         CompletableFuture.runAsync(
-            () ->
-                assertThatThrownBy(() -> byToken(cut, old))
-                    .isInstanceOf(dev.latchkey.client.ClientException.class),
+            () -> assertThatThrownBy(() -> byToken(cut, old)).isInstanceOf(ClientException.class),
             Thread::startVirtualThread);
     held.awaitArrival(); // the new token is written down
     cut.connection().abort();
@@ -486,7 +547,7 @@ class TokenIT {
         CompletableFuture.runAsync(
             () ->
                 assertThatThrownBy(() -> byPassword(cut, password, userAgent(AGENT), request(EXPR)))
-                    .isInstanceOf(dev.latchkey.client.ClientException.class),
+                    .isInstanceOf(ClientException.class),
             Thread::startVirtualThread);
     held.awaitArrival();
     cut.connection().abort();
@@ -496,6 +557,34 @@ class TokenIT {
     signIn(ask(EXPR));
   }
 
+  @Test
+  @Spec(doc = "latchkey", section = "rule 63", rule = "a lost answer locks nobody out")
+  void whereTheAnswerToATokenThatIsGivenBackIsLostItIsOverAllTheSame() throws Exception {
+    Held token = ask(EXPR);
+    held.hold(Waypoint.BEFORE_SUCCESS);
+    ClientStream cut = dial();
+    CompletableFuture<Void> lost =
+        CompletableFuture.runAsync(
+            () ->
+                assertThatThrownBy(() -> giveBack(cut, token)).isInstanceOf(ClientException.class),
+            Thread::startVirtualThread);
+    held.awaitArrival();
+    cut.connection().abort();
+    lost.get(RunningServer.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    held.release();
+
+    // Whoever gives it back again hears that it is over, and that of a token that he may forget.
+    try (ClientStream stream = dial()) {
+      assertThat(condition(giveBack(stream, token))).isEqualTo("credentials-expired");
+    }
+    signIn(ask(EXPR)); // what is beside it is as good as before
+  }
+
+  private static SaslOutcome giveBack(ClientStream stream, Held token) {
+    return stream.authenticate(
+        stream.open(), token.on(stream.tls()), List.of(userAgent(AGENT), TokenPeer.invalidate()));
+  }
+
   // The end of a token.
 
   @Test
@@ -503,12 +592,7 @@ class TokenIT {
   void aTokenThatIsGivenBackSignsInNoMore() throws Exception {
     Held token = ask(EXPR);
     try (ClientStream stream = dial()) {
-      Element success =
-          success(
-              stream.authenticate(
-                  stream.open(),
-                  token.on(stream.tls()),
-                  List.of(userAgent(AGENT), TokenPeer.invalidate())));
+      Element success = success(giveBack(stream, token));
       assertThat(success.child("token", Namespaces.FAST)).isEmpty();
     }
     assertThat(refusal(token)).isEqualTo("credentials-expired");
