@@ -102,16 +102,16 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
       section = "rule 5",
       rule = "what nobody keeps is written all the same, so that its commit takes as long")
   void whatNobodyKeepsCostsWhatIsKept() throws Exception {
-    AccountId juliet = newAccount("juliet");
+    AccountId paris = newAccount("paris");
     Room none = new Room(0, 0, 1L << 40);
 
-    var _ = written(List.of(new Copy(juliet, PEER, false, true)), ROOM);
-    long kept = written(List.of(new Copy(juliet, PEER, false, true)), ROOM);
+    var _ = written(List.of(new Copy(paris, PEER, false, true)), ROOM);
+    long kept = written(List.of(new Copy(paris, PEER, false, true)), ROOM);
 
     assertThat(written(List.of(), ROOM)).isEqualTo(kept);
     assertThat(written(List.of(new Copy(new AccountId("acct-gone"), PEER, true, true)), ROOM))
         .isEqualTo(kept);
-    assertThat(written(List.of(new Copy(juliet, PEER, false, true)), none)).isEqualTo(kept);
+    assertThat(written(List.of(new Copy(paris, PEER, false, true)), none)).isEqualTo(kept);
     assertThat(rows("arrival")).isEqualTo(2);
   }
 

@@ -93,7 +93,7 @@ final class JdbcNodeStoreTest extends NodeStoreContract {
     store.publish(NINA, "n", Optional.empty(), usual, List.of(spoiled), Bounds.USUAL);
     for (Jid person : List.of(phone, kim)) {
       store.affiliate(NINA, "n", Map.of(person, Optional.of(Affiliation.MEMBER)), Bounds.USUAL);
-      store.subscribe(NINA, "n", usual, person, Bounds.USUAL);
+      store.subscribe(NINA, NINA_JID, "n", usual, person, Bounds.USUAL);
     }
     ChatDatabase.spoil(database, "eventing_person", "jid", phone.toString());
     ChatDatabase.spoil(database, "eventing_item", "publisher", tablet.toString());

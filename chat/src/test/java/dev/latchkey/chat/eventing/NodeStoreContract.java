@@ -30,7 +30,7 @@ public abstract class NodeStoreContract {
 
   protected static final AccountId OTTO = new AccountId("acct-otto");
 
-  private static final AccountJid NINA_JID = AccountJid.parse("nina@chat.example");
+  protected static final AccountJid NINA_JID = AccountJid.parse("nina@chat.example");
   private static final AccountJid OTTO_JID = AccountJid.parse("otto@chat.example");
   private static final Bounds BOUNDS =
       new Bounds(4, 100, 1000, 3000, 10, 3, 2, 2, 100, 4, 100, 1000, 100);
@@ -271,7 +271,7 @@ public abstract class NodeStoreContract {
     Node kept = store().find(NINA, NODE).orElseThrow();
     assertThat(kept.affiliations()).containsOnlyKeys(SampleAddresses.ALL);
     assertThat(kept.subscribers()).containsExactlyInAnyOrderElementsOf(SampleAddresses.ALL);
-    SampleAddresses.ALL.forEach(store()::forgetPerson);
+    SampleAddresses.ALL.forEach(jid -> store().forgetPerson(jid.bare()));
     assertThat(store().find(NINA, NODE)).contains(Node.of(NODE, usual));
   }
 

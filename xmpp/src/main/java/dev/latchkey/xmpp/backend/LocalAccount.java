@@ -25,6 +25,10 @@ final class LocalAccount {
   private static final ArchivePreferences NOTHING_KEPT =
       new ArchivePreferences(ArchivePreferences.Standing.NEVER, Set.of(), Set.of());
 
+  /// Rule 5: of an account that is not there as much is read as of one that is, so that nobody
+  /// learns by the time it takes which it was.
+  private static final AccountId NOBODY = new AccountId("acct-nobody");
+
   private final AccountJid jid;
   private final Optional<AccountId> id;
   private final ChatStores stores;
@@ -117,7 +121,8 @@ final class LocalAccount {
 
   Roster roster() {
     if (roster.isEmpty()) {
-      roster = Optional.of(id.map(stores.rosters()::load).orElseGet(Roster::empty));
+      Roster read = stores.rosters().load(id.orElse(NOBODY));
+      roster = Optional.of(id.isPresent() ? read : Roster.empty());
     }
     return roster.get();
   }
@@ -136,7 +141,8 @@ final class LocalAccount {
 
   BlockList blockList() {
     if (blockList.isEmpty()) {
-      blockList = Optional.of(id.map(stores.blocks()::load).orElse(BlockList.EMPTY));
+      BlockList read = stores.blocks().load(id.orElse(NOBODY));
+      blockList = Optional.of(id.isPresent() ? read : BlockList.EMPTY);
     }
     return blockList.get();
   }
@@ -164,7 +170,8 @@ final class LocalAccount {
   /// Whether it keeps messages to and from somebody in its archive.
   boolean archives(Jid peer) {
     if (preferences.isEmpty()) {
-      preferences = Optional.of(id.map(stores.messages()::preferences).orElse(NOTHING_KEPT));
+      ArchivePreferences read = stores.messages().preferences(id.orElse(NOBODY));
+      preferences = Optional.of(id.isPresent() ? read : NOTHING_KEPT);
     }
     return preferences.get().wants(peer, contact -> roster().item(contact).isPresent());
   }

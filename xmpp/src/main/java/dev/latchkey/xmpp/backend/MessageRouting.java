@@ -140,8 +140,13 @@ final class MessageRouting {
 
   /// At the receiver's account.
   private Arrival arrive(LocalAccount account, Letter letter) {
-    // Who is blocked finds what one finds where there is no account (XEP-0191 §3.5, rule 5).
-    boolean unheard = account.id().isEmpty() || account.blocks(letter.from());
+    // Who is blocked finds what one finds where there is no account (XEP-0191 §3.5, rule 5). What
+    // is
+    // asked of an account is asked of none, too, and of one that does not hear.
+    boolean blocked = account.blocks(letter.from());
+    boolean wanted = letter.keeping().archived() && account.archives(letter.from());
+    boolean shown = letter.keeping().storable() && account.roster().shows(letter.from());
+    boolean unheard = account.id().isEmpty() || blocked;
     List<ConnectedResource> reachable =
         unheard
             ? List.of()
@@ -159,10 +164,7 @@ final class MessageRouting {
         delivery instanceof Delivery.To(List<Resource> names)
             ? reachable.stream().filter(it -> names.contains(it.resource())).toList()
             : List.of();
-    boolean archives =
-        letter.isToOneself()
-            ? letter.senderArchives()
-            : !unheard && letter.keeping().archived() && account.archives(letter.from());
+    boolean archives = letter.isToOneself() ? letter.senderArchives() : wanted && !unheard;
     // What no archive holds is kept until it is acknowledged, where it will be: a crash before that
     // takes along what waits for a client that is away. Where there is no room for that, who is
     // there gets it all the same.
@@ -173,9 +175,8 @@ final class MessageRouting {
     boolean waits =
         !unheard && letter.keeping().storable() && (guarded || delivery instanceof Delivery.Later);
     // Rule 5: only who may know of the account hears that it is full, or learns by the time it
-    // takes
-    // that nothing was kept.
-    boolean mayKnow = !unheard && (letter.isToOneself() || account.roster().shows(letter.from()));
+    // takes that nothing was kept.
+    boolean mayKnow = !unheard && (letter.isToOneself() || shown);
     boolean knows = letter.to().resource().filter(got(getters)::contains).isPresent();
     boolean disguised = letter.keeping().storable() && !mayKnow && !knows;
     Kept kept = keep(account, letter, archives, waits, disguised);
