@@ -47,7 +47,7 @@ class SmackIntegrationIT {
   /// The tests can be told a host, but no port.
   private static final int PORT = 5222;
 
-  /// Of the whole run, which takes 20 seconds on two cores.
+  /// Of a run, which takes 20 seconds on two cores.
   private static final Duration BOUND = Duration.ofSeconds(110);
 
   /// Of each wait in it.
@@ -62,12 +62,29 @@ class SmackIntegrationIT {
   @TempDir Path folder;
 
   @Test
+  @Spec(doc = "smack-integration-test", rule = "roster and subscriptions as Smack tests them")
+  void passesSmacksTestsOfRosters() throws Exception {
+    passes(listed('+').stream().filter(SmackIntegrationIT::leavesSubscriptions).toList());
+  }
+
+  @Test
   @Spec(
       doc = "smack-integration-test",
-      rule = "roster, presence, chat, archive, personal eventing, capabilities as Smack tests them")
-  void passesSmacksOwnTests() throws Exception {
+      rule = "presence, chat, archive, personal eventing, capabilities as Smack tests them")
+  void passesSmacksOtherTests() throws Exception {
+    passes(listed('+').stream().filter(name -> !leavesSubscriptions(name)).toList());
+  }
+
+  /// They leave a request unanswered if the one that does so runs last, which no order promises;
+  /// and whoever subscribes once more then is not heard (RFC 6121 §A.3.1). So they have a run and
+  /// accounts of their own.
+  private static boolean leavesSubscriptions(String test) {
+    return test.startsWith("RosterIntegrationTest");
+  }
+
+  private void passes(List<String> listed) throws Exception {
+    assertThat(listed).isNotEmpty();
     String classPath = classPath();
-    List<String> listed = listed('+');
     String host = freeHost();
     String said;
     int code;
