@@ -70,7 +70,7 @@ final class Sleepers implements AutoCloseable {
                 store.messages(random),
                 store.nodes(),
                 store.privates()),
-            new DomainServices("bench", _ -> List.of(), Map.of(), clock),
+            new DomainServices("bench", Map.of(), Map.of(), clock),
             new Room(1_000, 1L << 24, 1L << 30),
             clock,
             random,

@@ -234,27 +234,29 @@ final class Assembly {
         new EmbeddedBackend(
             served,
             chatStores,
-            new DomainServices(version(), this::features, contacts(configuration), seams.clock()),
+            new DomainServices(version(), features(), contacts(configuration), seams.clock()),
             configuration.chat().room(),
             seams.clock(),
             random,
             workers);
     chat.removeLeftovers(); // a crash left them
     retention = new Retention(messages, configuration.chat().archive(), seams.clock());
+    Set<Domain> signingAt = domains(this::signs);
+    Set<Domain> takingSecrets = domains(Assembly::takesSecrets);
+    Set<Domain> takingKeys = domains(Assembly::takesClientKeys);
+    Set<Domain> takingTokens = domains(this::takesAuthTokens);
     TokenNotices notices = new TokenNotices(registry);
     IqService tokenIssuing =
-        new TokenIssueService(authTokens, notices).only(domains(this::takesAuthTokens)::contains);
+        new TokenIssueService(authTokens, notices).only(takingTokens::contains);
     List<IqService> own =
         List.of(
-            new SignService(enrolment).only(domains(this::signs)::contains),
-            new IssueService(codes, uris::of, policy.issueLife())
-                .only(domains(Assembly::takesSecrets)::contains),
+            new SignService(enrolment).only(signingAt::contains),
+            new IssueService(codes, uris::of, policy.issueLife()).only(takingSecrets::contains),
             new ListService(lists),
             new RevokeService(revocation),
-            new ClientKeyService(clientKeys).only(domains(Assembly::takesClientKeys)::contains),
+            new ClientKeyService(clientKeys).only(takingKeys::contains),
             tokenIssuing,
-            new TokenListService(authTokens, notices)
-                .only(domains(this::takesAuthTokens)::contains),
+            new TokenListService(authTokens, notices).only(takingTokens::contains),
             new LegacySession());
     Backend backend = seams.backend().apply(new OwnServices(own, chat));
     Map<String, SaslMechanism> mechanisms = new LinkedHashMap<>();
@@ -314,8 +316,6 @@ final class Assembly {
             seams.clock(),
             random,
             seams.waypoints());
-    Set<Domain> takingSecrets = domains(Assembly::takesSecrets);
-    Set<Domain> takingKeys = domains(Assembly::takesClientKeys);
     DevicePasswords passwords = new DevicePasswords(surroundings, scramKeys);
     operator =
         new OperatorServices(
@@ -493,19 +493,24 @@ final class Assembly {
         SignInPolicy.DEFAULT.idle());
   }
 
-  /// What of Latchkey's own is spoken to a domain's accounts.
-  private List<String> features(Domain domain) {
+  /// What of Latchkey's own is spoken to each domain's accounts.
+  private Map<Domain, List<String>> features() {
+    return configuration.domains().stream()
+        .collect(Collectors.toMap(ServedDomain::name, this::features));
+  }
+
+  private List<String> features(ServedDomain domain) {
     List<String> features = new ArrayList<>();
-    if (domains(this::signs).contains(domain)) {
+    if (signs(domain)) {
       features.add(Namespaces.LATCHKEY_CSR);
     }
-    if (configuration.oneTime().enabled() && domains(Assembly::takesSecrets).contains(domain)) {
+    if (configuration.oneTime().enabled() && takesSecrets(domain)) {
       features.add(Namespaces.LATCHKEY_ONE_TIME);
     }
-    if (domains(Assembly::takesClientKeys).contains(domain)) {
+    if (takesClientKeys(domain)) {
       features.add(Namespaces.CLIENT_KEY);
     }
-    if (domains(this::takesAuthTokens).contains(domain)) {
+    if (takesAuthTokens(domain)) {
       features.add(Namespaces.AUTH_TOKENS);
     }
     features.add(Namespaces.CLIENT_ACCESS);

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// What a domain answers by itself: discovery (XEP-0030) with the addresses of who runs it
@@ -35,18 +34,18 @@ public final class DomainServices {
 
   private final String version;
   private final List<String> features;
-  private final Function<Domain, List<String>> own;
+  private final Map<Domain, List<String>> own;
   private final Map<Domain, Map<String, List<String>>> contacts;
   private final InstantSource clock;
 
   /// @param version the server's version
-  /// @param own the namespaces that are spoken to a domain's accounts, beside those of this class
-  ///   and of chat
+  /// @param own the namespaces that are spoken to each domain's accounts, beside those of this
+  ///   class and of chat
   /// @param contacts where to write to about each domain: addresses by XEP-0157's words (`abuse`,
   ///   `admin`, …)
   public DomainServices(
       String version,
-      Function<Domain, List<String>> own,
+      Map<Domain, List<String>> own,
       Map<Domain, Map<String, List<String>>> contacts,
       InstantSource clock) {
     this.version = version;
@@ -68,7 +67,7 @@ public final class DomainServices {
     // identity is not `pubsub/service`, so nobody takes it for a service of its own.
     all.addAll(Eventing.features());
     this.features = List.copyOf(all);
-    this.own = own;
+    this.own = Map.copyOf(own);
     this.contacts = Map.copyOf(contacts);
     this.clock = clock;
   }
@@ -119,7 +118,7 @@ public final class DomainServices {
                 .attribute("name", "Latchkey")
                 .build())
         .children(
-            Stream.concat(features.stream(), own.apply(domain).stream())
+            Stream.concat(features.stream(), own.getOrDefault(domain, List.of()).stream())
                 .map(
                     feature ->
                         Element.named("feature", Namespaces.DISCO_INFO)

@@ -140,9 +140,8 @@ final class MessageRouting {
 
   /// At the receiver's account.
   private Arrival arrive(LocalAccount account, Letter letter) {
-    // Who is blocked finds what one finds where there is no account (XEP-0191 §3.5, rule 5). What
-    // is
-    // asked of an account is asked of none, too, and of one that does not hear.
+    // Who is blocked finds what one finds where there is no account (XEP-0191 §3.5, rule 5). As
+    // much is asked of no account, and of one that does not hear, as of any other.
     boolean blocked = account.blocks(letter.from());
     boolean wanted = letter.keeping().archived() && account.archives(letter.from());
     boolean shown = letter.keeping().storable() && account.roster().shows(letter.from());

@@ -77,7 +77,7 @@ final class ChatDomain implements AccountDirectory {
                 new InMemoryPrivateStore()),
             new DomainServices(
                 "1",
-                _ -> List.of(),
+                Map.of(),
                 Map.of(DOMAIN, Map.of("admin", List.of("mailto:admin@chat.example"))),
                 clock),
             ROOM,
