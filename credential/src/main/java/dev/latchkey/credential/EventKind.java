@@ -15,6 +15,8 @@ public enum EventKind {
   ACCOUNT_DELETED("account-deleted"),
   /// A CLIENT-KEY counter that had signed in before came again: a clone (rule 56).
   COUNTER_MISMATCH("counter-mismatch"),
+  /// CLIENT-KEY counters that were passed over came again and again: a clone may have skipped them.
+  COUNTER_OVERTAKEN("counter-overtaken"),
   /// A client key came back with a backup, its counter too old (rule 40).
   COUNTER_RESTORED("counter-restored"),
   /// A client key was used wrongly so often that it rests for a while (rule 56).

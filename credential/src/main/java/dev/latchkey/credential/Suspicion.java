@@ -5,6 +5,9 @@ package dev.latchkey.credential;
 public enum Suspicion {
   /// A CLIENT-KEY counter that had signed in before came again: there is a clone (rule 56).
   COUNTER_REUSED("counter-mismatch"),
+  /// A CLIENT-KEY counter that was passed over came after all: late, or from somebody whom a clone
+  /// has overtaken.
+  COUNTER_LATE("counter-late"),
   /// A CLIENT-KEY proof with the right ValidationKey and no counter that fits: a relay, or garbage.
   COUNTER_UNKNOWN("counter-unknown"),
   /// A FAST token that a newer one has superseded was used again.

@@ -25,6 +25,10 @@ public final class Theft {
   /// Rule 56: so many wrong uses in a row.
   private static final int WRONG_USES = 10;
 
+  /// So many values that come late within [#SAME] are no accident: a clone that skips what its
+  /// owner will count next is never seen to use a value twice.
+  private static final int LATE_USES = 3;
+
   /// Rule 56: so long a key rests after them.
   private static final Duration PAUSE = Duration.ofMinutes(15);
 
@@ -61,6 +65,7 @@ public final class Theft {
     switch (suspicion) {
       // A clone of a counter cannot be told from the device: rule 56 leaves no choice.
       case COUNTER_REUSED -> revoke(account, device, credential, EventKind.COUNTER_MISMATCH);
+      case COUNTER_LATE -> late(account, device, credential);
       case COUNTER_UNKNOWN -> count(account, device, credential);
       case SUPERSEDED_USED -> respond(account, device, credential, EventKind.SUPERSEDED_USED);
       case TWO_PLACES -> respond(account, device, credential, EventKind.TWO_PLACES);
@@ -76,6 +81,19 @@ public final class Theft {
   /// The credential has signed in as it should: wrong uses before it are forgotten.
   public synchronized void succeeded(CredentialId credential) {
     watched.computeIfPresent(credential, (_, watch) -> watch.counted(0));
+  }
+
+  /// Not forgotten when the key signs in: it is the clone that does. Recorded only, whatever the
+  /// operator has chosen: two sign-ins of one device that race leave the same (rule 56).
+  private void late(AccountId account, DeviceId device, CredentialId credential) {
+    synchronized (this) {
+      Watch watch = watch(credential).late(surroundings.now());
+      remember(credential, watch);
+      if (watch.lateUses() < LATE_USES) {
+        return;
+      }
+    }
+    tell(account, device, credential, EventKind.COUNTER_OVERTAKEN);
   }
 
   private void count(AccountId account, DeviceId device, CredentialId credential) {
@@ -97,13 +115,15 @@ public final class Theft {
   private void respond(
       AccountId account, DeviceId device, CredentialId credential, EventKind what) {
     switch (response) {
-      case EVENT -> {
-        if (isNews(credential, what)) {
-          record(account, device, credential, what);
-        }
-      }
+      case EVENT -> tell(account, device, credential, what);
       case SUSPEND -> suspend(account, device, credential, what);
       case REVOKE -> revoke(account, device, credential, what);
+    }
+  }
+
+  private void tell(AccountId account, DeviceId device, CredentialId credential, EventKind what) {
+    if (isNews(credential, what)) {
+      record(account, device, credential, what);
     }
   }
 
@@ -193,23 +213,37 @@ public final class Theft {
   /// What is remembered of a credential.
   ///
   /// @param wrongUses how many in a row
+  /// @param lateUses how many values came late since then
+  /// @param lateSince when the first of them did
   /// @param pausedUntil until when it rests
   /// @param told what was last recorded of it
   /// @param toldAt when
   private record Watch(
-      int wrongUses, Instant pausedUntil, Optional<EventKind> told, Instant toldAt) {
-    static final Watch NOTHING = new Watch(0, Instant.MIN, Optional.empty(), Instant.EPOCH);
+      int wrongUses,
+      int lateUses,
+      Instant lateSince,
+      Instant pausedUntil,
+      Optional<EventKind> told,
+      Instant toldAt) {
+    static final Watch NOTHING =
+        new Watch(0, 0, Instant.EPOCH, Instant.MIN, Optional.empty(), Instant.EPOCH);
 
     Watch counted(int wrongUses) {
-      return new Watch(wrongUses, pausedUntil, told, toldAt);
+      return new Watch(wrongUses, lateUses, lateSince, pausedUntil, told, toldAt);
+    }
+
+    Watch late(Instant now) {
+      boolean anew = !now.isBefore(lateSince.plus(SAME));
+      return new Watch(
+          wrongUses, anew ? 1 : lateUses + 1, anew ? now : lateSince, pausedUntil, told, toldAt);
     }
 
     Watch paused(Instant until) {
-      return new Watch(wrongUses, until, told, toldAt);
+      return new Watch(wrongUses, lateUses, lateSince, until, told, toldAt);
     }
 
     Watch told(EventKind what, Instant at) {
-      return new Watch(wrongUses, pausedUntil, Optional.of(what), at);
+      return new Watch(wrongUses, lateUses, lateSince, pausedUntil, Optional.of(what), at);
     }
   }
 }

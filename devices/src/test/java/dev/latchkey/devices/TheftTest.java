@@ -137,6 +137,41 @@ final class TheftTest {
     House.accepted(house.signIns.accept(house.counted(phone, key, 0)));
   }
 
+  @ParameterizedTest
+  @EnumSource(TheftResponse.class)
+  @Spec(
+      doc = "latchkey",
+      section = "rule 56",
+      rule =
+          "Values that were skipped and come late change nothing; three in an hour are written"
+              + " down")
+  void recordsWhoIsOvertakenByACloneAndDoesNothingElse(TheftResponse response) {
+    Theft theft = theft(response);
+    for (int value = 0; value < 2; value++) {
+      suspect(theft, Suspicion.COUNTER_LATE);
+      theft.succeeded(key); // the clone signs in, not its owner
+    }
+    assertThat(events(EventKind.COUNTER_OVERTAKEN)).isEmpty();
+    for (int value = 2; value < 20; value++) {
+      suspect(theft, Suspicion.COUNTER_LATE);
+      theft.succeeded(key);
+    }
+    assertThat(events(EventKind.COUNTER_OVERTAKEN)).hasSize(1);
+    assertThat(device().status()).isEqualTo(DeviceStatus.ACTIVE);
+    assertThat(house.isLive(NINA, key)).isTrue();
+  }
+
+  @Test
+  void takesAttemptsThatCameLateNowAndThenForNoClone() {
+    Theft theft = theft(TheftResponse.EVENT);
+    for (int hour = 0; hour < 20; hour++) {
+      suspect(theft, Suspicion.COUNTER_LATE);
+      suspect(theft, Suspicion.COUNTER_LATE);
+      house.clock.advance(Duration.ofHours(1));
+    }
+    assertThat(events(EventKind.COUNTER_OVERTAKEN)).isEmpty();
+  }
+
   @Test
   void recordsTheSameEvidenceOnceAnHour() {
     Theft theft = theft(TheftResponse.EVENT);

@@ -285,6 +285,22 @@ class ClientKeyIT {
   }
 
   @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 56",
+      rule = "a clone that skips what its owner counts next is written down")
+  void aCloneThatSkipsAheadShowsWhenItsOwnerComes() throws Exception {
+    signsIn(0);
+    signsIn(63); // the clone
+    for (int owner = 1; owner <= 3; owner++) {
+      assertThat(events()).doesNotContain("counter-overtaken");
+      isRefused(owner, FailureReason.COUNTER_SKIPPED);
+    }
+    assertThat(events()).contains("counter-overtaken");
+    assertThat(status()).isEqualTo("active");
+  }
+
+  @Test
   @Spec(doc = "latchkey", section = "rule 56", rule = "a window of 64 values")
   void aClientMayBeAheadOfTheServerButNotByAnyNumber() throws Exception {
     isRefused(64, FailureReason.COUNTER_UNKNOWN);

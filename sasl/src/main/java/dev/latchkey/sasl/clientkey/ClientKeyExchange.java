@@ -122,7 +122,8 @@ final class ClientKeyExchange extends OneMessageExchange {
       case REUSED ->
           suspicious(
               FailureReason.COUNTER_REUSED, candidate.credential(), Suspicion.COUNTER_REUSED);
-      case LATE -> refused(FailureReason.COUNTER_SKIPPED);
+      case LATE ->
+          suspicious(FailureReason.COUNTER_SKIPPED, candidate.credential(), Suspicion.COUNTER_LATE);
       case UNKNOWN -> throw new IllegalStateException("a value was tried that says nothing");
     };
   }
