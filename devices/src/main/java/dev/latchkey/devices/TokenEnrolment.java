@@ -93,7 +93,7 @@ public final class TokenEnrolment {
       Optional<String> name,
       TokenWish wish) {
     if (!channelBound && policy.refuseUnbound()) {
-      return new Making.Fault(RequestFault.NOT_LINKED, "the proof does not cover the channel");
+      return unbound();
     }
     return device(account, grant, channelBound, name)
         .with(
@@ -104,6 +104,17 @@ public final class TokenEnrolment {
                     .orElse(
                         new Making.Fault(
                             RequestFault.FORBIDDEN, "no token is given for " + mechanism(wish))));
+  }
+
+  private static Making unbound() {
+    return new Making.Fault(RequestFault.NOT_LINKED, "the proof does not cover the channel");
+  }
+
+  /// The device that a code has made, for who asks again. Rule 7: else somebody in between would
+  /// get what the first attempt was bound to the channel for.
+  private static Optional<Device> deviceAgain(
+      AccountSnapshot account, Verifier.Redemption earlier, boolean channelBound) {
+    return account.device(earlier.device()).filter(made -> channelBound || made.unbound());
   }
 
   private static String mechanism(TokenWish wish) {
@@ -120,10 +131,7 @@ public final class TokenEnrolment {
         FastTokens.active(account, earlier.device())
             .filter(token -> isOf((Verifier.Fast) token.verifier(), wish))
             .findAny();
-    // Rule 7: else somebody in between would get what the first attempt was bound to the channel
-    // for.
-    Optional<Device> device =
-        account.device(earlier.device()).filter(made -> channelBound || made.unbound());
+    Optional<Device> device = deviceAgain(account, earlier, channelBound);
     if (unused.isEmpty() || device.isEmpty()) {
       return Optional.empty();
     }
@@ -147,9 +155,15 @@ public final class TokenEnrolment {
   /// @param account whose code
   /// @param code which
   /// @param linked whether the request carried the right link (rule 7)
+  /// @param channelBound whether the proof covered the channel; if not, somebody in between may
+  ///   have read the key, which the link does not hide, and the device gets no flags (rule 7)
   /// @param wish the key; its name is the wished name of the device, and goes before the code's
   public EnrolmentResult redeemByKey(
-      AccountId account, CredentialId code, boolean linked, ClientKeyWish wish) {
+      AccountId account,
+      CredentialId code,
+      boolean linked,
+      boolean channelBound,
+      ClientKeyWish wish) {
     if (!policy.codes()) {
       return new EnrolmentResult.Dead();
     }
@@ -161,19 +175,12 @@ public final class TokenEnrolment {
               @Override
               public Optional<Decision<Making>> again(
                   AccountSnapshot snapshot, Credential spent, Verifier.Redemption earlier) {
-                return keys.live(snapshot, wish.id())
-                    .filter(key -> keys.isSame(key, earlier.device(), wish.key()))
-                    .map(
-                        key ->
-                            Decision.answer(
-                                new Making.Made(
-                                    snapshot.device(earlier.device()).orElseThrow(),
-                                    Optional.of(key))));
+                return keyAgain(snapshot, earlier, channelBound, wish);
               }
 
               @Override
               public Making first(AccountSnapshot snapshot, Verifier.Grant grant) {
-                return key(snapshot, grant, linked, wish);
+                return key(snapshot, grant, linked, channelBound, wish);
               }
             })
         .result(
@@ -185,11 +192,30 @@ public final class TokenEnrolment {
                     credential.expires().orElseThrow()));
   }
 
+  private Optional<Decision<Making>> keyAgain(
+      AccountSnapshot account,
+      Verifier.Redemption earlier,
+      boolean channelBound,
+      ClientKeyWish wish) {
+    Optional<Device> device = deviceAgain(account, earlier, channelBound);
+    return keys.live(account, wish.id())
+        .filter(_ -> device.isPresent())
+        .filter(key -> keys.isSame(key, earlier.device(), wish.key()))
+        .map(key -> Decision.answer(new Making.Made(device.orElseThrow(), Optional.of(key))));
+  }
+
   private Making key(
-      AccountSnapshot account, Verifier.Grant grant, boolean linked, ClientKeyWish wish) {
+      AccountSnapshot account,
+      Verifier.Grant grant,
+      boolean linked,
+      boolean channelBound,
+      ClientKeyWish wish) {
     // Rule 7: without the link, whoever relays the proof of somebody else puts his own key here.
     if (!linked) {
       return new Making.Fault(RequestFault.NOT_LINKED, "no link to the code, or a wrong one");
+    }
+    if (!channelBound && policy.refuseUnbound()) {
+      return unbound();
     }
     Optional<Refusal> fault = keys.fault(wish);
     if (fault.isPresent()) {
@@ -203,7 +229,7 @@ public final class TokenEnrolment {
     if (keys.live(account, wish.id()).isPresent()) {
       return new Making.Fault(RequestFault.KEY_IN_USE, "another client key has this id");
     }
-    return device(account, grant, true, Optional.of(wish.name()))
+    return device(account, grant, channelBound, Optional.of(wish.name()))
         .with(made -> new Making.Made(made, Optional.of(keys.make(made, wish))));
   }
 

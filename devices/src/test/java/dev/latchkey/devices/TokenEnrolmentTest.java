@@ -54,7 +54,11 @@ final class TokenEnrolmentTest {
   }
 
   private EnrolmentResult byKey(CredentialId code, boolean linked, ClientKeyWish wish) {
-    return house.tokenEnrolment.redeemByKey(house.id(NINA), code, linked, wish);
+    return house.tokenEnrolment.redeemByKey(house.id(NINA), code, linked, true, wish);
+  }
+
+  private EnrolmentResult byKeyUnbound(CredentialId code, ClientKeyWish wish) {
+    return house.tokenEnrolment.redeemByKey(house.id(NINA), code, true, false, wish);
   }
 
   private static EnrolmentResult.Keyed keyed(EnrolmentResult result) {
@@ -318,6 +322,35 @@ final class TokenEnrolmentTest {
   }
 
   @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 7",
+      rule =
+          "The link hides no client key from who relays its enrolment: such a device has no flags")
+  void givesNoFlagsToAKeyThatSomebodyInBetweenMayHaveRead() {
+    Device made = keyed(byKeyUnbound(code(), Keys.wish("id", "key"))).device();
+    assertThat(made.permissions()).isEqualTo(Permissions.NONE);
+    assertThat(made.unbound()).isTrue();
+  }
+
+  @Test
+  void refusesAKeyWithoutATieToTheChannelWhereTheOperatorSaysSo() {
+    house = new House(EnrolmentPolicy.STANDARD.withRefuseUnbound(true));
+    CredentialId code = code();
+    assertThat(House.fault(byKeyUnbound(code, Keys.wish("id", "key"))))
+        .isEqualTo(RequestFault.NOT_LINKED);
+    assertThat(status(code)).isEqualTo(CredentialStatus.ACTIVE);
+    keyed(byKey(code, true, Keys.wish("id", "key")));
+  }
+
+  @Test
+  void tellsNobodyInBetweenTheSecretOfAKeyThatWasTiedToItsChannel() {
+    CredentialId code = code();
+    keyed(byKey(code, true, Keys.wish("id", "key")));
+    assertIsDead(byKeyUnbound(code, Keys.wish("id", "key")));
+  }
+
+  @Test
   @Spec(doc = "latchkey", section = "rule 57", rule = "The same id and key get the same answer")
   void givesTheSameAnswerAgain() {
     CredentialId code = code();
@@ -379,7 +412,7 @@ final class TokenEnrolmentTest {
             (encrypted, _) -> encrypted,
             House.YEAR);
     assertIsDead(off.redeemByToken(house.id(NINA), code, true, Optional.empty(), token(EXPR)));
-    assertIsDead(off.redeemByKey(house.id(NINA), code, true, Keys.wish("id", "key")));
+    assertIsDead(off.redeemByKey(house.id(NINA), code, true, true, Keys.wish("id", "key")));
   }
 
   private static void halt() {

@@ -105,6 +105,7 @@ final class EnrolmentTask {
                 proof.account(),
                 proof.credential(),
                 link.filter(expected::equals).isPresent(),
+                proof.channelBound(),
                 wish);
     return switch (result) {
       case EnrolmentResult.Keyed keyed ->
