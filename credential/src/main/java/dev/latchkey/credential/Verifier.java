@@ -108,7 +108,8 @@ public sealed interface Verifier {
   /// @param counter the smallest value that is still good
   /// @param accepted which of the 64 values below the counter have signed in: bit 0 is the highest
   ///   of them (rule 56)
-  /// @param restored whether it came back with a backup and may once be far ahead (rule 40)
+  /// @param restored whether it came back, with a backup or with its account, and may once be far
+  ///   ahead (rule 40)
   record ClientKey(
       String clientId,
       String name,
@@ -121,7 +122,7 @@ public sealed interface Verifier {
     /// How many values at and above the counter are good (rule 56).
     public static final int WINDOW = 64;
 
-    /// The same for a key that came back with a backup: its counter is too old (rule 40).
+    /// The same for a key that came back: its counter is too old (rule 40).
     public static final int RESTORED_WINDOW = 4096;
 
     /// How far below the counter a value still says something.
@@ -170,8 +171,9 @@ public sealed interface Verifier {
           false);
     }
 
-    /// The same after an older copy of the database was put back.
-    public ClientKey afterRestore() {
+    /// The same after a time in which its device may have counted on unseen: an older copy of the
+    /// database was put back, or whoever came was refused.
+    public ClientKey afterAbsence() {
       return new ClientKey(clientId, name, encryptedSecret, validator, counter, accepted, true);
     }
   }

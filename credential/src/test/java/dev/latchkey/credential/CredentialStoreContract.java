@@ -197,7 +197,7 @@ public abstract class CredentialStoreContract {
             fast.afterUse(),
             key,
             key.afterUse(9),
-            key.afterRestore(),
+            key.afterAbsence(),
             new Verifier.ClientKey(
                 "", "", key.encryptedSecret(), key.validator(), Long.MAX_VALUE, -1, true),
             samples.authToken(),

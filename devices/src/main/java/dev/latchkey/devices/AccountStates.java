@@ -20,7 +20,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// The operator disables, enables and deletes accounts: durable first, then every connection, then
 /// the answer (rule 39).
@@ -48,7 +50,7 @@ public final class AccountStates {
             account,
             found -> {
               version.set(found.account().version() + 1);
-              return become(found, AccountStatus.DISABLED, EventKind.ACCOUNT_DISABLED);
+              return become(found, AccountStatus.DISABLED, EventKind.ACCOUNT_DISABLED, _ -> {});
             });
     if (result instanceof AccountStateResult.Done done) {
       surroundings.waypoints().reached(Waypoint.REVOKED);
@@ -58,13 +60,33 @@ public final class AccountStates {
     return result;
   }
 
-  /// Lifts [#disable].
+  /// Lifts [#disable]. A client key whose device went on trying meanwhile is far ahead of its
+  /// counter here, for who is refused moves none; so each may be so once, as behind a backup (rule
+  /// 40).
   public AccountStateResult enable(AccountJid account) {
-    return settle(account, found -> become(found, AccountStatus.ACTIVE, EventKind.ACCOUNT_ENABLED));
+    return settle(
+        account,
+        found ->
+            become(
+                found,
+                AccountStatus.ACTIVE,
+                EventKind.ACCOUNT_ENABLED,
+                edit -> clientKeys(found).forEach(edit::put)));
   }
 
+  private static Stream<Credential> clientKeys(AccountSnapshot account) {
+    return account.credentials().stream()
+        .filter(credential -> credential.status() == CredentialStatus.ACTIVE)
+        .flatMap(
+            credential ->
+                credential.verifier() instanceof Verifier.ClientKey key
+                    ? Stream.of(credential.withVerifier(key.afterAbsence()))
+                    : Stream.empty());
+  }
+
+  /// @param besides what else is written
   private Decision<AccountStateResult> become(
-      AccountSnapshot found, AccountStatus status, EventKind event) {
+      AccountSnapshot found, AccountStatus status, EventKind event, Consumer<AccountEdit> besides) {
     Account account = found.account();
     if (account.status() == AccountStatus.RESERVED) {
       return Decision.answer(new AccountStateResult.OnlyInvited());
@@ -74,13 +96,13 @@ public final class AccountStates {
       return Decision.answer(done);
     }
     surroundings.waypoints().reached(Waypoint.BEFORE_REVOCATION);
-    return new Decision<>(
+    AccountEdit edit =
         found
             .edit(new Actor.Operator(), surroundings.now())
             .put(account.withStatus(status))
-            .record(event, Optional.empty(), Optional.empty(), Optional.empty())
-            .changes(),
-        done);
+            .record(event, Optional.empty(), Optional.empty(), Optional.empty());
+    besides.accept(edit);
+    return new Decision<>(edit.changes(), done);
   }
 
   /// Deletes an account for good. All its devices are revoked in the same transaction (rule 4); the

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.AccountStatus;
+import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.CredentialStatus;
 import dev.latchkey.credential.DeviceStatus;
 import dev.latchkey.credential.Event;
@@ -72,6 +73,39 @@ final class AccountStatesTest {
     assertThat(house.device(phone).generation()).isEqualTo(phone.generation());
     assertThat(house.history(NINA))
         .containsSubsequence(EventKind.ACCOUNT_DISABLED, EventKind.ACCOUNT_ENABLED);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 40",
+      rule = "A key whose device counted on unseen may be far ahead, once")
+  void clientKeysThatCountedOnWhileItWasDisabledWorkAgain() {
+    CredentialId key = Keys.register(house, phone, "key").credential();
+    house.states.disable(NINA);
+    house.states.enable(NINA);
+
+    House.accepted(house.signIns.accept(house.counted(phone, key, 1000)));
+    assertThat(house.signIns.accept(house.counted(phone, key, 1001 + 64)))
+        .isInstanceOf(SignInOutcome.Refused.class);
+    House.accepted(house.signIns.accept(house.counted(phone, key, 1001)));
+  }
+
+  @Test
+  void enablingWhatIsEnabledLeavesTheCountersAlone() {
+    CredentialId key = Keys.register(house, phone, "key").credential();
+    house.states.enable(NINA);
+    assertThat(house.signIns.accept(house.counted(phone, key, 64)))
+        .isInstanceOf(SignInOutcome.Refused.class);
+  }
+
+  @Test
+  void revivesNoKeyOfADeviceThatWasRevoked() {
+    CredentialId key = Keys.register(house, tablet, "key").credential();
+    house.revocation.revokeByOperator(NINA, tablet.device(), false, Optional.empty(), true);
+    house.states.disable(NINA);
+    house.states.enable(NINA);
+    assertThat(house.isLive(NINA, key)).isFalse();
   }
 
   @Test

@@ -160,7 +160,7 @@ final class Replay {
       for (Credential credential : credentials.of(sql, account)) {
         if (credential.verifier() instanceof Verifier.ClientKey key
             && credential.status() == CredentialStatus.ACTIVE) {
-          credentials.put(sql, credential.withVerifier(key.afterRestore()));
+          credentials.put(sql, credential.withVerifier(key.afterAbsence()));
           clientKeys.add(credential.id());
           record(
               account,

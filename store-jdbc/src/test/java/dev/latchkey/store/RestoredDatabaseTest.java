@@ -222,7 +222,7 @@ final class RestoredDatabaseTest {
       AccountSnapshot now = store.find(account.id()).orElseThrow();
       assertThat(restored.report().clientKeys()).containsExactly(live.id());
       assertThat(now.credential(live.id()))
-          .contains(live.withVerifier(((Verifier.ClientKey) live.verifier()).afterRestore()));
+          .contains(live.withVerifier(((Verifier.ClientKey) live.verifier()).afterAbsence()));
       assertThat(now.credential(dead.id())).contains(dead);
       assertThat(now.credential(withThePhone.id()).orElseThrow().status())
           .isEqualTo(CredentialStatus.REVOKED);
