@@ -9,6 +9,7 @@ import dev.latchkey.credential.Actor;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialChange;
+import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.DeviceOrigin;
@@ -53,12 +54,14 @@ public final class ClientKeys {
   }
 
   /// Registers a key for the asking device, which needs no permission for it: the key dies with the
-  /// device.
+  /// device. None is given for what must not beget one (decision 0017).
   ///
   /// The same id and ValidationKey again get the same answer, so that a lost one does no harm; the
   /// id with another key is a conflict. The device's keys that have expired are forgotten then:
   /// else each device could let its account grow as it likes.
-  public ClientKeyResult register(Acting actor, ClientKeyWish wish) {
+  ///
+  /// @param proven what of the device was proven when the session began; nothing if it was a code
+  public ClientKeyResult register(Acting actor, Optional<CredentialId> proven, ClientKeyWish wish) {
     Optional<Refusal> fault = keys.fault(wish);
     if (fault.isPresent()) {
       return new ClientKeyResult.Refused(fault.get());
@@ -69,13 +72,14 @@ public final class ClientKeys {
             surroundings
                 .store()
                 .find(actor.account())
-                .map(account -> decide(account, actor, wish))
+                .map(account -> decide(account, actor, proven, wish))
                 .orElse(refuse(Refusal.FORBIDDEN)));
   }
 
   private Decision<ClientKeyResult> decide(
-      AccountSnapshot account, Acting actor, ClientKeyWish wish) {
+      AccountSnapshot account, Acting actor, Optional<CredentialId> proven, ClientKeyWish wish) {
     Optional<Device> device = account.acting(actor.device(), actor.generation());
+    Instant now = surroundings.now();
     if (device.isEmpty()) {
       return refuse(Refusal.FORBIDDEN);
     }
@@ -85,7 +89,9 @@ public final class ClientKeys {
           ? Decision.answer(registered(before.get()))
           : refuse(Refusal.CONFLICT);
     }
-    Instant now = surroundings.now();
+    if (!Descent.allowsKey(account, actor.device(), proven.flatMap(account::credential), now)) {
+      return refuse(Refusal.FORBIDDEN);
+    }
     List<Credential> own =
         account
             .credentialsOf(actor.device())

@@ -7,7 +7,6 @@ import dev.latchkey.credential.Actor;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialId;
-import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.CredentialStatus;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
@@ -143,14 +142,13 @@ public final class FastTokens {
   /// @return nothing if the device may not have it
   Optional<Credential> token(
       AccountSnapshot account, Device device, Optional<Credential> proven, TokenWish wish) {
-    Optional<Credential> stronger = proven.filter(it -> isLiveAndStronger(account, it));
-    if ((stronger.isEmpty() && hasStronger(account, device))
+    Instant now = surroundings.now();
+    if (!Descent.allowsToken(account, device.id(), proven, now)
         || !allows(account, device, wish.mechanism())
         || superseded(account, device.id()).count() >= MOST_SUPERSEDED
         || isCrowded(account, device, wish)) {
       return Optional.empty();
     }
-    Instant now = surroundings.now();
     Instant whole = now.plus(policy.life());
     return Optional.of(
         new Credential(
@@ -160,7 +158,8 @@ public final class FastTokens {
             CredentialStatus.ACTIVE,
             device.generation(),
             now,
-            stronger
+            proven
+                .filter(Descent::isKey)
                 .flatMap(Credential::expires)
                 .filter(whole::isAfter)
                 .or(() -> Optional.of(whole)),
@@ -176,9 +175,31 @@ public final class FastTokens {
     return !surroundings.now().isBefore(token.created().plus(policy.renewal()));
   }
 
-  /// Ends all tokens of a device.
-  static void invalidate(AccountEdit edit, AccountSnapshot account, DeviceId device) {
-    active(account, device).forEach(edit::revoke);
+  /// Ends all tokens of a device, at its own wish.
+  ///
+  /// Where they were exchanged, those that have signed in are superseded, not revoked: whoever
+  /// exchanged a copy must not be able to do it so that nothing shows when the owner comes with his
+  /// (rule 41).
+  ///
+  /// @param used what the device has just proven
+  /// @param exchanged whether it was given a new one for them
+  static void invalidate(
+      AccountEdit edit,
+      AccountSnapshot account,
+      DeviceId device,
+      Credential used,
+      boolean exchanged) {
+    List<Credential> given = active(account, device).toList();
+    for (Credential token : given) {
+      boolean signedIn = token.id().equals(used.id()) || ((Verifier.Fast) token.verifier()).used();
+      edit.put(
+          token.withStatus(
+              exchanged && signedIn ? CredentialStatus.SUPERSEDED : CredentialStatus.REVOKED));
+    }
+    if (!given.isEmpty()) {
+      edit.record(
+          EventKind.TOKEN_DEAD, Optional.of(device), Optional.of(used.id()), Optional.empty());
+    }
   }
 
   /// Removes the oldest dead tokens, but none that must show.
@@ -208,28 +229,12 @@ public final class FastTokens {
     if (!matcher.matches()) {
       return false;
     }
-    boolean stronger = account.credentialsOf(device.id()).anyMatch(FastTokens::isStronger);
+    boolean stronger = account.credentialsOf(device.id()).anyMatch(Descent::isKey);
     return switch (matcher.group(1)) {
       case "ENDP" -> !stronger || policy.endPoint();
       case "NONE" -> !stronger && policy.none();
       default -> true;
     };
-  }
-
-  /// Whether a device has something live that is stronger than tokens.
-  private boolean hasStronger(AccountSnapshot account, Device device) {
-    return account
-        .credentialsOf(device.id())
-        .anyMatch(credential -> isLiveAndStronger(account, credential));
-  }
-
-  private boolean isLiveAndStronger(AccountSnapshot account, Credential credential) {
-    return isStronger(credential) && account.isLive(credential, surroundings.now());
-  }
-
-  private static boolean isStronger(Credential credential) {
-    return credential.kind() == CredentialKind.CERTIFICATE
-        || credential.kind() == CredentialKind.CLIENT_KEY;
   }
 
   /// Whether too many other devices go by this user-agent id.

@@ -178,13 +178,15 @@ public final class SignIns {
       Device device,
       Credential used,
       TokenRequest request) {
+    Optional<IssuedToken> token =
+        request
+            .wish()
+            .or(() -> request.invalidate() ? Optional.empty() : due(used))
+            .flatMap(wish -> tokens.write(edit, account, device, Optional.of(used), wish));
     if (request.invalidate()) {
-      FastTokens.invalidate(edit, account, device.id());
+      FastTokens.invalidate(edit, account, device.id(), used, token.isPresent());
     }
-    return request
-        .wish()
-        .or(() -> request.invalidate() ? Optional.empty() : due(used))
-        .flatMap(wish -> tokens.write(edit, account, device, Optional.of(used), wish));
+    return token;
   }
 
   private Optional<TokenWish> due(Credential used) {

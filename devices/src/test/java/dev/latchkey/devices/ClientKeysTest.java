@@ -38,9 +38,7 @@ final class ClientKeysTest {
   void refusesAKeyOfAnotherLength(int length) {
     Secret key = Secret.of(Bytes.random(length, house.surroundings.random()));
     assertThat(
-            refusal(
-                house.keys.register(
-                    phone, new ClientKeyWish("id", "phone", key, Optional.empty()))))
+            refusal(house.register(phone, new ClientKeyWish("id", "phone", key, Optional.empty()))))
         .contains(Refusal.BAD_REQUEST);
   }
 
@@ -55,7 +53,7 @@ final class ClientKeysTest {
       Arrays.fill(octets, value);
       assertThat(
               refusal(
-                  house.keys.register(
+                  house.register(
                       phone,
                       new ClientKeyWish(
                           "id", "phone", Secret.of(Bytes.of(octets)), Optional.empty()))))
@@ -68,19 +66,15 @@ final class ClientKeysTest {
     Secret key = Keys.validationKey("key");
     for (String id : List.of("", "a\u0000b", "a\nb", "x".repeat(257))) {
       assertThat(
-              refusal(
-                  house.keys.register(
-                      phone, new ClientKeyWish(id, "phone", key, Optional.empty()))))
+              refusal(house.register(phone, new ClientKeyWish(id, "phone", key, Optional.empty()))))
           .contains(Refusal.BAD_REQUEST);
     }
-    assertThat(
-            refusal(house.keys.register(phone, new ClientKeyWish("id", "", key, Optional.empty()))))
+    assertThat(refusal(house.register(phone, new ClientKeyWish("id", "", key, Optional.empty()))))
         .contains(Refusal.BAD_NAME);
     for (Duration life : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
       assertThat(
               refusal(
-                  house.keys.register(
-                      phone, new ClientKeyWish("id", "phone", key, Optional.of(life)))))
+                  house.register(phone, new ClientKeyWish("id", "phone", key, Optional.of(life)))))
           .contains(Refusal.BAD_LIFE);
     }
   }
@@ -90,7 +84,7 @@ final class ClientKeysTest {
     int before = house.account(NINA).credentials().size();
     for (int i = 0; i < 100; i++) {
       Keys.registered(
-          house.keys.register(
+          house.register(
               phone,
               new ClientKeyWish(
                   "id" + i,
@@ -105,7 +99,7 @@ final class ClientKeysTest {
   @Test
   void refusesADeviceThatIsNoLongerLive() {
     house.revocation.revokeByOperator(NINA, phone.device(), false, Optional.empty(), true);
-    assertThat(refusal(house.keys.register(phone, wish("id", "key")))).contains(Refusal.FORBIDDEN);
+    assertThat(refusal(house.register(phone, wish("id", "key")))).contains(Refusal.FORBIDDEN);
     assertThat(house.keys.list(phone)).isEmpty();
     assertThat(house.keys.revoke(phone, "id"))
         .isEqualTo(new RevocationResult.Refused(Refusal.FORBIDDEN));
@@ -118,15 +112,51 @@ final class ClientKeysTest {
       rule = "A device registers a key for itself without the permission to enroll")
   void registersAKeyForItselfWithoutAnyPermission() {
     Acting bot = house.passwordDevice(NINA);
-    ClientKeyResult.Registered key = registered(house.keys.register(bot, wish("id", "key")));
+    ClientKeyResult.Registered key = registered(house.register(bot, wish("id", "key")));
     assertThat(house.credential(NINA, key.credential()).device()).contains(bot.device());
     assertThat(key.expires()).isEqualTo(house.clock.instant().plus(House.YEAR));
   }
 
   @Test
+  @Spec(
+      doc = "latchkey",
+      section = "decision 0017",
+      rule = "A copied token beside a key or a certificate gets no key of its own")
+  void refusesAKeyToATokenBesideSomethingStronger() {
+    IssuedToken token = house.issue(phone, House.token("HT-SHA-256-EXPR")).orElseThrow();
+    assertThat(refusal(house.keys.register(phone, Optional.of(token.id()), wish("id", "key"))))
+        .contains(Refusal.FORBIDDEN);
+    registered(
+        house.keys.register(
+            phone, Optional.of(house.certificateOf(phone).id()), wish("id", "key")));
+  }
+
+  @Test
+  void givesAKeyToATokenThatIsTheBestThereIs() {
+    Acting bot = house.passwordDevice(NINA);
+    IssuedToken token = house.issue(bot, House.token("HT-SHA-256-EXPR")).orElseThrow();
+    registered(house.keys.register(bot, Optional.of(token.id()), wish("id", "key")));
+    // Whoever asks again hears the same; a copy of the token is no reason for another key.
+    registered(house.keys.register(bot, Optional.of(token.id()), wish("id", "key")));
+    assertThat(refusal(house.keys.register(bot, Optional.of(token.id()), wish("id 2", "key 2"))))
+        .contains(Refusal.FORBIDDEN);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "decision 0017",
+      rule = "An X-TOKEN gives nothing: what goes back to a copy must end with it")
+  void refusesAKeyToAnXToken() {
+    Acting bot = house.passwordDevice(NINA);
+    assertThat(refusal(house.keys.register(bot, Optional.of(house.xToken(bot)), wish("id", "key"))))
+        .contains(Refusal.FORBIDDEN);
+  }
+
+  @Test
   void keepsNeitherTheValidationKeyNorTheSecret() {
     Secret validationKey = Keys.validationKey("key");
-    ClientKeyResult.Registered given = registered(house.keys.register(phone, wish("id", "key")));
+    ClientKeyResult.Registered given = registered(house.register(phone, wish("id", "key")));
     Verifier.ClientKey kept =
         (Verifier.ClientKey) house.credential(NINA, given.credential()).verifier();
     Bytes secret = given.encryptedSecret().reveal().xor(validationKey.reveal());
@@ -142,9 +172,9 @@ final class ClientKeysTest {
       section = "rule 57",
       rule = "The same id with the same key gets the same answer, with another a conflict")
   void givesTheSameAnswerAgainAndRefusesAnotherKey() {
-    ClientKeyResult.Registered first = registered(house.keys.register(phone, wish("id", "key")));
-    assertThat(registered(house.keys.register(phone, wish("id", "key")))).isEqualTo(first);
-    assertThat(refusal(house.keys.register(phone, wish("id", "other")))).contains(Refusal.CONFLICT);
+    ClientKeyResult.Registered first = registered(house.register(phone, wish("id", "key")));
+    assertThat(registered(house.register(phone, wish("id", "key")))).isEqualTo(first);
+    assertThat(refusal(house.register(phone, wish("id", "other")))).contains(Refusal.CONFLICT);
     assertThat(house.keys.list(phone)).hasSize(1);
   }
 
@@ -152,27 +182,27 @@ final class ClientKeysTest {
   void refusesTheIdOfAnotherDevicesKeyEvenWithItsKey() {
     Keys.register(house, phone, "id");
     Acting tablet = house.passwordDevice(NINA);
-    assertThat(refusal(house.keys.register(tablet, wish("id", "id")))).contains(Refusal.CONFLICT);
+    assertThat(refusal(house.register(tablet, wish("id", "id")))).contains(Refusal.CONFLICT);
     Acting mallory = house.firstDevice(MALLORY, "mallory");
-    registered(house.keys.register(mallory, wish("id", "other"))); // ids are an account's own
+    registered(house.register(mallory, wish("id", "other"))); // ids are an account's own
   }
 
   @Test
   void givesAnIdAgainOnceItsKeyHasExpired() {
     registered(
-        house.keys.register(
+        house.register(
             phone,
             new ClientKeyWish(
                 "id", "phone", Keys.validationKey("key"), Optional.of(Duration.ofHours(1)))));
     house.clock.advance(Duration.ofHours(1));
-    registered(house.keys.register(phone, wish("id", "other")));
+    registered(house.register(phone, wish("id", "other")));
   }
 
   @Test
   void boundsTheLifeThatIsAskedFor() {
     ClientKeyResult.Registered key =
         registered(
-            house.keys.register(
+            house.register(
                 phone,
                 new ClientKeyWish(
                     "id",
@@ -187,15 +217,14 @@ final class ClientKeysTest {
     for (int i = 0; i < 8; i++) {
       Keys.register(house, phone, "id " + i);
     }
-    assertThat(refusal(house.keys.register(phone, wish("more", "more"))))
+    assertThat(refusal(house.register(phone, wish("more", "more"))))
         .contains(Refusal.RESOURCE_CONSTRAINT);
     Keys.register(house, house.passwordDevice(NINA), "more");
   }
 
   @Test
   void registersOneKeyWhenFiftyRaceForAnId() throws Exception {
-    List<ClientKeyResult> ends =
-        Racing.all(50, i -> house.keys.register(phone, wish("id", "key " + i)));
+    List<ClientKeyResult> ends = Racing.all(50, i -> house.register(phone, wish("id", "key " + i)));
     assertThat(ends).filteredOn(ClientKeyResult.Registered.class::isInstance).hasSize(1);
     assertThat(ends)
         .filteredOn(end -> refusal(end).equals(Optional.of(Refusal.CONFLICT)))

@@ -223,6 +223,19 @@ final class House {
     return tokens.issue(acting, best.id(), wish);
   }
 
+  /// An X-TOKEN of a device.
+  CredentialId xToken(Acting acting) {
+    AuthTokenResult result =
+        authTokens.issue(acting, new AuthTokenWish("a client", "a machine", Optional.empty()));
+    assertThat(result).isInstanceOf(AuthTokenResult.Issued.class);
+    return ((AuthTokenResult.Issued) result).entry().id();
+  }
+
+  /// A client key for a device that has signed in with nothing that begets none.
+  ClientKeyResult register(Acting acting, ClientKeyWish wish) {
+    return keys.register(acting, Optional.empty(), wish);
+  }
+
   Credential credential(AccountJid account, CredentialId id) {
     return account(account).credential(id).orElseThrow();
   }

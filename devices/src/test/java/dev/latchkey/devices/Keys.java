@@ -21,7 +21,7 @@ final class Keys {
   }
 
   static ClientKeyResult.Registered register(House house, Acting device, String id) {
-    return registered(house.keys.register(device, wish(id, id)));
+    return registered(house.register(device, wish(id, id)));
   }
 
   static ClientKeyResult.Registered registered(ClientKeyResult result) {

@@ -226,7 +226,7 @@ final class TokenSignInsTest {
     signIn(before.id());
     ClientKeyResult.Registered key =
         Keys.registered(
-            house.keys.register(
+            house.register(
                 phone,
                 new ClientKeyWish(
                     "k1", "a key", Keys.validationKey("k1"), Optional.of(Duration.ofDays(30)))));
@@ -258,7 +258,7 @@ final class TokenSignInsTest {
   void givesATokenForATokenAgainOnceTheClientKeyHasEnded() {
     IssuedToken token = issue();
     Keys.registered(
-        house.keys.register(
+        house.register(
             phone,
             new ClientKeyWish(
                 "k1", "a key", Keys.validationKey("k1"), Optional.of(Duration.ofDays(2)))));
@@ -302,6 +302,59 @@ final class TokenSignInsTest {
         accepted(house.signIns.accept(asking(old.id(), true, true))).token().orElseThrow();
     assertThat(house.isLive(NINA, old.id())).isFalse();
     assertThat(house.isLive(NINA, next.id())).isTrue();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 41",
+      rule = "Whoever exchanges a copied token for another cannot hide it: the owner's use shows")
+  void whoExchangesACopiedTokenIsSeenWhenItsOwnerComes() {
+    IssuedToken older = issue();
+    signIn(older.id());
+    IssuedToken token = issue();
+    IssuedToken unused =
+        accepted(house.signIns.accept(asking(token.id(), false, true))).token().orElseThrow();
+
+    assertThat(accepted(house.signIns.accept(asking(token.id(), true, true))).token()).isPresent();
+
+    assertThat(status(token.id())).isEqualTo(CredentialStatus.SUPERSEDED);
+    assertThat(status(older.id())).isEqualTo(CredentialStatus.SUPERSEDED);
+    assertThat(status(unused.id())).isEqualTo(CredentialStatus.REVOKED);
+    assertThat(house.history(NINA)).contains(EventKind.TOKEN_DEAD);
+  }
+
+  @Test
+  void whoExchangesATokenAtItsFirstUseIsSeen() {
+    IssuedToken token = issue();
+    assertThat(accepted(house.signIns.accept(asking(token.id(), true, true))).token()).isPresent();
+    assertThat(status(token.id())).isEqualTo(CredentialStatus.SUPERSEDED);
+  }
+
+  /// Its owner may come once more, if the answer was lost: that is no alarm.
+  @Test
+  void aTokenThatIsOnlyGivenBackIsRevokedAndWrittenDown() {
+    IssuedToken token = issue();
+    accepted(house.signIns.accept(asking(token.id(), true, false)));
+    assertThat(status(token.id())).isEqualTo(CredentialStatus.REVOKED);
+    assertThat(house.history(NINA)).containsOnlyOnce(EventKind.TOKEN_DEAD);
+  }
+
+  @Test
+  void writesNothingOfTokensThatAreGivenBackWhereThereAreNone() {
+    accepted(house.signIns.accept(asking(house.certificateOf(phone).id(), true, false)));
+    assertThat(house.history(NINA)).doesNotContain(EventKind.TOKEN_DEAD);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "decision 0017",
+      rule = "An X-TOKEN gives nothing: what goes back to a copy must end with it")
+  void givesNoTokenForAnXToken() {
+    CredentialId token = house.xToken(phone);
+    assertThat(accepted(house.signIns.accept(asking(token, false, true))).token()).isEmpty();
+    assertThat(house.tokens.issue(phone, token, token(EXPR))).isEmpty();
   }
 
   private SignIn asking(CredentialId credential, boolean invalidate, boolean wish) {

@@ -615,7 +615,10 @@ class TokenIT {
                   AGENT)
               .orElseThrow();
     }
+    assertThat(events()).contains("token-dead").doesNotContain("superseded-used");
+    // Who exchanged a copy of it cannot hide that from its owner.
     assertThat(refusal(token)).isEqualTo("credentials-expired");
+    assertThat(events()).contains("superseded-used");
     signIn(other);
   }
 

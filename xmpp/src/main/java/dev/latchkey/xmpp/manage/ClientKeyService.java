@@ -45,6 +45,7 @@ public final class ClientKeyService implements IqService {
     ClientKeyResult result =
         keys.register(
             Refusals.acting(who),
+            who.credential(),
             ClientKeyElements.read(request.payload()).orElse(ClientKeyElements.UNREADABLE));
     return switch (result) {
       case ClientKeyResult.Registered(var credential, var encryptedSecret, var expires) ->
