@@ -10,6 +10,9 @@ import java.util.Optional;
 /// Thread-safe. Every method may wait for a disk: call it from a virtual or a worker thread, never
 /// from an event loop.
 public interface CredentialStore {
+  /// So many events of each kind are kept of an account.
+  int EVENTS_OF_A_KIND = 200;
+
   /// The account with this address; deleted ones are not found.
   Optional<AccountSnapshot> find(AccountJid account);
 
@@ -32,7 +35,9 @@ public interface CredentialStore {
   /// All accounts that are not deleted, by address.
   List<Account> accounts();
 
-  /// The account's history, oldest first.
+  /// The account's history, oldest first: the last [#EVENTS_OF_A_KIND] of each kind, so that no
+  /// device can fill the disk with it, nor what matters be pushed out by what happens often (rule
+  /// 37).
   ///
   /// @param after only events with a greater number
   /// @param limit at most so many

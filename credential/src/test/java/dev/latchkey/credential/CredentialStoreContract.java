@@ -765,6 +765,41 @@ public abstract class CredentialStoreContract {
   }
 
   @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 37",
+      rule = "The last events of each kind are kept, and none is pushed out by another kind")
+  public void keepsTheLastEventsOfEachKind() {
+    Account account = newAccount("nina@chat.example");
+    Account other = newAccount("otto@chat.example");
+    append(account, EventKind.ADDED);
+    append(other, EventKind.TOKEN_ISSUED);
+    for (int i = 0; i < CredentialStore.EVENTS_OF_A_KIND + 3; i++) {
+      append(account, EventKind.TOKEN_ISSUED);
+    }
+    List<Event> kept = store().events(account.id(), 0, 1000);
+    assertThat(kept).hasSize(1 + CredentialStore.EVENTS_OF_A_KIND);
+    assertThat(kept.getFirst().kind()).isEqualTo(EventKind.ADDED);
+    assertThat(kept).extracting(Event::seq).isSorted().startsWith(1L, 5L);
+    assertThat(kept.getLast().seq()).isEqualTo(CredentialStore.EVENTS_OF_A_KIND + 4);
+    assertThat(store().events(other.id(), 0, 1000)).hasSize(1);
+  }
+
+  private void append(Account account, EventKind kind) {
+    commit(
+        new CredentialChange.Append(
+            new Event(
+                0,
+                account.id(),
+                NOW,
+                kind,
+                new Actor.Operator(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty())));
+  }
+
+  @Test
   public void readsBackWhenADeviceWasLastSeen() {
     Account account = newAccount("nina@chat.example");
     Device device = newDevice(account.id());

@@ -202,7 +202,7 @@ public final class InMemoryCredentialStore implements CredentialStore {
         List<Event> log = new ArrayList<>(events.getOrDefault(event.account(), List.of()));
         log.add(
             new Event(
-                log.size() + 1,
+                log.isEmpty() ? 1 : log.getLast().seq() + 1,
                 event.account(),
                 event.at(),
                 event.kind(),
@@ -210,6 +210,12 @@ public final class InMemoryCredentialStore implements CredentialStore {
                 event.device(),
                 event.credential(),
                 event.reason()));
+        log.stream()
+            .filter(logged -> logged.kind() == event.kind())
+            .sorted(Comparator.comparingLong(Event::seq).reversed())
+            .skip(EVENTS_OF_A_KIND)
+            .toList()
+            .forEach(log::remove);
         events.put(event.account(), log);
         return true;
       }

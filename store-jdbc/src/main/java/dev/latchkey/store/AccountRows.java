@@ -8,6 +8,7 @@ import dev.latchkey.credential.AccountStatus;
 import dev.latchkey.credential.Actor;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.CredentialId;
+import dev.latchkey.credential.CredentialStore;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.DeviceOrigin;
@@ -259,6 +260,15 @@ final class AccountRows {
         event.device().map(DeviceId::value),
         event.credential().map(CredentialId::value),
         event.reason());
+    sql.update(
+        """
+        DELETE FROM event WHERE account = ?1 AND kind = ?2 AND seq <=
+          (SELECT seq FROM event WHERE account = ?1 AND kind = ?2
+           ORDER BY seq DESC LIMIT 1 OFFSET ?3)
+        """,
+        event.account().value(),
+        event.kind().word(),
+        CredentialStore.EVENTS_OF_A_KIND);
   }
 
   static List<Event> events(Sql sql, AccountId account, long after, int limit) throws SQLException {
