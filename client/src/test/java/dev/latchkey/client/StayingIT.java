@@ -10,6 +10,7 @@ import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.wire.socket.Connection;
 import dev.latchkey.wire.socket.EventLoops;
 import dev.latchkey.wire.tls.ClientTls;
 import dev.latchkey.wire.tls.ServerTrust;
@@ -736,15 +737,19 @@ final class StayingIT {
     onConnections(
         handlingThen(2, session -> session.send(archive.keeps("one"))),
         session -> session.write(streamError("conflict", Optional.empty())));
-    BlockingQueue<Message> shown = new LinkedBlockingQueue<>();
+    AtomicReference<Connection> current = new AtomicReference<>();
+    manners.between = current::set;
+    BlockingQueue<Message> shown =
+        new LinkedBlockingQueue<>() {
+          @Override
+          public boolean add(Message message) {
+            boolean added = super.add(message);
+            current.get().abort();
+            return added;
+          }
+        };
     try (FakeServer server = new FakeServer(manners)) {
       SignIn signIn = LatchkeyClient.open(enrolled(server)).in(environment(server));
-      manners.between =
-          connection -> {
-            if (!shown.isEmpty() && server.tlsResumed.size() == 2) {
-              connection.abort();
-            }
-          };
       assertThatThrownBy(() -> StayingLines.run(signIn, shown))
           .isInstanceOfSatisfying(
               StreamErrorException.class, end -> assertThat(end.takenOver()).isTrue());
