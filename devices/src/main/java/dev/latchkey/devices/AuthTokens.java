@@ -55,8 +55,10 @@ public final class AuthTokens {
     this.longestLife = longestLife;
   }
 
-  /// Gives the asking device a token.
-  public AuthTokenResult issue(Acting actor, AuthTokenWish wish) {
+  /// Gives the asking device a token; none if it has only proven a FAST token (decision 0017).
+  ///
+  /// @param proven what of the device was proven when the session began; nothing if it was a code
+  public AuthTokenResult issue(Acting actor, Optional<CredentialId> proven, AuthTokenWish wish) {
     if (wish.life().filter(life -> !life.isPositive()).isPresent()) {
       return new AuthTokenResult.Refused(Refusal.BAD_LIFE);
     }
@@ -67,14 +69,18 @@ public final class AuthTokens {
             surroundings
                 .store()
                 .find(actor.account())
-                .map(account -> decide(account, actor, wish, text))
+                .map(account -> decide(account, actor, proven, wish, text))
                 .orElse(refuse(Refusal.FORBIDDEN)));
   }
 
   private Decision<AuthTokenResult> decide(
-      AccountSnapshot account, Acting actor, AuthTokenWish wish, Secret text) {
+      AccountSnapshot account,
+      Acting actor,
+      Optional<CredentialId> proven,
+      AuthTokenWish wish,
+      Secret text) {
     Optional<Device> device = account.acting(actor.device(), actor.generation());
-    if (device.isEmpty()) {
+    if (device.isEmpty() || !Descent.allowsXToken(proven.flatMap(account::credential))) {
       return refuse(Refusal.FORBIDDEN);
     }
     Instant now = surroundings.now();

@@ -37,6 +37,14 @@ final class Descent {
         && !(isOf(proven, CredentialKind.FAST) && hasLiveKey(account, device, now));
   }
 
+  /// Whether a device may be given an X-TOKEN: not for a FAST token, whose copies show when it is
+  /// exchanged, and do not live as long.
+  ///
+  /// @param proven see [#allowsToken]
+  static boolean allowsXToken(Optional<Credential> proven) {
+    return !isOf(proven, CredentialKind.FAST);
+  }
+
   private static boolean isOf(Optional<Credential> proven, CredentialKind kind) {
     return proven.filter(it -> it.kind() == kind).isPresent();
   }

@@ -28,7 +28,7 @@ final class AuthTokensTest {
   }
 
   private AuthTokenResult.Issued issue(Acting device) {
-    AuthTokenResult result = house.authTokens.issue(device, wish());
+    AuthTokenResult result = house.issue(device, wish());
     assertThat(result).isInstanceOf(AuthTokenResult.Issued.class);
     return (AuthTokenResult.Issued) result;
   }
@@ -41,8 +41,7 @@ final class AuthTokensTest {
   void refusesADeviceThatIsNoLongerLive() {
     CredentialId token = issue(web).entry().id();
     house.revocation.revokeByOperator(NINA, web.device(), false, Optional.empty(), true);
-    assertThat(house.authTokens.issue(web, wish()))
-        .isEqualTo(new AuthTokenResult.Refused(Refusal.FORBIDDEN));
+    assertThat(house.issue(web, wish())).isEqualTo(new AuthTokenResult.Refused(Refusal.FORBIDDEN));
     assertThat(house.authTokens.list(web)).isEmpty();
     assertThat(house.authTokens.revoke(web, List.of(token)))
         .isEqualTo(new RevocationResult.Refused(Refusal.FORBIDDEN));
@@ -51,13 +50,25 @@ final class AuthTokensTest {
 
   @Test
   void refusesALifeThatIsNoneAndBoundsALongOne() {
-    assertThat(house.authTokens.issue(web, new AuthTokenWish("x", "y", Optional.of(Duration.ZERO))))
+    assertThat(house.issue(web, new AuthTokenWish("x", "y", Optional.of(Duration.ZERO))))
         .isEqualTo(new AuthTokenResult.Refused(Refusal.BAD_LIFE));
     AuthTokenResult.Issued token =
         (AuthTokenResult.Issued)
-            house.authTokens.issue(
-                web, new AuthTokenWish("x", "y", Optional.of(Duration.ofDays(10_000))));
+            house.issue(web, new AuthTokenWish("x", "y", Optional.of(Duration.ofDays(10_000))));
     assertThat(token.entry().expires()).isEqualTo(house.clock.instant().plus(House.YEAR));
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "decision 0017",
+      rule = "A copied FAST token is not exchanged for what shows nothing and lives longer")
+  void refusesATokenToWhoHasProvenAFastTokenOnly() {
+    IssuedToken fast = house.issue(web, House.token("HT-SHA-256-EXPR")).orElseThrow();
+    assertThat(house.authTokens.issue(web, Optional.of(fast.id()), wish()))
+        .isEqualTo(new AuthTokenResult.Refused(Refusal.FORBIDDEN));
+    assertThat(house.authTokens.issue(web, Optional.of(house.certificateOf(web).id()), wish()))
+        .isInstanceOf(AuthTokenResult.Issued.class);
   }
 
   @Test
@@ -93,7 +104,7 @@ final class AuthTokensTest {
   void fitsWhatAClientCallsItself() {
     AuthTokenResult.Issued token =
         (AuthTokenResult.Issued)
-            house.authTokens.issue(
+            house.issue(
                 web, new AuthTokenWish("a\u202eb\n".repeat(300), "\u0000", Optional.empty()));
     Verifier.AuthToken kept =
         (Verifier.AuthToken) house.credential(NINA, token.entry().id()).verifier();
@@ -106,7 +117,7 @@ final class AuthTokensTest {
     for (int i = 0; i < 20; i++) {
       issue(web);
     }
-    assertThat(house.authTokens.issue(web, wish()))
+    assertThat(house.issue(web, wish()))
         .isEqualTo(new AuthTokenResult.Refused(Refusal.RESOURCE_CONSTRAINT));
     issue(phone);
   }
@@ -125,7 +136,7 @@ final class AuthTokensTest {
     for (int i = 0; i < 4; i++) {
       issue(last);
     }
-    assertThat(house.authTokens.issue(last, wish()))
+    assertThat(house.issue(last, wish()))
         .isEqualTo(new AuthTokenResult.Refused(Refusal.RESOURCE_CONSTRAINT));
     house.revocation.revokeByOperator(NINA, web.device(), false, Optional.empty(), true);
     issue(last);
@@ -135,7 +146,7 @@ final class AuthTokensTest {
   void doesNotGrowByTokensThatAreDead() {
     int before = house.account(NINA).credentials().size();
     for (int i = 0; i < 100; i++) {
-      house.authTokens.issue(web, new AuthTokenWish("x", "y", Optional.of(Duration.ofSeconds(1))));
+      house.issue(web, new AuthTokenWish("x", "y", Optional.of(Duration.ofSeconds(1))));
       issue(web);
       house.authTokens.revokeAll(web, Optional.empty());
       house.clock.advance(Duration.ofMillis(500));

@@ -67,7 +67,7 @@ final class DeviceListsTest {
   void showsEachKindOfCredentialButNoTokenThatIsGone() {
     Acting phone = house.passwordDevice(NINA);
     Keys.register(house, phone, "key");
-    house.authTokens.issue(phone, new AuthTokenWish("web", "pc", Optional.empty()));
+    house.issue(phone, new AuthTokenWish("web", "pc", Optional.empty()));
     for (int i = 0; i < 3; i++) {
       house.issue(phone, House.token("HT-SHA-256-EXPR"));
     }

@@ -226,9 +226,14 @@ final class House {
   /// An X-TOKEN of a device.
   CredentialId xToken(Acting acting) {
     AuthTokenResult result =
-        authTokens.issue(acting, new AuthTokenWish("a client", "a machine", Optional.empty()));
+        issue(acting, new AuthTokenWish("a client", "a machine", Optional.empty()));
     assertThat(result).isInstanceOf(AuthTokenResult.Issued.class);
     return ((AuthTokenResult.Issued) result).entry().id();
+  }
+
+  /// An X-TOKEN for a device that has signed in with nothing that begets none.
+  AuthTokenResult issue(Acting acting, AuthTokenWish wish) {
+    return authTokens.issue(acting, Optional.empty(), wish);
   }
 
   /// A client key for a device that has signed in with nothing that begets none.

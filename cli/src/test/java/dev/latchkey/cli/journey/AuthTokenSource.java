@@ -83,6 +83,7 @@ final class AuthTokenSource {
         new AuthTokens(surroundings, live, new Revocation(surroundings, live), LIFE)
             .issue(
                 new Acting(account.account().id(), device.id(), device.generation()),
+                Optional.empty(),
                 new AuthTokenWish("a stock client", "a phone", Optional.empty()));
     assertThat(result).isInstanceOf(AuthTokenResult.Issued.class);
     return ((AuthTokenResult.Issued) result).token();

@@ -42,7 +42,7 @@ public final class TokenIssueService implements IqService {
 
   private Element issue(SessionIdentity who, Iq request) {
     return AuthTokenElements.read(request.payload())
-        .map(wish -> tokens.issue(Refusals.acting(who), wish))
+        .map(wish -> tokens.issue(Refusals.acting(who), who.credential(), wish))
         .map(
             result ->
                 switch (result) {
