@@ -8,6 +8,7 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -113,6 +114,9 @@ final class CodeExchange {
     return SignInRefusedException.of(
         failure,
         account(),
-        "The code is wrong, used or too old, or the account is closed: ask for a new invitation");
+        Map.of(
+            SignInRefusedException.NOT_AUTHORIZED,
+            "The code is wrong, used or too old, or the account is closed: ask for a new"
+                + " invitation"));
   }
 }

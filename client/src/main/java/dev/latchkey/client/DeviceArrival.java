@@ -9,6 +9,7 @@ import dev.latchkey.wire.tls.TlsFacts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -17,9 +18,10 @@ import java.util.function.Consumer;
 /// lets its last offer be relied on (XEP-0509), and with what is left where a token is refused.
 /// Belongs to one thread; used once.
 final class DeviceArrival {
-  /// What says that a token is no longer good. Nothing else costs it: what passes is said by stream
-  /// errors (rule 63).
-  private static final Set<String> TOKEN_IS_OVER = Set.of("credentials-expired", "not-authorized");
+  /// What says that a token is no longer good. Nothing else may cost it: what passes is said by
+  /// stream errors (rule 63).
+  private static final Set<String> TOKEN_IS_OVER =
+      Set.of(SignInRefusedException.CREDENTIALS_EXPIRED, SignInRefusedException.NOT_AUTHORIZED);
 
   /// How a server is reached.
   interface Dialling {
@@ -50,10 +52,11 @@ final class DeviceArrival {
   /// What was sent ahead.
   private Optional<Attempt> sent = Optional.empty();
 
-  /// The tokens that were refused here without a word that they were right. Who ends our TLS
-  /// connection in between spoils every proof, so they are given up only once something else has
-  /// signed in.
-  private final List<KeptToken> unproven = new ArrayList<>();
+  /// The tokens that were refused here. No refusal comes with a proof that it is the server's: who
+  /// ends our TLS connection in between can say whatever it likes, and a server whose clock is
+  /// wrong says what it believes. So they are given up only once something else has signed in,
+  /// although XEP-0484 would rather (SHOULD) have them discarded at once.
+  private final List<KeptToken> refusedTokens = new ArrayList<>();
 
   /// Why the last token was refused.
   private Optional<SignInRefusedException> refusal = Optional.empty();
@@ -123,7 +126,7 @@ final class DeviceArrival {
 
   private Optional<DeviceProof> choose(StreamFeatures offer, TlsFacts tls) {
     try {
-      return keyring.choose(offer, tls, isBack(), unproven, now());
+      return keyring.choose(offer, tls, isBack(), refusedTokens, now());
     } catch (ServerNotTrustedException weaker) {
       return Optional.empty(); // what it offers now decides
     }
@@ -169,7 +172,7 @@ final class DeviceArrival {
   private Attempt attempt(ClientStream stream, StreamFeatures features) {
     DeviceProof proof =
         keyring
-            .choose(features, stream.tls(), isBack(), unproven, now())
+            .choose(features, stream.tls(), isBack(), refusedTokens, now())
             .orElseThrow(
                 () ->
                     refusal
@@ -189,16 +192,12 @@ final class DeviceArrival {
       return;
     }
     SignInRefusedException refused =
-        SignInRefusedException.of(failure, device.jid(), hint(attempt.proof()));
+        SignInRefusedException.of(failure, device.jid(), hints(attempt.proof()));
     if (!(attempt.proof() instanceof DeviceProof.ByToken(KeptToken token))
         || !TOKEN_IS_OVER.contains(refused.condition())) {
       throw refused;
     }
-    if (refused.condition().equals("credentials-expired")) {
-      home.tokens(home.tokens().without(List.of(token))); // possession of it was proven (rule 41)
-    } else {
-      unproven.add(token);
-    }
+    refusedTokens.add(token);
     refusal = Optional.of(refused);
   }
 
@@ -219,7 +218,7 @@ final class DeviceArrival {
         switch (proof) {
           case DeviceProof.ByToken(KeptToken token) -> token.isAgeing(now());
           case DeviceProof.ByCertificate _, DeviceProof.ByClientKey _ ->
-              wish.managed() && !keyring.hasYoungToken(offer, tls, unproven, now());
+              wish.managed() && !keyring.hasYoungToken(offer, tls, refusedTokens, now());
         };
     return wants
         ? TokenChoice.strongest(offer, tls, keyring.hasMoreThanTokens())
@@ -235,7 +234,7 @@ final class DeviceArrival {
       var _ = Identities.requireSame(success, device.jid());
     }
     KeptTokens before = mayChangeHome() ? home.tokens() : KeptTokens.NONE;
-    KeptTokens after = before.without(unproven);
+    KeptTokens after = before.without(refusedTokens);
     Optional<HtVariant> given = attempt.token();
     switch (attempt.proof()) {
       case DeviceProof.ByToken(KeptToken token) -> {
@@ -285,15 +284,23 @@ final class DeviceArrival {
         : start.afterwards(stream.restart());
   }
 
-  private static String hint(DeviceProof proof) {
+  private Map<String, String> hints(DeviceProof proof) {
     return switch (proof) {
-      case DeviceProof.ByCertificate _ ->
-          "The server does not know this device's certificate, or the account is closed";
-      case DeviceProof.ByClientKey _ ->
-          "The server does not know this device's key, or the account is closed";
-      case DeviceProof.ByToken _ ->
-          "The server does not know this device's token any more, or the account is closed: ask for"
-              + " a new invitation, and enrol with --replace";
+      case DeviceProof.ByCertificate _ -> hints("certificate", device.notAfter());
+      case DeviceProof.ByClientKey _ -> hints("key", device.notAfter());
+      case DeviceProof.ByToken(KeptToken token) -> hints("token", token.expires());
     };
+  }
+
+  /// @param what it signs in with
+  /// @param until how long that is good, as it was told here
+  private static Map<String, String> hints(String what, Instant until) {
+    String remedy = "ask for a new invitation, and enrol with --replace";
+    return Map.of(
+        SignInRefusedException.NOT_AUTHORIZED,
+        "The server does not know this device's %s any more, or the account is closed: %s"
+            .formatted(what, remedy),
+        SignInRefusedException.CREDENTIALS_EXPIRED,
+        "This device's %s was given until %s: %s".formatted(what, until, remedy));
   }
 }

@@ -14,6 +14,7 @@ import dev.latchkey.wire.tls.TlsIdentity;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -201,7 +202,11 @@ public final class SignIn {
           case SaslOutcome.Succeeded(Element element) -> element;
           case SaslOutcome.Failed(Element failure) ->
               throw SignInRefusedException.of(
-                  failure, account, "The password is wrong, or the account is closed");
+                  failure,
+                  account,
+                  Map.of(
+                      SignInRefusedException.NOT_AUTHORIZED,
+                      "The password is wrong, or the account is closed"));
           case SaslOutcome.Continued _ ->
               throw new ClientException(
                   account

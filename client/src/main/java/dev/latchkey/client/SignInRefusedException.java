@@ -4,11 +4,18 @@ package dev.latchkey.client;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
+import java.util.Map;
 import java.util.Optional;
 
 /// The server refused to sign us in, or to enrol this device (RFC 6120 §6.5).
 public final class SignInRefusedException extends ClientException {
   private static final long serialVersionUID = 1L;
+
+  /// Nothing was proven, or nothing is said of what was.
+  static final String NOT_AUTHORIZED = "not-authorized";
+
+  /// What was proven is over.
+  static final String CREDENTIALS_EXPIRED = "credentials-expired";
 
   private final String condition;
   private final transient Optional<Element> application;
@@ -24,8 +31,8 @@ public final class SignInRefusedException extends ClientException {
 
   /// Reads a `<failure/>`, SASL1's or SASL2's.
   ///
-  /// @param hint what a person may do about `not-authorized`
-  static SignInRefusedException of(Element failure, AccountJid account, String hint) {
+  /// @param hints what a person may do, by condition; said where the server says no more than that
+  static SignInRefusedException of(Element failure, AccountJid account, Map<String, String> hints) {
     String condition =
         failure
             .children()
@@ -33,7 +40,7 @@ public final class SignInRefusedException extends ClientException {
                 child -> child.namespace().equals(Namespaces.SASL) && !child.name().equals("text"))
             .map(Element::name)
             .findFirst()
-            .orElse("not-authorized");
+            .orElse(NOT_AUTHORIZED);
     Optional<String> reason =
         failure
             .child("reason", Namespaces.LATCHKEY_CSR)
@@ -61,7 +68,8 @@ public final class SignInRefusedException extends ClientException {
         .filter(child -> child.name().equals("text"))
         .findFirst()
         .ifPresent(text -> message.append(": ").append(Foreign.line(text.text())));
-    if (condition.equals("not-authorized") && application.isEmpty() && reason.isEmpty()) {
+    String hint = hints.get(condition);
+    if (hint != null && application.isEmpty() && reason.isEmpty()) {
       message.append(". ").append(hint);
     }
     return new SignInRefusedException(message.toString(), condition, application, reason);

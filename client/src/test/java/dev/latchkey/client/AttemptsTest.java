@@ -11,6 +11,7 @@ import dev.latchkey.wire.element.Namespaces;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +53,7 @@ class AttemptsTest {
     return SignInRefusedException.of(
         Element.named("failure", Namespaces.SASL2).child(condition, Namespaces.SASL).build(),
         FakeServer.NINA,
-        "");
+        Map.of());
   }
 
   @ParameterizedTest

@@ -120,18 +120,42 @@ final class TokensIT {
 
   @Test
   @Spec(
+      doc = "XEP-0484",
+      section = "5.4",
+      rule = "only a success comes with the server's proof: nothing shows who has sent a failure")
+  void keepsItsOnlyTokenWhereItIsCalledExpired() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      FakeTokens.Token token = server.tokens.live.getFirst();
+      token.expired = true; // as where the server's clock is wrong
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> whoami(server))
+            .isInstanceOf(SignInRefusedException.class)
+            .hasMessageContaining("credentials-expired")
+            .hasMessageContaining("token was given until 2099-01-01T00:00:00Z")
+            .hasMessageContaining("--replace");
+      }
+      token.expired = false;
+      assertThat(whoami(server).mechanism()).isEqualTo(STRONGEST);
+    }
+  }
+
+  @Test
+  @Spec(
       doc = "latchkey",
       section = "rule 41",
       rule = "a token that was proven and is dead is credentials-expired")
-  void givesAnExpiredTokenUp() throws Exception {
+  void givesAnExpiredTokenUpWhenAnotherHasSignedIn() throws Exception {
     try (FakeServer server = new FakeServer(manners)) {
       enrol(server, CredentialKind.FAST);
-      server.tokens.live.getFirst().expired = true;
-      assertThatThrownBy(() -> whoami(server))
-          .isInstanceOf(SignInRefusedException.class)
-          .hasMessageContaining("credentials-expired");
-      assertThat(home.tokens().isEmpty()).isTrue();
-      assertThatThrownBy(() -> whoami(server)).hasMessageContaining("--replace");
+      manners.rotates = true;
+      var _ = whoami(server);
+      manners.rotates = false;
+      server.tokens.live.getLast().expired = true;
+      assertThat(whoami(server).mechanism()).isEqualTo(STRONGEST);
+      assertThat(home.tokens().all())
+          .extracting(token -> token.text().revealText())
+          .containsExactly("secret-token:fast-1");
     }
   }
 
