@@ -3,8 +3,9 @@ package dev.latchkey.client;
 
 import org.jspecify.annotations.Nullable;
 
-/// The server was not reached, went away, or did not answer in time. Trying again may help.
-public final class ConnectionLostException extends ClientException {
+/// The server was not reached, went away, or did not answer in time, or another program kept the
+/// device's home to itself for so long. Trying again may help.
+public sealed class ConnectionLostException extends ClientException permits HomeBusyException {
   private static final long serialVersionUID = 1L;
 
   /// @param message which server, and what happened

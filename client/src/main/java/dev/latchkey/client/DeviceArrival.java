@@ -49,6 +49,9 @@ final class DeviceArrival {
   private final ClientEnvironment environment;
   private final Keyring keyring;
 
+  /// From when there is a connection to the end, if anything in the home may be used up.
+  private Optional<HomeLock> lock = Optional.empty();
+
   /// What was sent ahead.
   private Optional<Attempt> sent = Optional.empty();
 
@@ -74,17 +77,24 @@ final class DeviceArrival {
   ///
   /// @throws ClientException see [SignIn#connect]
   Arrival over(Dialling line) {
-    if (!mayChangeHome()) {
+    try {
       return dial(line);
-    }
-    try (HomeLock _ = home.lock()) {
-      return dial(line);
+    } finally {
+      lock.ifPresent(HomeLock::close);
     }
   }
 
   /// A certificate alone is not used up, so its home may also be one that cannot be written.
   private boolean mayChangeHome() {
     return wish.managed() || home.clientKey().exists() || !home.tokens().isEmpty();
+  }
+
+  /// Has the home to itself from now on. Not before there is a connection: others must not wait for
+  /// a server that is not reached.
+  private void takeHome() {
+    if (lock.isEmpty() && mayChangeHome()) {
+      lock = Optional.of(home.lock(environment));
+    }
   }
 
   private Arrival dial(Dialling line) {
@@ -105,6 +115,7 @@ final class DeviceArrival {
   }
 
   private void sendAhead(ClientStream stream) {
+    takeHome();
     sent =
         home.offer()
             .filter(offer -> offer.version().isPresent())

@@ -197,8 +197,10 @@ public final class DeviceHome {
   }
 
   /// Keeps what follows for one sign-in alone.
-  HomeLock lock() {
-    return HomeLock.of(folder);
+  ///
+  /// @throws ClientException see [HomeLock#of]
+  HomeLock lock(ClientEnvironment environment) {
+    return HomeLock.of(folder, environment);
   }
 
   /// The device's client key; there may be none.

@@ -3,9 +3,12 @@ package dev.latchkey.client;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Lets one sign-in at a time use what a home counts or rotates, whichever program does it: a
@@ -19,6 +22,10 @@ final class HomeLock implements AutoCloseable {
   /// A file's lock is its process's: threads of one process need one of their own.
   private static final Map<Path, ReentrantLock> THREADS = new ConcurrentHashMap<>();
 
+  /// A lock that another program holds is not waited for by the system but looked at so often: it
+  /// would wait for ever.
+  private static final Duration LOOK = Duration.ofMillis(50);
+
   private final ReentrantLock thread;
   private final FileChannel file;
 
@@ -27,26 +34,43 @@ final class HomeLock implements AutoCloseable {
     this.file = file;
   }
 
-  /// Waits for it.
+  /// Waits for it, as long as one step of another side may take. An interrupt ends the wait.
   ///
   /// @param folder the home, which is there
+  /// @throws HomeBusyException if somebody else holds it for so long
   /// @throws ClientException if nothing can be written there
-  static HomeLock of(Path folder) {
+  static HomeLock of(Path folder, ClientEnvironment environment) {
     try {
       Path real = folder.toRealPath();
-      return lock(THREADS.computeIfAbsent(real, path -> new ReentrantLock()), real.resolve(NAME));
+      ReentrantLock thread = THREADS.computeIfAbsent(real, path -> new ReentrantLock());
+      if (!thread.tryLock(environment.patience().toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new HomeBusyException(folder);
+      }
+      return lock(thread, folder, real.resolve(NAME), environment);
     } catch (IOException failed) {
       throw new ClientException(folder + " cannot be written: " + failed, failed);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new ConnectionLostException(
+          folder + ": interrupted while another program signs in from here", interrupted);
     }
   }
 
-  private static HomeLock lock(ReentrantLock thread, Path path) throws IOException {
-    thread.lock();
+  private static HomeLock lock(
+      ReentrantLock thread, Path folder, Path path, ClientEnvironment environment)
+      throws IOException, InterruptedException {
     boolean held = false;
     try {
       FileChannel file = PrivateFiles.open(path);
       try {
-        var _ = file.lock();
+        Duration waited = Duration.ZERO;
+        while (!isLocked(file)) {
+          if (waited.compareTo(environment.patience()) >= 0) {
+            throw new HomeBusyException(folder);
+          }
+          environment.pause().last(LOOK);
+          waited = waited.plus(LOOK);
+        }
         held = true;
         return new HomeLock(thread, file);
       } finally {
@@ -58,6 +82,14 @@ final class HomeLock implements AutoCloseable {
       if (!held) {
         thread.unlock();
       }
+    }
+  }
+
+  private static boolean isLocked(FileChannel file) throws IOException {
+    try {
+      return file.tryLock() != null;
+    } catch (OverlappingFileLockException elsewhere) {
+      return false; // somebody in this process who does not share THREADS holds it
     }
   }
 

@@ -80,6 +80,8 @@ public record SecuredStream(ClientStream stream, StreamFeatures features) implem
               tls,
               environment,
               ahead);
+        } catch (HomeBusyException busy) {
+          throw busy; // at another address it would be no less so
         } catch (IOException | ConnectionLostException unreached) {
           failures.add(
               candidate + " (" + Foreign.line(String.valueOf(unreached.getMessage())) + ")");

@@ -9,6 +9,7 @@ import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.CredentialKind;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.sasl.ChannelBindingType;
+import dev.latchkey.testkit.ManualClock;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
@@ -16,12 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -190,6 +194,86 @@ final class ClientKeysIT {
       assertThatThrownBy(() -> whoami(server)).hasMessageContaining("cannot be written");
       assertThat(named(server, "authenticate")).isEmpty();
       assertThat(counter()).isZero();
+    }
+  }
+
+  /// A world in which time passes only where the kit pauses.
+  private ClientEnvironment environment(FakeServer server, Duration patience, Pause pause) {
+    return new ClientEnvironment(
+        name -> List.of(),
+        new java.security.SecureRandom(),
+        new ManualClock(),
+        pause,
+        patience,
+        Optional.of(server.loops()));
+  }
+
+  @Test
+  void waitsForAnotherProgramNoLongerThanItsPatience() throws Exception {
+    List<Duration> pauses = new ArrayList<>();
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server);
+      server.received.clear();
+      ClientEnvironment environment = environment(server, Duration.ofSeconds(5), pauses::add);
+      SignIn signIn = LatchkeyClient.open(home).in(environment);
+      try (HomeLock _ = home.lock(environment)) {
+        assertThatThrownBy(signIn::connect)
+            .isInstanceOf(ConnectionLostException.class)
+            .hasMessage("another program signs in from " + home.folder());
+        assertThat(pauses.stream().reduce(Duration.ZERO, Duration::plus))
+            .isEqualTo(Duration.ofSeconds(5));
+      }
+      assertThat(named(server, "authenticate")).isEmpty();
+      try (LatchkeyClient client = signIn.connect()) {
+        assertThat(client.whoami().mechanism()).isEqualTo(PLUS);
+      }
+    }
+  }
+
+  @Test
+  void takesTheHomeOnlyOnceAServerIsReached() throws Exception {
+    List<Duration> pauses = new ArrayList<>();
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server);
+      server.stopListening();
+      ClientEnvironment environment = environment(server, Duration.ofSeconds(5), pauses::add);
+      SignIn signIn = LatchkeyClient.open(home).in(environment);
+      try (HomeLock _ = home.lock(environment)) {
+        assertThatThrownBy(signIn::connect).hasMessageContaining("Is it running?");
+      }
+      assertThat(pauses).as("it has nobody to wait for").isEmpty();
+    }
+  }
+
+  @Test
+  void closeDoesNotWaitForAnotherProgram() throws Exception {
+    manners.managed = true;
+    manners.session =
+        session -> {
+          var _ = session.next();
+          session.connection().abort();
+        };
+    BlockingQueue<Thread> reading = new LinkedBlockingQueue<>();
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server);
+      ClientEnvironment environment = environment(server, Duration.ofDays(1), wait -> {});
+      LatchkeyClient client =
+          LatchkeyClient.open(home)
+              .in(environment)
+              .stay(
+                  Staying.forever()
+                      .telling(
+                          event -> {
+                            if (event instanceof ConnectionEvent.TryingAgain) {
+                              reading.add(Thread.currentThread());
+                            }
+                          }));
+      try (HomeLock _ = home.lock(environment)) {
+        client.goOnline();
+        Thread reader = reading.take();
+        client.close();
+        assertThat(reader.join(Duration.ofSeconds(20))).isTrue();
+      }
     }
   }
 
