@@ -189,7 +189,7 @@ final class Line implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    end(new ClientException("this client was closed"));
+    end(closed());
     ClientStream last = stream;
     if (management.isPresent()) {
       // What was handed on need not be kept for this device any longer.
@@ -206,12 +206,16 @@ final class Line implements AutoCloseable {
     try {
       // The reader ends when the socket is closed: until then what was sent is on its way.
       if (!running.join(CLOSING)) {
-        last.connection().abort();
+        stream.connection().abort();
       }
     } catch (InterruptedException interrupted) {
-      last.connection().abort();
+      stream.connection().abort();
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static ClientException closed() {
+    return new ClientException("this client was closed");
   }
 
   private void run(Receiver to) {
@@ -377,6 +381,10 @@ final class Line implements AutoCloseable {
 
   private ConnectionEvent settle(Arrival arrival, Receiver to) {
     stream = arrival.stream();
+    if (closing) {
+      // Who closes sets that before it reads the stream: one of us two sees the other's.
+      throw closed();
+    }
     early = List.of();
     return switch (arrival) {
       case Arrival.Bound bound -> renewed(bound, to);

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -652,6 +653,54 @@ final class StayingIT {
       client.close();
       assertThat(pausing[0].join(SOON)).isTrue();
       assertThat(await(ConnectionEvent.Ended.class).why()).hasMessageContaining("closed");
+    }
+  }
+
+  @Test
+  void closesAConnectionThatItComesBackToTooLate() throws Exception {
+    CountDownLatch left = new CountDownLatch(1);
+    AtomicInteger connections = new AtomicInteger();
+    manners.session =
+        session -> {
+          boolean cuts = connections.getAndIncrement() < 2;
+          Optional<Element> stanza = session.next();
+          if (cuts) {
+            cut(session);
+          } else if (stanza.isEmpty()) {
+            left.countDown();
+          }
+        };
+    CountDownLatch pausing = new CountDownLatch(1);
+    Thread[] reader = new Thread[1];
+    try (FakeServer server = new FakeServer(manners)) {
+      ClientEnvironment late =
+          new ClientEnvironment(
+              name -> List.of(),
+              new java.security.SecureRandom(),
+              clock,
+              wait -> {
+                reader[0] = Thread.currentThread();
+                pausing.countDown();
+                try {
+                  Pause.asleep().last(Duration.ofDays(1));
+                } catch (InterruptedException tooLate) {
+                  // As where the pause was over just before: it signs in once more.
+                }
+              },
+              SOON,
+              Optional.of(server.loops()));
+      LatchkeyClient client =
+          LatchkeyClient.open(enrolled(server))
+              .in(late)
+              .stay(Staying.forever().telling(events::add));
+      client.goOnline();
+      await(ConnectionEvent.Resumed.class);
+      client.goOffline();
+      assertThat(pausing.await(20, TimeUnit.SECONDS)).isTrue();
+      client.close();
+      assertThat(reader[0].join(SOON)).isTrue();
+      assertThat(left.await(20, TimeUnit.SECONDS)).as("the third connection is closed").isTrue();
+      assertThat(client.isConnected()).isFalse();
     }
   }
 
