@@ -195,4 +195,8 @@ public final class ClientKeyFile {
   void delete() throws IOException {
     file.delete();
   }
+
+  void sweep() throws IOException {
+    file.sweep();
+  }
 }

@@ -6,6 +6,7 @@ import dev.latchkey.sasl.clientkey.HeldClientKey;
 import dev.latchkey.wire.tls.TlsIdentity;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -36,7 +37,7 @@ import java.util.stream.Collectors;
 /// | `offer.xml` | what the server offered last, if it lets that be relied on (XEP-0509) | 0600 |
 /// | `archive.properties` | how far the account's archive was shown here | 0600 |
 /// | `pending.properties` | an enrolment whose answer has not come yet, its key included | 0600 |
-/// | `lock` | nothing; locked while a counter or a token is used | 0600 |
+/// | `lock` | nothing; locked while a counter or a token is used, and while a device is written | 0600 |
 ///
 /// The PKCS#12 file's password is [#PKCS12_PASSWORD] and protects nothing: the file's mode does. It
 /// is there because many clients do not open a PKCS#12 file without one.
@@ -200,7 +201,21 @@ public final class DeviceHome {
   ///
   /// @throws ClientException see [HomeLock#of]
   HomeLock lock(ClientEnvironment environment) {
-    return HomeLock.of(folder, environment);
+    HomeLock lock = HomeLock.of(folder, environment);
+    sweep();
+    return lock;
+  }
+
+  /// Removes secrets that a program which was killed had begun to write. Needs the lock.
+  private void sweep() {
+    try {
+      clientKey.sweep();
+      for (HomeFile secret : List.of(key, pkcs12, tokens)) {
+        secret.sweep();
+      }
+    } catch (IOException | DirectoryIteratorException unlisted) {
+      // Nothing depends on it; whoever has the lock next tries again.
+    }
   }
 
   /// The device's client key; there may be none.
@@ -269,7 +284,8 @@ public final class DeviceHome {
   }
 
   /// Makes the enrolled device of what was pending. After a crash in the midst of it the home is
-  /// not enrolled and still pending: the same invitation gets the same certificate again.
+  /// not enrolled and still pending: the same invitation gets the same certificate again. Needs the
+  /// lock: a sign-in of the device that is replaced would write the old one's files again.
   ///
   /// @param device of kind `certificate`
   /// @param pair its key
@@ -331,6 +347,7 @@ public final class DeviceHome {
           archive.write(position(beginning(device)));
           enrolled.run();
           pending.delete();
+          pending.sweep();
         });
   }
 

@@ -164,7 +164,7 @@ public final class Enrolment {
                 leaf.getNotBefore().toInstant(), // by the clock that stamps the archive, too
                 leaf.getNotAfter().toInstant(),
                 answer.resource());
-        home.complete(account, wish.key(), answer.chain(), anchor);
+        keep(() -> home.complete(account, wish.key(), answer.chain(), anchor));
         yield account;
       }
       case PendingEnrolment.Wish.OfToken() -> {
@@ -176,7 +176,7 @@ public final class Enrolment {
                 answer.token().received(),
                 answer.token().expires(),
                 pending.resource());
-        home.complete(account, answer.token(), anchor);
+        keep(() -> home.complete(account, answer.token(), anchor));
         yield account;
       }
       case PendingEnrolment.Wish.OfClientKey wish -> {
@@ -188,10 +188,17 @@ public final class Enrolment {
                 environment.clock().instant(),
                 answer.expires(),
                 pending.resource());
-        home.complete(account, answer.key(), anchor);
+        keep(() -> home.complete(account, answer.key(), anchor));
         yield account;
       }
     };
+  }
+
+  /// Writes the device down while nobody signs in as the one that it replaces.
+  private void keep(Runnable writing) {
+    try (HomeLock _ = home.lock(environment)) {
+      writing.run();
+    }
   }
 
   private DeviceAccount account(

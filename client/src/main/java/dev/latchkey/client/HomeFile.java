@@ -97,4 +97,9 @@ final class HomeFile {
   void delete() throws IOException {
     PrivateFiles.delete(path);
   }
+
+  /// See [PrivateFiles#sweep].
+  void sweep() throws IOException {
+    PrivateFiles.sweep(path);
+  }
 }

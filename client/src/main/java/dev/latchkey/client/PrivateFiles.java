@@ -4,6 +4,7 @@ package dev.latchkey.client;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -23,6 +24,9 @@ final class PrivateFiles {
       PosixFilePermissions.fromString("rwx------");
   private static final Set<PosixFilePermission> OWNER_FILE =
       PosixFilePermissions.fromString("rw-------");
+
+  /// How the name of a file ends that is being written.
+  private static final String BEGUN = ".new";
 
   private PrivateFiles() {}
 
@@ -57,7 +61,8 @@ final class PrivateFiles {
   }
 
   /// Writes a file: under another name with mode 0600, flushed, then renamed over the old one, and
-  /// the folder flushed.
+  /// the folder flushed. Where a link leads to the old one, that is what is replaced, not the link:
+  /// whoever reads it by its own name must see the same.
   static void write(Path file, byte[] content) throws IOException {
     replace(file, content, true);
   }
@@ -68,12 +73,10 @@ final class PrivateFiles {
     replace(file, content, false);
   }
 
-  private static void replace(Path file, byte[] content, boolean durable) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    if (folder == null) {
-      throw new IOException(file + " is no file in a folder");
-    }
-    Path fresh = Files.createTempFile(folder, "." + file.getFileName(), ".new", attributes(folder));
+  private static void replace(Path named, byte[] content, boolean durable) throws IOException {
+    Path file = real(named);
+    Path folder = folderOf(file);
+    Path fresh = Files.createTempFile(folder, begunName(file), BEGUN, attributes(folder));
     try {
       try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
         ByteBuffer rest = ByteBuffer.wrap(content);
@@ -90,6 +93,39 @@ final class PrivateFiles {
       }
     } finally {
       Files.deleteIfExists(fresh);
+    }
+  }
+
+  private static Path real(Path named) throws IOException {
+    return Files.exists(named) ? named.toRealPath() : named.toAbsolutePath();
+  }
+
+  private static Path folderOf(Path file) throws IOException {
+    Path folder = file.getParent();
+    if (folder == null) {
+      throw new IOException(file + " is no file in a folder");
+    }
+    return folder;
+  }
+
+  private static String begunName(Path file) {
+    return "." + file.getFileName();
+  }
+
+  /// Deletes what was begun to be written to a file and never renamed, because the program was
+  /// killed: it holds what the file holds. Nobody may write to the file meanwhile.
+  static void sweep(Path named) throws IOException {
+    Path file = real(named);
+    try (DirectoryStream<Path> begun =
+        Files.newDirectoryStream(
+            folderOf(file),
+            other -> {
+              String name = String.valueOf(other.getFileName());
+              return name.startsWith(begunName(file)) && name.endsWith(BEGUN);
+            })) {
+      for (Path left : begun) {
+        Files.deleteIfExists(left);
+      }
     }
   }
 

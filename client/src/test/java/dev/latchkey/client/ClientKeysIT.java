@@ -190,10 +190,42 @@ final class ClientKeysIT {
     try (FakeServer server = new FakeServer(manners)) {
       enrol(server);
       server.received.clear();
-      Files.createDirectory(home.folder().resolve("lock")); // not even root writes to that
+      HomeFiles.makeUnlockable(home.folder());
       assertThatThrownBy(() -> whoami(server)).hasMessageContaining("cannot be written");
       assertThat(named(server, "authenticate")).isEmpty();
       assertThat(counter()).isZero();
+    }
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "30.L", rule = "a value that is not on disk is not sent")
+  void sendsNoValueThatItCannotWriteDown() throws Exception {
+    manners.version = Optional.of("v1");
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server);
+      var _ = whoami(server);
+      server.received.clear();
+      HomeFiles.makeUnwritable(home.folder().resolve(ClientKeyFile.NAME));
+      assertThatThrownBy(() -> whoami(server))
+          .hasMessageContaining(ClientKeyFile.NAME + " cannot be written");
+      assertThat(named(server, "authenticate")).isEmpty();
+      assertThat(counter()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 56", rule = "one counter, by whatever name it is read")
+  void countsInTheFileThatALinkLeadsTo() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server);
+      Path named = home.folder().resolve(ClientKeyFile.NAME);
+      Path other = Files.createDirectory(folder.resolve("other"));
+      Path file = Files.move(named, other.resolve(ClientKeyFile.NAME));
+      Files.createSymbolicLink(named, file);
+      var _ = whoami(server);
+      var _ = whoami(server, DeviceHome.at(other));
+      var _ = whoami(server);
+      assertThat(server.keys.counters).containsExactly(0L, 1L, 2L);
     }
   }
 

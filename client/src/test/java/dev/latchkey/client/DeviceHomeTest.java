@@ -183,6 +183,43 @@ final class DeviceHomeTest {
   }
 
   @Test
+  void writesToWhatALinkLeadsTo() throws Exception {
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    Path target = elsewhere.resolve("key");
+    Path link = folder.resolve("link");
+    Files.createSymbolicLink(link, target);
+    Files.writeString(target, "old");
+    PrivateFiles.write(link, new byte[] {'n', 'e', 'w'});
+    assertThat(Files.isSymbolicLink(link)).isTrue();
+    assertThat(target).hasContent("new");
+    assertThat(elsewhere).isDirectoryContaining(target::equals);
+    assertThat(elsewhere.toFile().list()).hasSize(1);
+  }
+
+  @Test
+  void removesSecretsThatAKilledProgramHadBegunToWrite() throws Exception {
+    home.begin(pending());
+    List<Path> secrets =
+        Stream.of("device.key", "device.p12", "tokens.properties", "client-key.properties")
+            .map(name -> place.resolve("." + name + "123.new"))
+            .toList();
+    Path begun = place.resolve(".pending.properties123.new");
+    Path another = place.resolve(".archive.properties123.new"); // it is written without the lock
+    for (Path left : secrets) {
+      Files.writeString(left, "secret");
+    }
+    Files.writeString(begun, "secret");
+    Files.writeString(another, "no secret");
+    try (HomeLock _ = home.lock(ClientEnvironment.ofThisMachine())) {
+      assertThat(secrets).noneMatch(Files::exists);
+      assertThat(begun).as("somebody may be enrolling").exists();
+      complete();
+    }
+    assertThat(begun).doesNotExist();
+    assertThat(another).exists();
+  }
+
+  @Test
   void dropsTheAnchorOfAnEarlierDevice() throws Exception {
     complete();
     home.complete(account(), key, chain(key), Optional.empty());

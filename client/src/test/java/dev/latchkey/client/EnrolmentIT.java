@@ -15,6 +15,7 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -459,6 +460,31 @@ final class EnrolmentIT {
           .hasMessage(
               "nina@chat.example: the server refused: malformed-request (key-in-use): not this"
                   + " key");
+    }
+  }
+
+  @Test
+  void replacesNoDeviceWhileItSignsIn() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, server.uri());
+      X509Certificate old = home.certificates().getFirst();
+      ClientEnvironment environment =
+          new ClientEnvironment(
+              name -> List.of(),
+              new java.security.SecureRandom(),
+              InstantSource.system(),
+              wait -> {},
+              Duration.ofSeconds(5),
+              Optional.of(server.loops()));
+      Enrolment replacing = new Enrolment(server.uri(), home).replacing().in(environment);
+      try (HomeLock _ = home.lock(environment)) {
+        assertThatThrownBy(replacing::run)
+            .isInstanceOf(ConnectionLostException.class)
+            .hasMessageContaining("another program");
+        assertThat(home.certificates().getFirst()).isEqualTo(old);
+      }
+      assertThat(replacing.run().retried()).isTrue();
+      assertThat(home.certificates().getFirst()).isNotEqualTo(old);
     }
   }
 
