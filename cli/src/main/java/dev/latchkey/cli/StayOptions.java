@@ -44,7 +44,7 @@ final class StayOptions {
     return signIn.stay(
         how.telling(
             event -> {
-              if (verbose) {
+              if (verbose || event instanceof ConnectionEvent.HomeUnwritable) {
                 said(event).ifPresent(line -> console.note("latchkey: " + line));
               }
             }));
@@ -69,6 +69,8 @@ final class StayOptions {
               "a new session as %s%s%s"
                   .formatted(
                       renewed.jid(), sentAgain(renewed.sentAgain()), unknown(renewed.unknown())));
+      case ConnectionEvent.HomeUnwritable unwritable ->
+          Optional.of(unwritable.why().getMessage() + "; going on without");
       case ConnectionEvent.CaughtUp _ -> Optional.of("caught up with the archive");
       case ConnectionEvent.TakenOver _, ConnectionEvent.Ended _ -> Optional.empty();
     };

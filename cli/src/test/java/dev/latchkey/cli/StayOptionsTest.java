@@ -3,6 +3,7 @@ package dev.latchkey.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.client.ClientException;
 import dev.latchkey.client.ConnectionEvent;
 import dev.latchkey.client.ConnectionLostException;
 import dev.latchkey.credential.Jid;
@@ -30,6 +31,11 @@ class StayOptionsTest {
         .contains(
             "a new session as nina@localhost/phone, 2 stanzas sent again; nobody knows whether the"
                 + " server has the messages m1, m2");
+    assertThat(
+            StayOptions.said(
+                new ConnectionEvent.HomeUnwritable(
+                    new ClientException("/home/nina cannot be written: no space left"))))
+        .contains("/home/nina cannot be written: no space left; going on without");
     assertThat(StayOptions.said(new ConnectionEvent.CaughtUp()))
         .contains("caught up with the archive");
   }

@@ -46,6 +46,13 @@ public sealed interface ConnectionEvent {
   /// All that was missed has been read from the archive; what comes now is live.
   record CaughtUp() implements ConnectionEvent {}
 
+  /// The home cannot be written, because its disk is full or it may only be read. What can be done
+  /// without is: the certificate signs in, no token is asked for or kept, and what was shown may be
+  /// shown again by another program. Said once.
+  ///
+  /// @param why what was not written
+  record HomeUnwritable(ClientException why) implements ConnectionEvent {}
+
   /// An alarm: this device's session was taken over by another connection, and we did not ask for
   /// that. Whoever did it holds the device's key. The client does not fight for it; it ends.
   ///

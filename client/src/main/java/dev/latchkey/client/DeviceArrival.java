@@ -47,7 +47,8 @@ final class DeviceArrival {
   private final DeviceAccount device;
   private final SessionWish wish;
   private final ClientEnvironment environment;
-  private final Keyring keyring;
+  private final Consumer<ClientException> unwritable;
+  private Keyring keyring;
 
   /// From when there is a connection to the end, if anything in the home may be used up.
   private Optional<HomeLock> lock = Optional.empty();
@@ -61,16 +62,22 @@ final class DeviceArrival {
   /// although XEP-0484 would rather (SHOULD) have them discarded at once.
   private final List<KeptToken> refusedTokens = new ArrayList<>();
 
-  /// Why the last token was refused.
-  private Optional<SignInRefusedException> refusal = Optional.empty();
+  /// Why what the device has beside was not used, or was refused.
+  private Optional<ClientException> hindrance = Optional.empty();
 
+  /// @param unwritable is told if the home cannot be written, and the device signs in all the same
   DeviceArrival(
-      DeviceHome home, DeviceAccount device, SessionWish wish, ClientEnvironment environment) {
+      DeviceHome home,
+      DeviceAccount device,
+      SessionWish wish,
+      ClientEnvironment environment,
+      Consumer<ClientException> unwritable) {
     this.home = home;
     this.device = device;
     this.wish = wish;
     this.environment = environment;
-    this.keyring = new Keyring(home, device);
+    this.unwritable = unwritable;
+    this.keyring = Keyring.of(home, device);
   }
 
   /// Signs in.
@@ -90,10 +97,22 @@ final class DeviceArrival {
   }
 
   /// Has the home to itself from now on. Not before there is a connection: others must not wait for
-  /// a server that is not reached.
+  /// a server that is not reached. Where it cannot be written, the certificate still signs in.
   private void takeHome() {
-    if (lock.isEmpty() && mayChangeHome()) {
+    if (lock.isPresent() || !mayChangeHome()) {
+      return;
+    }
+    try {
       lock = Optional.of(home.lock(environment));
+    } catch (ConnectionLostException late) {
+      throw late;
+    } catch (ClientException readOnly) {
+      if (!home.hasCertificate()) {
+        throw readOnly;
+      }
+      keyring = keyring.withoutWhatIsUsedUp();
+      hindrance = Optional.of(readOnly);
+      unwritable.accept(readOnly);
     }
   }
 
@@ -184,11 +203,7 @@ final class DeviceArrival {
     DeviceProof proof =
         keyring
             .choose(features, stream.tls(), isBack(), refusedTokens, now())
-            .orElseThrow(
-                () ->
-                    refusal
-                        .<ClientException>map(refused -> refused)
-                        .orElseGet(() -> keyring.nothing(features, stream.tls())));
+            .orElseThrow(() -> hindrance.orElseGet(() -> keyring.nothing(features, stream.tls())));
     return begin(stream, features, proof);
   }
 
@@ -209,7 +224,7 @@ final class DeviceArrival {
       throw refused;
     }
     refusedTokens.add(token);
-    refusal = Optional.of(refused);
+    hindrance = Optional.of(refused);
   }
 
   private List<Element> extras(Attempt attempt) {
@@ -229,7 +244,9 @@ final class DeviceArrival {
         switch (proof) {
           case DeviceProof.ByToken(KeptToken token) -> token.isAgeing(now());
           case DeviceProof.ByCertificate _, DeviceProof.ByClientKey _ ->
-              wish.managed() && !keyring.hasYoungToken(offer, tls, refusedTokens, now());
+              wish.managed()
+                  && lock.isPresent()
+                  && !keyring.hasYoungToken(offer, tls, refusedTokens, now());
         };
     return wants
         ? TokenChoice.strongest(offer, tls, keyring.hasMoreThanTokens())
@@ -244,7 +261,7 @@ final class DeviceArrival {
     if (attempt.offer().sasl2()) {
       var _ = Identities.requireSame(success, device.jid());
     }
-    KeptTokens before = mayChangeHome() ? home.tokens() : KeptTokens.NONE;
+    KeptTokens before = lock.isPresent() ? home.tokens() : KeptTokens.NONE;
     KeptTokens after = before.without(refusedTokens);
     Optional<HtVariant> given = attempt.token();
     switch (attempt.proof()) {
@@ -262,10 +279,22 @@ final class DeviceArrival {
       after = after.plus(token.get());
     }
     if (!after.equals(before)) {
-      home.tokens(after);
+      write(after);
     }
     if (!sent.equals(Optional.of(attempt))) {
       remember(Optional.of(features).filter(offer -> offer.version().isPresent()));
+    }
+  }
+
+  /// Who has something stronger has signed in, and can do so again without what is lost here.
+  private void write(KeptTokens kept) {
+    try {
+      home.tokens(kept);
+    } catch (ClientException unwritten) {
+      if (!keyring.hasMoreThanTokens()) {
+        throw unwritten;
+      }
+      unwritable.accept(unwritten);
     }
   }
 

@@ -20,10 +20,21 @@ import java.util.Optional;
 final class Keyring {
   private final DeviceHome home;
   private final DeviceAccount device;
+  private final boolean whole;
 
-  Keyring(DeviceHome home, DeviceAccount device) {
+  private Keyring(DeviceHome home, DeviceAccount device, boolean whole) {
     this.home = home;
     this.device = device;
+    this.whole = whole;
+  }
+
+  static Keyring of(DeviceHome home, DeviceAccount device) {
+    return new Keyring(home, device, true);
+  }
+
+  /// The same for who may not count and exchange: it chooses the certificate or nothing.
+  Keyring withoutWhatIsUsedUp() {
+    return new Keyring(home, device, false);
   }
 
   /// Whether the device has something stronger than tokens.
@@ -70,7 +81,7 @@ final class Keyring {
 
   private Optional<DeviceProof> byClientKey(StreamFeatures offer, TlsFacts tls) {
     ClientKeyFile file = home.clientKey();
-    if (!file.exists()) {
+    if (!whole || !file.exists()) {
       return Optional.empty();
     }
     List<ClientKeyVariant> offered =
@@ -113,9 +124,10 @@ final class Keyring {
   }
 
   private Optional<KeptToken> token(StreamFeatures offer, TlsFacts tls, List<KeptToken> tried) {
-    return home.tokens().without(tried).all().stream()
-        .filter(token -> TokenChoice.isUsable(token.variant(), offer, tls))
-        .findFirst();
+    return (whole ? home.tokens() : KeptTokens.NONE)
+        .without(tried).all().stream()
+            .filter(token -> TokenChoice.isUsable(token.variant(), offer, tls))
+            .findFirst();
   }
 
   /// Whether there is a token to come back with for some time yet.

@@ -202,7 +202,8 @@ public final class LatchkeyClient implements AutoCloseable {
     try {
       if (catchUp.isEmpty()) {
         catchUp =
-            Optional.of(new CatchUp(jid(), device.archivePosition(), device::archivePosition));
+            Optional.of(
+                new CatchUp(jid(), device.archivePosition(), position -> keep(device, position)));
         inbox.discard(message -> message.archived().isPresent()); // the archive gives them
       }
     } finally {
@@ -210,10 +211,24 @@ public final class LatchkeyClient implements AutoCloseable {
     }
   }
 
+  private void keep(DeviceHome device, ArchivePosition position) {
+    try {
+      device.archivePosition(position);
+    } catch (ClientException unwritable) {
+      if (!line.stays()) {
+        throw unwritable;
+      }
+      line.tell(new ConnectionEvent.HomeUnwritable(unwritable));
+    }
+  }
+
   /// Says that a message, and all that came before it, has been dealt with: the next [#catchUp] of
   /// this device begins behind it. Without this a message is given again; so nothing is lost when a
   /// program dies while it works on one. Does nothing on a client that does not catch up, and for a
   /// message that is in no archive.
+  ///
+  /// @throws ClientException if the home cannot be written; a client that stays tells that
+  ///   ([ConnectionEvent.HomeUnwritable]) and goes on
   public void shown(Message message) {
     catchUp.ifPresent(missing -> missing.shown(message));
   }

@@ -11,8 +11,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The line to the server: one connection, or, for a client that stays, one after another. It owns
@@ -98,20 +96,20 @@ final class Line implements AutoCloseable {
 
   /// A line that comes back; makes its first connection.
   ///
+  /// @param how see [Staying#inTurn]
   /// @throws ClientException if there is none, see [Staying#within]
   static Line staying(Door door, Staying how, ClientEnvironment environment) {
-    Staying one = how.telling(oneAtATime(how.listener()));
     Arrival.Bound first;
     try {
       first =
-          one.within().isPresent()
-              ? new Attempts(one, environment).first(() -> first(door))
+          how.within().isPresent()
+              ? new Attempts(how, environment).first(() -> first(door))
               : first(door);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new ClientException("interrupted while connecting", interrupted);
     }
-    return new Line(first, Optional.of(Return.of(door, one, environment)), environment);
+    return new Line(first, Optional.of(Return.of(door, how, environment)), environment);
   }
 
   private static Arrival.Bound first(Door door) {
@@ -119,18 +117,6 @@ final class Line implements AutoCloseable {
       case Arrival.Bound bound -> bound;
       case Arrival.Resumed _, Arrival.Mistaken _ ->
           throw new IllegalStateException("not asked for");
-    };
-  }
-
-  private static Consumer<ConnectionEvent> oneAtATime(Consumer<ConnectionEvent> listener) {
-    ReentrantLock telling = new ReentrantLock();
-    return event -> {
-      telling.lock();
-      try {
-        listener.accept(event);
-      } finally {
-        telling.unlock();
-      }
     };
   }
 

@@ -111,7 +111,7 @@ public final class SignIn {
   ///   somebody else
   /// @throws ConnectionLostException if it is not reached or goes away
   public LatchkeyClient connect() {
-    return switch (arrive(false, Optional.empty())) {
+    return switch (arrive(false, Optional.empty(), unwritable -> {})) {
       case Arrival.Bound first ->
           LatchkeyClient.over(Line.once(first, environment), home(), environment);
       case Arrival.Resumed _, Arrival.Mistaken _ ->
@@ -132,20 +132,24 @@ public final class SignIn {
   /// @throws ConnectionLostException if the first connection fails, see [Staying#within]
   public LatchkeyClient stay(Staying how) {
     SignIn mine = copy(); // who signs in again later must not see what is set here meanwhile
+    Staying staying = how.inTurn();
     Line.Door door =
         new Line.Door() {
           @Override
           public Arrival arrive(Optional<Resumable> old) {
-            return mine.arrive(true, old);
+            return mine.arrive(
+                true,
+                old,
+                why -> staying.listener().accept(new ConnectionEvent.HomeUnwritable(why)));
           }
 
           @Override
           public boolean isAgeing(Instant now) {
             return mine.means instanceof Means.Device(DeviceHome home, DeviceAccount device)
-                && new Keyring(home, device).hasOnlyAgeingTokens(now);
+                && Keyring.of(home, device).hasOnlyAgeingTokens(now);
           }
         };
-    Line line = Line.staying(door, how, environment);
+    Line line = Line.staying(door, staying, environment);
     return LatchkeyClient.over(line, home(), environment);
   }
 
@@ -156,11 +160,13 @@ public final class SignIn {
     return copy;
   }
 
-  private Arrival arrive(boolean managed, Optional<Resumable> old) {
+  /// @param unwritable see [DeviceArrival]
+  private Arrival arrive(
+      boolean managed, Optional<Resumable> old, Consumer<ClientException> unwritable) {
     SessionWish wish = new SessionWish(account, resource, lock(), managed, old);
     return switch (means) {
       case Means.Device(DeviceHome home, DeviceAccount device) ->
-          new DeviceArrival(home, device, wish, environment).over(this::dial);
+          new DeviceArrival(home, device, wish, environment, unwritable).over(this::dial);
       case Means.Password(Secret password) -> {
         SecuredStream secured = dial(stream -> {});
         try {

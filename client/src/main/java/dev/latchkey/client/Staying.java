@@ -3,6 +3,8 @@ package dev.latchkey.client;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /// How a client stays: it signs in again by itself whenever its connection is lost, as long as that
@@ -27,5 +29,23 @@ public record Staying(Optional<Duration> within, Consumer<ConnectionEvent> liste
   /// The same, telling somebody.
   public Staying telling(Consumer<ConnectionEvent> other) {
     return new Staying(within, other);
+  }
+
+  /// The same, telling one event at a time, and what does not change once only.
+  Staying inTurn() {
+    ReentrantLock telling = new ReentrantLock();
+    AtomicBoolean unwritable = new AtomicBoolean();
+    return telling(
+        event -> {
+          if (event instanceof ConnectionEvent.HomeUnwritable && unwritable.getAndSet(true)) {
+            return;
+          }
+          telling.lock();
+          try {
+            listener.accept(event);
+          } finally {
+            telling.unlock();
+          }
+        });
   }
 }

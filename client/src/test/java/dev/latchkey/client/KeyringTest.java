@@ -70,7 +70,7 @@ final class KeyringTest {
         device,
         new KeptToken(Secret.ofText("t"), variant, NOW, NOW, Optional.empty()),
         Optional.empty());
-    return new Keyring(home, device);
+    return Keyring.of(home, device);
   }
 
   @Test

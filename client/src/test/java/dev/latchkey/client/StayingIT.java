@@ -745,6 +745,35 @@ final class StayingIT {
     }
   }
 
+  @Test
+  void goesOnWhereHowFarItWasReadCannotBeKept() throws Exception {
+    archive.messages.add(FakeArchive.message(FakeArchive.BOB, FakeArchive.NINA, "one"));
+    archive.messages.add(FakeArchive.message(FakeArchive.BOB, FakeArchive.NINA, "two"));
+    onConnections();
+    try (FakeServer server = new FakeServer(manners)) {
+      DeviceHome home = enrolled(server);
+      HomeFiles.makeUnwritable(home.folder().resolve("archive.properties"));
+      try (LatchkeyClient client = stay(server)) {
+        client.catchUp();
+        for (String body : List.of("one", "two")) {
+          Message message = client.receive(SOON).orElseThrow();
+          assertThat(message.body()).isEqualTo(body);
+          client.shown(message);
+        }
+        client.ping();
+      }
+      await(ConnectionEvent.HomeUnwritable.class);
+      assertThat(events)
+          .as("said once")
+          .noneMatch(ConnectionEvent.HomeUnwritable.class::isInstance);
+      try (LatchkeyClient client = LatchkeyClient.open(home).in(environment(server)).connect()) {
+        client.catchUp();
+        Message message = client.receive(SOON).orElseThrow();
+        assertThatThrownBy(() -> client.shown(message)).hasMessageContaining("cannot be written");
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(TlsProvider.class)
   void comesBackOverAResumedTlsSession(TlsProvider provider) throws Exception {

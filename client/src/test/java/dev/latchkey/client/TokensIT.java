@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,7 @@ final class TokensIT {
 
   @TempDir Path folder;
   private final FakeServer.Manners manners = new FakeServer.Manners();
+  private final List<String> unwritable = new CopyOnWriteArrayList<>();
   private DeviceHome home;
 
   @BeforeEach
@@ -389,6 +391,9 @@ final class TokensIT {
                       || event instanceof ConnectionEvent.Renewed) {
                     back.countDown();
                   }
+                  if (event instanceof ConnectionEvent.HomeUnwritable(ClientException why)) {
+                    unwritable.add(why.getMessage());
+                  }
                 });
     server.received.clear();
     try (LatchkeyClient client = signIn(server).stay(staying)) {
@@ -447,6 +452,56 @@ final class TokensIT {
           .extracting(KeptToken::variant)
           .isEqualTo(HtVariant.HT_SHA_512_EXPR);
       assertThat(whoami(server).mechanism()).isEqualTo("EXTERNAL"); // what is strongest
+    }
+  }
+
+  @Test
+  void staysByItsCertificateWhereATokenCannotBeKept() throws Exception {
+    CountDownLatch cut = cuttingOnce();
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.CERTIFICATE);
+      Path tokens = home.folder().resolve("tokens.properties");
+      PrivateFiles.write(tokens, new byte[0]);
+      HomeFiles.makeUnwritable(tokens);
+      assertThat(comesBack(server, cut)).containsExactly("EXTERNAL", "EXTERNAL");
+      assertThat(unwritable)
+          .as("said once")
+          .singleElement()
+          .satisfies(why -> assertThat(why).contains(home.folder() + " cannot be written"));
+      assertThat(home.tokens().isEmpty()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void staysByItsCertificateAloneWhereTheHomeCannotBeWritten(boolean hasToken) throws Exception {
+    manners.managed = true;
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.CERTIFICATE);
+      if (hasToken) {
+        signIn(server).stay(Staying.forever()).close();
+        assertThat(home.tokens().all()).hasSize(1);
+      }
+      KeptTokens before = home.tokens();
+      HomeFiles.makeUnlockable(home.folder());
+      CountDownLatch cut = cuttingOnce();
+      assertThat(comesBack(server, cut)).containsExactly("EXTERNAL", "EXTERNAL");
+      assertThat(authentications(server))
+          .noneMatch(it -> it.child("request-token", Namespaces.FAST).isPresent());
+      assertThat(unwritable).hasSize(1);
+      assertThat(home.tokens()).isEqualTo(before);
+      assertThat(whoami(server).mechanism()).isEqualTo("EXTERNAL");
+    }
+  }
+
+  @Test
+  void tokenAloneIsNotUsedWhereTheHomeCannotBeWritten() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.FAST);
+      server.received.clear();
+      HomeFiles.makeUnlockable(home.folder());
+      assertThatThrownBy(() -> whoami(server)).hasMessageContaining("cannot be written");
+      assertThat(authentications(server)).isEmpty();
     }
   }
 
