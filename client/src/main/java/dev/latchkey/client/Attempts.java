@@ -26,11 +26,14 @@ final class Attempts {
 
   private final Staying staying;
   private final ClientEnvironment environment;
+  private final Supplier<Duration> rest;
   private final Backoff backoff;
 
-  Attempts(Staying staying, ClientEnvironment environment) {
+  /// @param rest about how long to wait at least before another attempt
+  Attempts(Staying staying, ClientEnvironment environment, Supplier<Duration> rest) {
     this.staying = staying;
     this.environment = environment;
+    this.rest = rest;
     this.backoff = new Backoff(environment.random());
   }
 
@@ -62,6 +65,9 @@ final class Attempts {
     Optional<ClientException> last = lost;
     while (true) {
       Duration wait = backoff.next();
+      if (last.isPresent()) {
+        wait = longer(wait, rested());
+      }
       giveUpIfLate(begun, wait, last);
       if (last.isPresent()) {
         staying.listener().accept(new ConnectionEvent.TryingAgain(wait));
@@ -79,6 +85,18 @@ final class Attempts {
         last = Optional.of(failed);
       }
     }
+  }
+
+  /// Some of it is random, as all of the other wait is.
+  private Duration rested() {
+    Duration bound = rest.get();
+    return bound.isZero()
+        ? bound
+        : bound.minusMillis(environment.random().nextLong(bound.dividedBy(2).toMillis()));
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) >= 0 ? one : other;
   }
 
   private void giveUpIfLate(Instant begun, Duration wait, Optional<ClientException> last) {

@@ -29,6 +29,7 @@ import java.util.Optional;
 /// | `client-id` | the key's name |
 /// | `secret`, `validation-key` | base64 of 32 octets each |
 /// | `counter` | the next value to use, from 0 |
+/// | `accepted` | the value behind the last one that has signed in; may be missing |
 /// | `unanswered` | `true` if the last value was sent and never answered; may be missing |
 /// | `mechanism`, `binding` | what it was used with; written by the kit, nothing weaker is used again |
 public final class ClientKeyFile {
@@ -46,12 +47,14 @@ public final class ClientKeyFile {
   /// @param device whose device it is
   /// @param key the key
   /// @param counter the next value to use
+  /// @param accepted the value behind the last one that has signed in
   /// @param unanswered whether the value before it was sent, and nothing is known of it
   /// @param pin what the key was used with last, and nothing weaker than that may be used again
   record Content(
       DeviceAccount device,
       HeldClientKey key,
       long counter,
+      long accepted,
       boolean unanswered,
       Optional<Pin> pin) {
     private static Content read(Entries entries) throws GeneralSecurityException {
@@ -70,16 +73,23 @@ public final class ClientKeyFile {
               entries.secret("secret"),
               entries.secret("validation-key")),
           counter,
+          Long.parseLong(entries.find("accepted").orElse(entries.need("counter"))),
           Boolean.parseBoolean(entries.find("unanswered").orElse("false")),
           Pin.read(entries));
     }
 
+    /// How many values were spent since the last one that has signed in.
+    long spent() {
+      return counter - accepted;
+    }
+
     private Content counted() {
-      return new Content(device, key, counter + 1, true, pin);
+      return new Content(device, key, counter + 1, accepted, true, pin);
     }
 
     private Content answered(Optional<Pin> used) {
-      return new Content(device, key, counter, false, used.or(() -> pin));
+      return new Content(
+          device, key, counter, used.isPresent() ? counter : accepted, false, used.or(() -> pin));
     }
 
     private Entries entries() {
@@ -89,7 +99,8 @@ public final class ClientKeyFile {
               .with("client-id", key.clientId())
               .with("secret", key.secret())
               .with("validation-key", key.validationKey())
-              .with("counter", Long.toString(counter));
+              .with("counter", Long.toString(counter))
+              .with("accepted", Long.toString(accepted));
       if (unanswered) {
         entries.with("unanswered", "true");
       }
@@ -150,7 +161,7 @@ public final class ClientKeyFile {
     if (device.kind() != CredentialKind.CLIENT_KEY) {
       throw new IllegalArgumentException("a device of another kind: " + device.kind());
     }
-    file.write(new Content(device, key, 0, false, Optional.empty()).entries());
+    file.write(new Content(device, key, 0, 0, false, Optional.empty()).entries());
   }
 
   boolean exists() {

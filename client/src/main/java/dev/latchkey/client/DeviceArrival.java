@@ -171,6 +171,9 @@ final class DeviceArrival {
   }
 
   private Attempt begin(ClientStream stream, StreamFeatures offer, DeviceProof proof) {
+    if (wish.managed() && proof instanceof DeviceProof.ByClientKey key) {
+      Thrift.requireLeft(device, key.content().spent()); // who stays tries by itself
+    }
     TlsFacts tls = stream.tls();
     return new Attempt(proof, proof.begin(device.jid(), tls), offer, wanted(proof, offer, tls));
   }

@@ -8,6 +8,7 @@ import dev.latchkey.sasl.external.ExternalClient;
 import dev.latchkey.sasl.gs2.ChannelBindingChoice;
 import dev.latchkey.sasl.ht.HtVariant;
 import dev.latchkey.wire.tls.TlsFacts;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,16 @@ final class Keyring {
     return !hasMoreThanTokens()
         && !tokens.isEmpty()
         && tokens.stream().allMatch(token -> token.isAgeing(now));
+  }
+
+  /// How long to rest before the next attempt, because it uses something up.
+  Duration rest(Instant now) {
+    boolean hasOther =
+        home.hasCertificate()
+            || home.tokens().all().stream().anyMatch(token -> !token.isAgeing(now));
+    return hasOther || !home.clientKey().exists()
+        ? Duration.ZERO
+        : Thrift.rest(home.clientKey().read().spent());
   }
 
   /// The best that both sides have: the certificate, the client key, a token. Who comes back to a

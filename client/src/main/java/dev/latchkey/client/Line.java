@@ -50,12 +50,17 @@ final class Line implements AutoCloseable {
     default boolean isAgeing(Instant now) {
       return false;
     }
+
+    /// How long at least to wait before another attempt, because each uses something up.
+    default Duration rest(Instant now) {
+      return Duration.ZERO;
+    }
   }
 
   /// What it takes to stay.
   private record Return(Door door, Staying staying, Attempts attempts) {
     static Return of(Door door, Staying staying, ClientEnvironment environment) {
-      return new Return(door, staying, new Attempts(staying, environment));
+      return new Return(door, staying, attempting(door, staying, environment));
     }
   }
 
@@ -103,13 +108,17 @@ final class Line implements AutoCloseable {
     try {
       first =
           how.within().isPresent()
-              ? new Attempts(how, environment).first(() -> first(door))
+              ? attempting(door, how, environment).first(() -> first(door))
               : first(door);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new ClientException("interrupted while connecting", interrupted);
     }
     return new Line(first, Optional.of(Return.of(door, how, environment)), environment);
+  }
+
+  private static Attempts attempting(Door door, Staying how, ClientEnvironment environment) {
+    return new Attempts(how, environment, () -> door.rest(environment.clock().instant()));
   }
 
   private static Arrival.Bound first(Door door) {

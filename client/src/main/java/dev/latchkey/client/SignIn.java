@@ -11,6 +11,7 @@ import dev.latchkey.sasl.ClientMechanism;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.tls.ClientTls;
 import dev.latchkey.wire.tls.TlsIdentity;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,8 +146,12 @@ public final class SignIn {
 
           @Override
           public boolean isAgeing(Instant now) {
-            return mine.means instanceof Means.Device(DeviceHome home, DeviceAccount device)
-                && Keyring.of(home, device).hasOnlyAgeingTokens(now);
+            return mine.keyring().filter(keys -> keys.hasOnlyAgeingTokens(now)).isPresent();
+          }
+
+          @Override
+          public Duration rest(Instant now) {
+            return mine.keyring().map(keys -> keys.rest(now)).orElse(Duration.ZERO);
           }
         };
     Line line = Line.staying(door, staying, environment);
@@ -239,6 +244,12 @@ public final class SignIn {
   private Optional<DeviceHome> home() {
     return means instanceof Means.Device(DeviceHome home, DeviceAccount _)
         ? Optional.of(home)
+        : Optional.empty();
+  }
+
+  private Optional<Keyring> keyring() {
+    return means instanceof Means.Device(DeviceHome home, DeviceAccount device)
+        ? Optional.of(Keyring.of(home, device))
         : Optional.empty();
   }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,7 +39,11 @@ class AttemptsTest {
   }
 
   private Attempts attempts(Staying staying) {
-    return new Attempts(staying.telling(events::add), environment());
+    return attempts(staying, () -> Duration.ZERO);
+  }
+
+  private Attempts attempts(Staying staying, Supplier<Duration> rest) {
+    return new Attempts(staying.telling(events::add), environment(), rest);
   }
 
   private static StreamErrorException streamError(String condition, Optional<Element> application) {
@@ -174,6 +179,23 @@ class AttemptsTest {
     assertThat(tried[0]).isGreaterThan(3);
     assertThat(pauses.stream().reduce(Duration.ZERO, Duration::plus))
         .isLessThanOrEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void restsAsLongAsItIsToldToButNotBeforeTheFirstAttempt() throws Exception {
+    Duration hour = Duration.ofHours(1);
+    assertThat(attempts(Staying.forever(), () -> hour).<String>first(() -> "first"))
+        .isEqualTo("first");
+    assertThat(pauses).isEmpty();
+    attempts(Staying.forever(), () -> hour).<String>after(lost, () -> "second");
+    assertThat(pauses)
+        .singleElement()
+        .satisfies(wait -> assertThat(wait).isBetween(hour.dividedBy(2), hour));
+    assertThatThrownBy(
+            () ->
+                attempts(Staying.forever().within(Duration.ofMinutes(1)), () -> hour)
+                    .<String>after(lost, () -> "third"))
+        .hasMessageContaining("given up after 60 seconds");
   }
 
   @Test

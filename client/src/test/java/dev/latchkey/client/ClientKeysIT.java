@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -447,6 +448,59 @@ final class ClientKeysIT {
       var _ = whoami(server);
       var _ = whoami(server);
       assertThat(sentAhead(server)).containsExactly(true, false, true);
+    }
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "client-key.md, 5.2",
+      rule = "who has lost 64 in a row is out, so a client that fails again and again waits longer")
+  void spendsNoMoreThanAFewValuesByItself() throws Exception {
+    manners.managed = true;
+    manners.session =
+        session -> {
+          var _ = session.next();
+          session.connection().abort();
+        };
+    List<Duration> pauses = new CopyOnWriteArrayList<>();
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server);
+      try (LatchkeyClient client =
+          LatchkeyClient.open(home)
+              .in(environment(server, Duration.ofSeconds(20), pauses::add))
+              .stay(Staying.forever())) {
+        // As a server that cannot write its database.
+        manners.answers =
+            connection -> {
+              connection.send(
+                  Element.named("error", Namespaces.STREAMS)
+                      .child("internal-server-error", Namespaces.STREAM_ERRORS)
+                      .build());
+              return false;
+            };
+        client.goOnline();
+        assertThat(client.awaitEnd(Duration.ofSeconds(20)).orElseThrow())
+            .hasMessageContaining("the last 16 values")
+            .hasMessageContaining("whoami");
+      }
+      assertThat(home.clientKey().read().spent()).isEqualTo(Thrift.MOST);
+      assertThat(pauses.getLast()).isBetween(Duration.ofMinutes(30), Duration.ofHours(1));
+      assertThat(pauses.stream().filter(wait -> wait.compareTo(Backoff.LONGEST_BOUND) > 0))
+          .as("longer and longer")
+          .hasSizeGreaterThan(8);
+      assertThatThrownBy(
+              () ->
+                  LatchkeyClient.open(home)
+                      .in(EnrolmentIT.environment(server))
+                      .stay(Staying.forever()))
+          .as("what is started again by itself does not either")
+          .hasMessageContaining("the last 16 values");
+
+      manners.answers = connection -> true;
+      assertThat(whoami(server).mechanism()).isEqualTo(PLUS);
+      assertThat(home.clientKey().read().spent()).isZero();
+      LatchkeyClient.open(home).in(EnrolmentIT.environment(server)).stay(Staying.forever()).close();
     }
   }
 
