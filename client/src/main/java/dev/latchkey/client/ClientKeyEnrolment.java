@@ -35,6 +35,8 @@ final class ClientKeyEnrolment {
           "%s does not enrol devices by client key: choose another --credential, or ask who runs it"
               .formatted(code.account().domain()));
     }
+    // SECURITY: both halves of the key go over this connection, and the link does not hide them.
+    code.requireBound();
     code.proveForTask(
         Element.named("enrol", Namespaces.LATCHKEY_CSR).attribute("by", "client-key").build());
     Element success = code.task(List.of(register(), link()));

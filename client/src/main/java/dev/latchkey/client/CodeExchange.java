@@ -19,6 +19,7 @@ final class CodeExchange {
   private final LoginUri uri;
   private final PendingEnrolment pending;
   private final SecuredStream secured;
+  private final ScramChoice choice;
   private final ScramClient scram;
 
   CodeExchange(
@@ -26,9 +27,8 @@ final class CodeExchange {
     this.uri = uri;
     this.pending = pending;
     this.secured = secured;
-    this.scram =
-        ScramChoice.of(secured.features(), secured.stream().tls())
-            .begin(uri.account(), uri.token().canonical(), secured.features(), random);
+    this.choice = ScramChoice.of(secured.features(), secured.stream().tls());
+    this.scram = choice.begin(uri.account(), uri.token().canonical(), secured.features(), random);
   }
 
   AccountJid account() {
@@ -50,6 +50,17 @@ final class CodeExchange {
   /// The code's ServerKey, once the server has proven itself: what ties an enrolment to the code.
   Secret serverKey() {
     return scram.enrolmentKey().serverKey();
+  }
+
+  /// Refuses to let secrets follow a proof that whoever stands in between could have relayed.
+  ///
+  /// @throws ClientException if the proof is not bound to the TLS connection
+  void requireBound() {
+    if (!choice.variant().bindsToChannel()) {
+      throw new ClientException(
+          "%s: the code can only be proven by %s here, which is not bound to the TLS connection, and a client key would be told to whoever stands in between. It is registered with SCRAM-...-PLUS only: choose another --credential, or ask who runs the server to offer that"
+              .formatted(account(), choice.variant().mechanism()));
+    }
   }
 
   /// Proves the code.

@@ -128,6 +128,25 @@ final class ClientKeysIT {
   }
 
   @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 11",
+      rule = "the halves of a key are told to nobody who relays the proof of a code")
+  void registersNoKeyWhereTheProofIsNotBound() throws Exception {
+    manners.listed = names -> names.stream().filter(name -> !name.endsWith("-PLUS")).toList();
+    manners.types = Optional.empty();
+    try (FakeServer server = new FakeServer(manners)) {
+      assertThatThrownBy(() -> enrol(server))
+          .isInstanceOf(ClientException.class)
+          .hasMessageContaining("SCRAM-SHA-256 here, which is not bound")
+          .hasMessageContaining("SCRAM-...-PLUS")
+          .hasMessageContaining("another --credential");
+      assertThat(named(server, "authenticate")).isEmpty();
+      assertThat(home.isEnrolled()).isFalse();
+    }
+  }
+
+  @Test
   void bindsBetterThanBeforeWhereItCan() throws Exception {
     try (FakeServer server = new FakeServer(manners)) {
       enrol(server);
