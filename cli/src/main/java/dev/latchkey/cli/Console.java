@@ -16,6 +16,9 @@ import java.util.Locale;
 
 /// Where a command reads and prints. Answers go to `out`, everything else to `err`.
 ///
+/// A line for the eye may hold what others wrote, other users or a server. SECURITY: whatever in it
+/// could steer a terminal, or turn around what stands before it, is shown as `?`.
+///
 /// @param in what was piped in
 /// @param out answers, UTF-8
 /// @param err complaints, notes and progress
@@ -32,9 +35,15 @@ public record Console(InputStream in, PrintStream out, PrintStream err, boolean 
         console != null && console.isTerminal());
   }
 
+  /// The same without control characters (C1, too: U+009B begins a sequence as ESC and a bracket
+  /// do) and without those that format (bidirectional overrides).
+  static String printable(String line) {
+    return line.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
+  }
+
   /// A line of an answer.
   void say(String line) {
-    out.println(line);
+    out.println(printable(line));
   }
 
   /// A line of `--json`.
@@ -49,26 +58,26 @@ public record Console(InputStream in, PrintStream out, PrintStream err, boolean 
 
   /// Something a person should know that is no part of the answer.
   void note(String line) {
-    err.println(line);
+    err.println(printable(line));
   }
 
   /// What is going on; a pipe does not see it.
   void progress(String line) {
     if (terminal) {
-      err.println(line);
+      err.println(printable(line));
     }
   }
 
   /// What went wrong.
   void complain(String sentence) {
-    err.println("latchkey: " + sentence);
+    err.println("latchkey: " + printable(sentence));
   }
 
   /// Asks the person at the terminal.
   ///
   /// @return whether the answer is yes; no answer is a no
   boolean confirms(String question) {
-    err.print(question + " [y/N] ");
+    err.print(printable(question) + " [y/N] ");
     err.flush();
     try {
       String line =

@@ -77,7 +77,7 @@ final class ListenCommand implements Callable<Integer> {
               .formatted(
                   message.stamp(),
                   message.from().map(Jid::toString).orElse("the server"),
-                  Table.printable(message.body())));
+                  message.body()));
     }
   }
 }

@@ -151,7 +151,6 @@ final class SendCommand implements Callable<Integer> {
               "the server has no room for it. Send less, or try again later";
           default -> "the server says no more than that";
         };
-    return "the message to %s came back (%s): %s."
-        .formatted(recipient, Table.printable(condition), what);
+    return "the message to %s came back (%s): %s.".formatted(recipient, condition, what);
   }
 }

@@ -4,8 +4,7 @@ package dev.latchkey.cli;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Columns for the eye. Control characters of foreign text are shown as `?`, so that nobody can
-/// play tricks with the operator's terminal.
+/// Columns for the eye.
 final class Table {
   private final List<List<String>> rows = new ArrayList<>();
 
@@ -16,12 +15,7 @@ final class Table {
 
   /// Adds a row with as many cells.
   void row(String... cells) {
-    rows.add(List.of(cells).stream().map(Table::printable).toList());
-  }
-
-  /// Foreign text without control characters.
-  static String printable(String text) {
-    return text.replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");
+    rows.add(List.of(cells));
   }
 
   /// Prints all; only the headings if there is no row.

@@ -7,6 +7,12 @@ import com.google.zxing.ChecksumException;
 import com.google.zxing.FormatException;
 import com.google.zxing.common.BitMatrix;
 import com.google.zxing.qrcode.decoder.Decoder;
+import dev.latchkey.server.admin.JsonLine;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DisplayTest {
@@ -33,6 +39,31 @@ class DisplayTest {
 
   @Test
   void foreignTextCannotSteerTheTerminal() {
-    assertThat(Table.printable("a\u001b[31mb\u202ec\nd")).isEqualTo("a?[31mb?c?d");
+    assertThat(Console.printable("a\u001b[31mb\u202ec\nd")).isEqualTo("a?[31mb?c?d");
+    assertThat(Console.printable("a\u009b31mb\u0085c\u2028d\u2066e")).isEqualTo("a?31mb?c?d?e");
+  }
+
+  @Test
+  void nothingForeignIsSaidAsItCame() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Console console =
+        new Console(
+            InputStream.nullInputStream(),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            true);
+    String foreign = "\u009b2J";
+    Table table = new Table("NAME");
+    table.row(foreign);
+    table.print(console);
+    Devices.showRevoked(console, new JsonLine().withTexts("revoked", List.of(foreign)).toNode());
+    console.note(foreign);
+    console.progress(foreign);
+    console.complain(foreign);
+    assertThat(out.toString(StandardCharsets.UTF_8).lines())
+        .containsExactly("NAME", "?2J", "revoked ?2J");
+    assertThat(err.toString(StandardCharsets.UTF_8).lines())
+        .containsExactly("?2J", "?2J", "latchkey: ?2J");
   }
 }
