@@ -88,10 +88,15 @@ public record Console(InputStream in, PrintStream out, PrintStream err, boolean 
     }
   }
 
-  /// The first line of what was piped in.
+  /// The first line of what was piped in, or what the person at the terminal types.
   ///
+  /// @param what it is, as it is asked for
   /// @throws CommandException if there is none
   String readLine(String what) {
+    if (terminal) {
+      err.print(what + ": ");
+      err.flush();
+    }
     try {
       String line =
           new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();

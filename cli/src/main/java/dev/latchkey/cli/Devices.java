@@ -54,8 +54,9 @@ final class Devices {
       console.out().print(new QrCode(uri).draw());
     }
     console.say("");
-    console.say("Scan it with a client that knows Latchkey, or on the device:");
-    console.say("  ./latchkey enrol '%s'".formatted(uri));
+    console.say("Scan it with a client that knows Latchkey, or paste it on the device into:");
+    // Not as an argument: other users of that machine see those, and the shell keeps them.
+    console.say("  ./latchkey enrol -");
   }
 
   /// Where the credential is, and what to do with it.

@@ -357,11 +357,17 @@ class CommandsIT {
     Ran invited =
         Ran.latchkey("invite", "nina@localhost", "--data", folder.resolve("data").toString());
     assertThat(invited.out())
-        .contains("An invitation for nina@localhost (a new account)", "./latchkey enrol 'xmpp:")
+        .contains("An invitation for nina@localhost (a new account)", "  ./latchkey enrol -\n")
         .doesNotContain("█");
     Ran accounts = Ran.latchkey("accounts", "--data", folder.resolve("data").toString());
     assertThat(accounts.out().lines())
         .containsExactly("ACCOUNT         STATUS", "nina@localhost  reserved");
+    String uri =
+        invited.out().lines().filter(line -> line.startsWith("xmpp:")).findFirst().orElseThrow();
+    Ran enrolled = Ran.atATerminal(uri + "\n", "enrol", "-", "--home", home("pasted"));
+    assertThat(enrolled.code()).as(enrolled.err()).isZero();
+    assertThat(enrolled.err()).contains("the URI: ");
+    assertThat(enrolled.out()).contains("This is now device");
   }
 
   private String data() {

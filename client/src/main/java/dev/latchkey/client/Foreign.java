@@ -7,7 +7,8 @@ final class Foreign {
 
   private Foreign() {}
 
-  /// One line, no control characters and none that format (they could steer a terminal), not too long.
+  /// One line, no control characters and none that format (they could steer a terminal), not too
+  /// long.
   static String line(String text) {
     String plain = text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\s]+", " ").strip();
     return plain.length() <= LONGEST ? plain : plain.substring(0, LONGEST) + "…";
