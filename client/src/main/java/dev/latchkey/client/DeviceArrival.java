@@ -186,7 +186,7 @@ final class DeviceArrival {
       Attempt attempt = ahead.orElseGet(() -> attempt(stream, features));
       SaslOutcome outcome =
           ahead.isPresent()
-              ? stream.conclude(attempt.mechanism())
+              ? concludeAhead(stream, attempt)
               : stream.authenticate(features, attempt.mechanism(), extras(attempt));
       ahead = Optional.empty();
       switch (outcome) {
@@ -199,6 +199,16 @@ final class DeviceArrival {
             throw new ClientException(
                 device.jid() + ": the server wants something more that this kit does not know");
       }
+    }
+  }
+
+  private SaslOutcome concludeAhead(ClientStream stream, Attempt attempt) {
+    try {
+      return stream.conclude(attempt.mechanism());
+    } catch (ConnectionLostException unanswered) {
+      // Its features came and no answer: something may drop what comes right behind our header.
+      remember(Optional.empty());
+      throw unanswered;
     }
   }
 

@@ -321,6 +321,31 @@ final class TokensIT {
   }
 
   @Test
+  @Spec(doc = "XEP-0509", section = "3", rule = "an offer is relied on as long as that works")
+  void waitsForTheOfferWhereWhatWasSentAheadIsNotAnswered() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      enrol(server, CredentialKind.CERTIFICATE);
+      var _ = whoami(server);
+      server.received.clear();
+      manners.answers =
+          connection -> {
+            // As where something in between drops what comes right behind the stream header.
+            boolean ahead = home.offer().isPresent();
+            if (ahead) {
+              connection.close();
+            }
+            return !ahead;
+          };
+      assertThatThrownBy(() -> whoami(server)).isInstanceOf(ConnectionLostException.class);
+      assertThat(whoami(server).mechanism()).isEqualTo("EXTERNAL");
+      assertThat(
+              authentications(server).stream()
+                  .map(it -> it.child("config-version", Namespaces.PIPELINING).isPresent()))
+          .containsExactly(true, false);
+    }
+  }
+
+  @Test
   void signsInWhereTheRememberedOfferIsDamaged() throws Exception {
     try (FakeServer server = new FakeServer(manners)) {
       enrol(server, CredentialKind.FAST);
