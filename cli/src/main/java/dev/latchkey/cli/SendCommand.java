@@ -6,10 +6,10 @@ import dev.latchkey.client.ConnectionLostException;
 import dev.latchkey.client.Delivery;
 import dev.latchkey.client.LatchkeyClient;
 import dev.latchkey.client.Message;
+import dev.latchkey.client.Ticker;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.server.admin.JsonLine;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -28,6 +28,7 @@ import picocli.CommandLine.Parameters;
             + " sent, or may have been sent.")
 final class SendCommand implements Callable<Integer> {
   private final Console console;
+  private final Ticker ticker = Ticker.ofThisMachine();
   @Mixin private HomeOptions device = new HomeOptions();
   @Mixin private StayOptions connection = new StayOptions();
 
@@ -57,10 +58,10 @@ final class SendCommand implements Callable<Integer> {
         Jid.tryParse(to)
             .orElseThrow(() -> new CommandException("\"%s\" is no address.".formatted(to)));
     String body = text.equals("-") ? console.readLine("the message") : text;
-    Instant end = InstantSource.system().instant().plus(within);
+    Duration begun = ticker.reading();
     try (LatchkeyClient client = signIn(recipient);
         ClosedAtExit _ = ClosedAtExit.of(client)) {
-      String id = sent(client, recipient, body, end);
+      String id = sent(client, recipient, body, begun);
       if (device.json()) {
         console.say(
             new JsonLine()
@@ -84,10 +85,10 @@ final class SendCommand implements Callable<Integer> {
 
   /// Sends it.
   ///
-  /// @param end when to give up
+  /// @param begun what the ticker showed when the time began to run
   /// @return its id
-  private String sent(LatchkeyClient client, Jid recipient, String body, Instant end) {
-    Duration left = Duration.between(InstantSource.system().instant(), end);
+  private String sent(LatchkeyClient client, Jid recipient, String body, Duration begun) {
+    Duration left = within.minus(ticker.reading().minus(begun));
     Delivery delivery;
     try {
       delivery = client.deliver(recipient, body, left.isNegative() ? Duration.ZERO : left);

@@ -2,7 +2,6 @@
 package dev.latchkey.client;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -61,7 +60,7 @@ final class Attempts {
 
   private <T> T make(Supplier<T> attempt, Optional<ClientException> lost)
       throws InterruptedException {
-    Instant begun = environment.clock().instant();
+    Duration begun = environment.ticker().reading();
     Optional<ClientException> last = lost;
     while (true) {
       Duration wait = backoff.next();
@@ -99,12 +98,13 @@ final class Attempts {
     return one.compareTo(other) >= 0 ? one : other;
   }
 
-  private void giveUpIfLate(Instant begun, Duration wait, Optional<ClientException> last) {
+  private void giveUpIfLate(Duration begun, Duration wait, Optional<ClientException> last) {
     if (staying.within().isEmpty()) {
       return;
     }
     Duration bound = staying.within().get();
-    if (last.isPresent() && environment.clock().instant().plus(wait).isAfter(begun.plus(bound))) {
+    Duration took = environment.ticker().reading().minus(begun).plus(wait);
+    if (last.isPresent() && took.compareTo(bound) > 0) {
       throw new ConnectionLostException(
           "given up after %d seconds: %s".formatted(bound.toSeconds(), last.get().getMessage()),
           last.get());

@@ -13,7 +13,8 @@ import java.util.random.RandomGenerator;
 /// @param dns asked for SRV records
 /// @param random for nonces and ids; in production a SecureRandom. Keys are always drawn by the
 ///   platform
-/// @param clock tells when a message came, and how long a connection held
+/// @param clock tells when a message came, and how old a token is
+/// @param ticker tells how long a connection held, and how long it was tried
 /// @param pause lets time pass between two attempts
 /// @param patience how long one step of the other side may take
 /// @param loops the threads that do the input and output; without them each connection has one of
@@ -22,6 +23,7 @@ public record ClientEnvironment(
     SrvLookup dns,
     RandomGenerator random,
     InstantSource clock,
+    Ticker ticker,
     Pause pause,
     Duration patience,
     Optional<EventLoops> loops) {
@@ -33,6 +35,7 @@ public record ClientEnvironment(
         SrvLookup.ofThisMachine(),
         new SecureRandom(),
         InstantSource.system(),
+        Ticker.ofThisMachine(),
         Pause.asleep(),
         USUAL_PATIENCE,
         Optional.empty());
@@ -40,11 +43,11 @@ public record ClientEnvironment(
 
   /// The same with another patience.
   public ClientEnvironment withPatience(Duration other) {
-    return new ClientEnvironment(dns, random, clock, pause, other, loops);
+    return new ClientEnvironment(dns, random, clock, ticker, pause, other, loops);
   }
 
   /// The same with threads that many connections share; whoever started them ends them.
   public ClientEnvironment sharing(EventLoops threads) {
-    return new ClientEnvironment(dns, random, clock, pause, patience, Optional.of(threads));
+    return new ClientEnvironment(dns, random, clock, ticker, pause, patience, Optional.of(threads));
   }
 }

@@ -78,8 +78,9 @@ final class Line implements AutoCloseable {
   private volatile @Nullable Thread reader;
 
   // The reader's own.
-  private Instant connected;
-  private Instant lookedAt;
+  private Instant connectedAt;
+  private Duration connected;
+  private Duration looked;
   private List<Element> early;
 
   private Line(Arrival.Bound first, Optional<Return> comingBack, ClientEnvironment environment) {
@@ -89,8 +90,9 @@ final class Line implements AutoCloseable {
     this.identity = first.identity();
     this.management = first.management();
     this.early = first.early();
-    this.connected = environment.clock().instant();
-    this.lookedAt = connected;
+    this.connectedAt = environment.clock().instant();
+    this.connected = environment.ticker().reading();
+    this.looked = connected;
     outbox.renewed(stream::send, management.isPresent(), Optional.empty());
   }
 
@@ -300,13 +302,13 @@ final class Line implements AutoCloseable {
   /// signs in again before its own ends. Once for each connection: a server that gives no new one
   /// is not asked again and again.
   private boolean isDue() {
-    Instant now = environment.clock().instant();
-    if (comingBack.isEmpty() || management.isEmpty() || now.isBefore(lookedAt.plus(LOOK))) {
+    Duration now = environment.ticker().reading();
+    if (comingBack.isEmpty() || management.isEmpty() || now.minus(looked).compareTo(LOOK) < 0) {
       return false;
     }
-    lookedAt = now;
+    looked = now;
     Door door = comingBack.get().door();
-    return door.isAgeing(now) && !door.isAgeing(connected);
+    return door.isAgeing(environment.clock().instant()) && !door.isAgeing(connectedAt);
   }
 
   private Element ping() {
@@ -352,9 +354,10 @@ final class Line implements AutoCloseable {
     }
     how.staying().listener().accept(new ConnectionEvent.Lost(lost));
     forgetIfMiscounted(lost);
-    how.attempts().lostAfter(Duration.between(connected, environment.clock().instant()));
+    how.attempts().lostAfter(environment.ticker().reading().minus(connected));
     ConnectionEvent back = how.attempts().after(lost, () -> settle(arrive(how.door()), to));
-    connected = environment.clock().instant();
+    connectedAt = environment.clock().instant();
+    connected = environment.ticker().reading();
     away = false;
     tell(back);
   }

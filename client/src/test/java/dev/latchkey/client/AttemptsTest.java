@@ -21,7 +21,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AttemptsTest {
   private final ClientException lost = new ConnectionLostException("lost");
 
+  /// How long things take.
   private final ManualClock clock = new ManualClock();
+
+  /// What day it is said to be.
+  private final ManualClock calendar = new ManualClock();
+
+  /// By how much that is set while the kit pauses.
+  private Duration step = Duration.ZERO;
+
   private final List<Duration> pauses = new ArrayList<>();
   private final List<ConnectionEvent> events = new ArrayList<>();
 
@@ -29,10 +37,12 @@ class AttemptsTest {
     return new ClientEnvironment(
         name -> List.of(),
         new SeededRandom(3),
-        clock,
+        calendar,
+        clock::elapsed,
         wait -> {
           pauses.add(wait);
           clock.advance(wait);
+          calendar.advance(step);
         },
         Duration.ofSeconds(1),
         Optional.empty());
@@ -163,8 +173,10 @@ class AttemptsTest {
             ConnectionEvent.TryingAgain.class);
   }
 
-  @Test
-  void givesUpWithinItsBound() {
+  @ParameterizedTest
+  @ValueSource(longs = {-400, 0, 400})
+  void givesUpWithinItsBoundWhateverTheClockIsSetTo(long days) {
+    step = Duration.ofDays(days);
     int[] tried = new int[1];
     assertThatThrownBy(
             () ->

@@ -57,7 +57,13 @@ final class CatchUpIT {
   private ClientEnvironment environment(FakeServer server) {
     ClientEnvironment real = EnrolmentIT.environment(server);
     return new ClientEnvironment(
-        real.dns(), real.random(), real.clock(), pauses::add, real.patience(), real.loops());
+        real.dns(),
+        real.random(),
+        real.clock(),
+        real.ticker(),
+        pauses::add,
+        real.patience(),
+        real.loops());
   }
 
   private static Message take(LatchkeyClient client) {

@@ -255,6 +255,7 @@ final class ClientKeysIT {
         name -> List.of(),
         new java.security.SecureRandom(),
         new ManualClock(),
+        Ticker.ofThisMachine(),
         pause,
         patience,
         Optional.of(server.loops()));

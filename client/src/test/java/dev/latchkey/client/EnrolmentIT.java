@@ -42,6 +42,7 @@ final class EnrolmentIT {
         name -> List.of(),
         new java.security.SecureRandom(),
         InstantSource.system(),
+        Ticker.ofThisMachine(),
         Pause.asleep(),
         Duration.ofSeconds(20),
         Optional.of(server.loops()));
@@ -473,6 +474,7 @@ final class EnrolmentIT {
               name -> List.of(),
               new java.security.SecureRandom(),
               InstantSource.system(),
+              Ticker.ofThisMachine(),
               wait -> {},
               Duration.ofSeconds(5),
               Optional.of(server.loops()));
@@ -499,6 +501,7 @@ final class EnrolmentIT {
               name -> List.of(),
               new java.security.SecureRandom(),
               InstantSource.system(),
+              Ticker.ofThisMachine(),
               Pause.asleep(),
               Duration.ofSeconds(20),
               Optional.empty());

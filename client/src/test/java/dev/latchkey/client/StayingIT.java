@@ -69,6 +69,7 @@ final class StayingIT {
         name -> List.of(),
         new java.security.SecureRandom(),
         clock,
+        clock::elapsed,
         wait -> {
           pauses.add(wait);
           clock.advance(wait);
@@ -633,6 +634,7 @@ final class StayingIT {
               name -> List.of(),
               new java.security.SecureRandom(),
               clock,
+              clock::elapsed,
               wait -> {
                 pausing[0] = Thread.currentThread();
                 events.add(new ConnectionEvent.TryingAgain(Duration.ofDays(1)));
@@ -678,6 +680,7 @@ final class StayingIT {
               name -> List.of(),
               new java.security.SecureRandom(),
               clock,
+              clock::elapsed,
               wait -> {
                 reader[0] = Thread.currentThread();
                 pausing.countDown();

@@ -645,6 +645,7 @@ final class TokensIT {
         name -> List.of(),
         new java.security.SecureRandom(),
         clock,
+        clock::elapsed,
         wait -> {},
         Duration.ofSeconds(20),
         Optional.of(server.loops()));

@@ -8,10 +8,12 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// A clock that stands still until it is told to go on. Thread-safe.
 public final class ManualClock implements InstantSource {
+  private final Instant start;
   private final AtomicReference<Instant> now;
 
   /// Starts at the given moment.
   public ManualClock(Instant start) {
+    this.start = start;
     now = new AtomicReference<>(start);
   }
 
@@ -23,6 +25,11 @@ public final class ManualClock implements InstantSource {
   @Override
   public Instant instant() {
     return now.get();
+  }
+
+  /// How far it has gone since it started.
+  public Duration elapsed() {
+    return Duration.between(start, now.get());
   }
 
   /// Goes on.
