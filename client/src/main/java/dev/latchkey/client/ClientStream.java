@@ -286,7 +286,7 @@ public final class ClientStream implements AutoCloseable {
 
   /// Opens the new stream that follows SASL1's success (RFC 6120 §6.4.6).
   public StreamFeatures restart() {
-    connection.restart(StreamLimits.AUTHENTICATED);
+    connection.restart(StreamLimits.FROM_SERVER);
     return open();
   }
 

@@ -45,7 +45,7 @@ final class SessionStart {
   /// @param offered the features before it
   Arrival afterSasl2(StreamFeatures offered, Element success) {
     Jid told = Identities.requireSame(success, wish.account());
-    stream.connection().limits(StreamLimits.AUTHENTICATED);
+    stream.connection().limits(StreamLimits.FROM_SERVER);
     boolean asked = wish.resumesInline(offered);
     Optional<Element> resumed = success.child("resumed", SM);
     if (asked && resumed.isPresent()) {

@@ -14,6 +14,7 @@ import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
+import dev.latchkey.wire.framing.StreamLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -240,6 +241,29 @@ final class LatchkeyClientIT {
       }
       assertThat(next().child("body", Namespaces.CLIENT).orElseThrow().text())
           .isEqualTo("last words");
+    }
+  }
+
+  @Test
+  void takesMoreOfTheServerThanAnybodyMaySendIt() throws Exception {
+    String body = "&".repeat(StreamLimits.AUTHENTICATED.elementBytes() / 2); // five octets each
+    Element.Builder message =
+        Element.named("message", Namespaces.CLIENT).attribute("from", BOB.toString());
+    for (int i = 0; i < 2 * StreamLimits.AUTHENTICATED.attributes(); i++) {
+      message.attribute("a" + i, "");
+    }
+    Element whole = message.child(Element.text("body", Namespaces.CLIENT, body)).build();
+    answering(stanza -> Optional.of(whole));
+    try (FakeServer server = new FakeServer(manners)) {
+      DeviceHome home = enrolled(server);
+      for (boolean sasl2 : new boolean[] {true, false}) {
+        manners.sasl2 = sasl2;
+        try (LatchkeyClient client =
+            LatchkeyClient.open(home).in(EnrolmentIT.environment(server)).connect()) {
+          client.send(BOB, "a long one, please");
+          assertThat(client.receive(SOON).orElseThrow().body()).isEqualTo(body);
+        }
+      }
     }
   }
 

@@ -12,4 +12,10 @@ public record StreamLimits(int elementBytes, int depth, int attributes) {
 
   /// For a session.
   public static final StreamLimits AUTHENTICATED = new StreamLimits(262_144, 64, 64);
+
+  /// What a client takes of the server it has chosen: far more than any one user may send that
+  /// server. It writes out namespaces and escapes characters, wraps messages in copies and pages of
+  /// archives, and adds what is its own; a client that refused one such stanza would be sent it
+  /// again each time it comes back.
+  public static final StreamLimits FROM_SERVER = new StreamLimits(16 << 20, 256, 1024);
 }
