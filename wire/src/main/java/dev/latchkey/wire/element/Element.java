@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 /// One XML element with everything in it.
 ///
 /// Attributes are kept under their local name; one in a namespace of its own under
-/// `{namespace}name`, `xml:lang` under just that. Prefixes are not kept.
+/// `{namespace}name`, one of XML itself under `xml:name`, as in `xml:lang`: its prefix is the only
+/// one that may stand for its namespace (Namespaces in XML 1.0 §3). Other prefixes are not kept.
 @Immutable
 @SuppressWarnings("Immutable") // the nodes are copied into a list that is unmodifiable
 public final class Element implements Node {
@@ -166,6 +167,11 @@ public final class Element implements Node {
       this.name = name;
       this.namespace = namespace;
       this.attributes = new Attributes.Collector(begin);
+    }
+
+    /// The namespace that the element will have.
+    public String namespace() {
+      return namespace;
     }
 
     /// Sets an attribute.

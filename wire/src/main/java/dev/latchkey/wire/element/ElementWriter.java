@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.wire.element;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Elements to XML.
@@ -24,18 +26,7 @@ final class ElementWriter {
       inside = element.namespace();
       attribute("xmlns", inside, xml);
     }
-    int declared = 0;
-    Attributes attributes = element.places();
-    for (int i = 0; i < attributes.size(); i++) {
-      String name = attributes.name(i);
-      int end = name.lastIndexOf('}');
-      if (end > 0) {
-        String prefix = "a" + declared++;
-        attribute("xmlns:" + prefix, name.substring(1, end), xml);
-        name = prefix + ":" + name.substring(end + 1);
-      }
-      attribute(name, attributes.value(i), xml);
-    }
+    attributes(element.places(), xml);
     if (element.nodes().isEmpty()) {
       xml.append("/>");
       return;
@@ -48,6 +39,26 @@ final class ElementWriter {
       }
     }
     xml.append("</").append(qualified).append('>');
+  }
+
+  private static void attributes(Attributes attributes, StringBuilder xml) {
+    List<String> declared = List.of(); // hardly any element has an attribute in a namespace
+    for (int i = 0; i < attributes.size(); i++) {
+      String name = attributes.name(i);
+      int end = name.lastIndexOf('}');
+      if (end > 0) {
+        String namespace = name.substring(1, end);
+        int known = declared.indexOf(namespace);
+        if (known < 0) {
+          known = declared.size();
+          declared = declared.isEmpty() ? new ArrayList<>() : declared;
+          declared.add(namespace);
+          attribute("xmlns:a" + known, namespace, xml);
+        }
+        name = "a" + known + ":" + name.substring(end + 1);
+      }
+      attribute(name, attributes.value(i), xml);
+    }
   }
 
   private static void attribute(String name, String value, StringBuilder xml) {
@@ -70,15 +81,15 @@ final class ElementWriter {
     xml.append(text, written, text.length());
   }
 
-  /// How a character is written that may not stand for itself.
+  /// How a character is written that may not stand for itself. The others do: a text of quotation
+  /// marks must not become several times as long.
   private static @Nullable String reference(char c, boolean attribute) {
     return switch (c) {
       case '<' -> "&lt;";
-      case '>' -> "&gt;"; // "]]>" may not stand in text
       case '&' -> "&amp;";
-      case '\'' -> "&apos;";
-      case '"' -> "&quot;";
-      case '\r' -> "&#xD;";
+      case '>' -> attribute ? null : "&gt;"; // "]]>" may not stand in text
+      case '\'' -> attribute ? "&apos;" : null; // what values are written in
+      case '\r' -> "&#xD;"; // else it would be read as a line feed
       case '\n' -> attribute ? "&#xA;" : null;
       case '\t' -> attribute ? "&#x9;" : null;
       default -> null;

@@ -16,12 +16,19 @@ import org.jspecify.annotations.Nullable;
 /// Whole pieces of a stream to values: its header, a first-level element, its end tag. Everything
 /// given to it has passed [Utf8Decoder] and [MarkupScanner].
 final class ElementReader {
-  /// After so many octets a new parser takes over: the parser remembers every name it has seen.
-  private static final int RENEWAL = 1 << 20;
+  /// After so many octets a new parser takes over: the parser remembers every name it has seen, in
+  /// about ten times the octets that taught it, and a new one costs about what a message does.
+  private static final int RENEWAL = 16_384;
+
+  /// So many times an element's limit the namespaces of all its elements and attributes may come
+  /// to. Somebody declares one once and says it of thousands by a prefix; but each attribute keeps
+  /// it, and each of them is written with it.
+  private static final long SPELT_OUT = 4;
 
   private @Nullable AsyncXMLStreamReader<AsyncByteArrayFeeder> parser;
   private byte[] header = {};
   private int octets;
+  private long room;
 
   StreamHeader header(byte[] piece) throws Refusal {
     header = piece;
@@ -49,12 +56,21 @@ final class ElementReader {
         content);
   }
 
-  Element element(byte[] piece) throws Refusal {
-    AsyncXMLStreamReader<AsyncByteArrayFeeder> current = parser;
-    if (current == null || octets > RENEWAL) {
-      current = renew();
-    }
+  /// @param limit what the element may be long (XEP-0478's max-bytes)
+  Element element(byte[] piece, int limit) throws Refusal {
+    AsyncXMLStreamReader<AsyncByteArrayFeeder> current = current();
+    Element element = element(current, piece, limit * SPELT_OUT);
     octets += piece.length;
+    if (octets > RENEWAL) {
+      parser = null; // at once: the next element may be long in coming
+    }
+    return element;
+  }
+
+  private Element element(
+      AsyncXMLStreamReader<AsyncByteArrayFeeder> current, byte[] piece, long namespaces)
+      throws Refusal {
+    room = namespaces;
     try {
       current.getInputFeeder().feedInput(piece, 0, piece.length);
       Deque<Element.Builder> open = new ArrayDeque<>();
@@ -63,7 +79,7 @@ final class ElementReader {
         switch (current.next()) {
           case XMLStreamConstants.START_ELEMENT -> {
             flush(text, open);
-            open.push(start(current));
+            open.push(start(current, open.peek()));
           }
           case XMLStreamConstants.END_ELEMENT -> {
             flush(text, open);
@@ -87,11 +103,8 @@ final class ElementReader {
   }
 
   void end(byte[] piece) throws Refusal {
-    AsyncXMLStreamReader<AsyncByteArrayFeeder> current = parser;
+    AsyncXMLStreamReader<AsyncByteArrayFeeder> current = current();
     try {
-      if (current == null) {
-        throw Refusal.notWellFormed("an end tag before the stream's header");
-      }
       current.getInputFeeder().feedInput(piece, 0, piece.length);
       if (current.next() != XMLStreamConstants.END_ELEMENT) {
         throw Refusal.notWellFormed("an end tag that is none");
@@ -99,6 +112,11 @@ final class ElementReader {
     } catch (XMLStreamException | RuntimeException notXml) {
       throw Refusal.notWellFormed("not namespace-well-formed XML");
     }
+  }
+
+  private AsyncXMLStreamReader<AsyncByteArrayFeeder> current() throws Refusal {
+    AsyncXMLStreamReader<AsyncByteArrayFeeder> current = parser;
+    return current == null ? renew() : current;
   }
 
   /// A parser that has read the stream's header.
@@ -122,24 +140,45 @@ final class ElementReader {
     return fresh;
   }
 
-  private static Element.Builder start(AsyncXMLStreamReader<AsyncByteArrayFeeder> current)
+  private Element.Builder start(
+      AsyncXMLStreamReader<AsyncByteArrayFeeder> current, Element.@Nullable Builder around)
       throws Refusal {
     checkNamespaces(current);
-    String namespace = current.getNamespaceURI();
-    Element.Builder element =
-        Element.named(current.getLocalName(), namespace == null ? "" : namespace);
+    String declared = current.getNamespaceURI();
+    String namespace = declared == null ? "" : declared;
+    if (namespace.equals(XMLConstants.XML_NS_URI)) {
+      // There is no such element, and it could not be written without its prefix.
+      throw Refusal.badFormat("an element in the namespace of XML itself");
+    }
+    if (!namespace.equals(around == null ? Namespaces.CLIENT : around.namespace())) {
+      spellOut(namespace);
+    }
+    Element.Builder element = Element.named(current.getLocalName(), namespace);
     for (int i = 0; i < current.getAttributeCount(); i++) {
-      String around = current.getAttributeNamespace(i);
-      String name = current.getAttributeLocalName(i);
-      if (around != null && !around.isEmpty()) {
-        name =
-            around.equals(XMLConstants.XML_NS_URI) && name.equals("lang")
-                ? "xml:lang"
-                : "{" + around + "}" + name;
-      }
-      element.attribute(name, current.getAttributeValue(i));
+      element.attribute(attributeName(current, i), current.getAttributeValue(i));
     }
     return element;
+  }
+
+  private String attributeName(AsyncXMLStreamReader<AsyncByteArrayFeeder> current, int place)
+      throws Refusal {
+    String namespace = current.getAttributeNamespace(place);
+    String name = current.getAttributeLocalName(place);
+    if (namespace == null || namespace.isEmpty()) {
+      return name;
+    }
+    if (namespace.equals(XMLConstants.XML_NS_URI)) {
+      return XMLConstants.XML_NS_PREFIX + ":" + name;
+    }
+    spellOut(namespace);
+    return "{" + namespace + "}" + name;
+  }
+
+  private void spellOut(String namespace) throws Refusal {
+    room -= namespace.length();
+    if (room < 0) {
+      throw Refusal.policyViolation("namespaces that are said of too much");
+    }
   }
 
   /// Namespaces in XML 1.0 §3 and §5: what the parser lets through.

@@ -28,6 +28,13 @@ final class MarkupScanner {
   /// Characters of a name, or whatever stands in a tag without white space.
   private static final int NAME = 256;
 
+  /// Characters of a namespace: several times those of the longest in use. Whoever reads an element
+  /// keeps its namespaces, and writes them again at each element and attribute that they are said
+  /// of once.
+  private static final int NAMESPACE = 256;
+
+  private static final String DECLARES = "xmlns";
+
   private static final int DECLARATION = 128;
 
   private static final Pattern DECLARED =
@@ -63,7 +70,9 @@ final class MarkupScanner {
   private int attributes;
   private int name;
   private int colon;
+  private int declares;
   private int quote;
+  private int namespace;
   private int brackets;
 
   MarkupScanner(StreamLimits limits) {
@@ -203,6 +212,7 @@ final class MarkupScanner {
         attributes = 0;
         name = 1;
         colon = 0;
+        declares = 0;
       }
     }
     return Step.PART;
@@ -295,6 +305,7 @@ final class MarkupScanner {
         }
         endName();
         quote = c;
+        namespace = 0;
         state = State.VALUE;
       }
       case '/' -> {
@@ -320,6 +331,7 @@ final class MarkupScanner {
     if (++name > NAME) {
       throw Refusal.policyViolation("a name that is too long");
     }
+    followDeclaration(c);
     // Namespaces in XML 1.0 §4. The parser behind this takes some names that end with a colon, and
     // some whose local part begins like no name.
     if (c == ':') {
@@ -329,6 +341,20 @@ final class MarkupScanner {
       colon = name;
     } else if (!((name == 1 || colon == name - 1) ? beginsName(c) : continuesName(c))) {
       throw Refusal.notWellFormed("a name with a character that names do not have");
+    }
+  }
+
+  /// How much of the name is what a namespace is declared with: `xmlns`, or `xmlns:` and a prefix.
+  private void followDeclaration(int c) {
+    if (name == 1) {
+      declares = 0;
+    }
+    if (name <= DECLARES.length()) {
+      if (declares == name - 1 && c == DECLARES.charAt(declares)) {
+        declares = name;
+      }
+    } else if (name == DECLARES.length() + 1 && c != ':') {
+      declares = 0;
     }
   }
 
@@ -386,9 +412,16 @@ final class MarkupScanner {
   private Step value(int c) throws Refusal {
     if (c == quote) {
       state = State.START_TAG;
-    } else if (c == '&') {
+      return Step.PART;
+    }
+    // A reference counts as the one character that it stands for.
+    if (declares == DECLARES.length() && ++namespace > NAMESPACE) {
+      throw Refusal.policyViolation("a namespace that is too long");
+    }
+    if (c == '&') {
       return beginReference(State.VALUE);
-    } else if (c == '<') {
+    }
+    if (c == '<') {
       throw Refusal.notWellFormed("markup in an attribute");
     }
     return Step.PART;

@@ -19,6 +19,10 @@ import java.util.Optional;
 public final class StreamFraming {
   private static final int SMALL = 4096;
 
+  /// Octets of a stream's header, whatever an element may have: two of the longest addresses (RFC
+  /// 7622 §3.1) fit. It is kept as long as the stream.
+  private static final int HEADER = 8192;
+
   private StreamLimits limits;
   private StreamLimits nextLimits;
   private Utf8Decoder utf8 = new Utf8Decoder();
@@ -26,6 +30,8 @@ public final class StreamFraming {
   private ElementReader reader = new ElementReader();
   private ByteArrayOutputStream begun = new ByteArrayOutputStream(0);
   private int octets;
+  private int most;
+  private boolean opened;
   private int space;
   private boolean over;
   private boolean closing;
@@ -46,6 +52,7 @@ public final class StreamFraming {
     reader = new ElementReader();
     begun = new ByteArrayOutputStream(0);
     octets = 0;
+    opened = false;
     space = 0;
     over = false;
     closing = false;
@@ -99,7 +106,7 @@ public final class StreamFraming {
     int from = in.position();
     while (in.hasRemaining()) {
       int octet = in.get() & 0xFF;
-      if (octets > 0 && ++octets > limits.elementBytes()) {
+      if (octets > 0 && ++octets > most) {
         throw Refusal.policyViolation("an element that is too large");
       }
       int character = utf8.accept(octet);
@@ -110,6 +117,7 @@ public final class StreamFraming {
         octets = 1;
         from = in.position() - 1;
         limits = nextLimits;
+        most = opened ? limits.elementBytes() : Math.min(limits.elementBytes(), HEADER);
         scanner.limits(limits);
       }
       MarkupScanner.Step step = scanner.accept(character);
@@ -152,10 +160,11 @@ public final class StreamFraming {
     return switch (step) {
       case HEADER, EMPTY_STREAM -> {
         StreamHeader header = reader.header(whole);
+        opened = true;
         closing = step == MarkupScanner.Step.EMPTY_STREAM;
         yield new StreamEvent.Opened(header);
       }
-      case ELEMENT -> new StreamEvent.Received(reader.element(whole));
+      case ELEMENT -> new StreamEvent.Received(reader.element(whole, limits.elementBytes()));
       default -> {
         reader.end(whole);
         over = true;

@@ -20,7 +20,7 @@ public final class WrittenElement {
   /// @throws IllegalArgumentException if it is not exactly one whole element
   public Element read(String xml) {
     try {
-      return reader.element(xml.getBytes(StandardCharsets.UTF_8));
+      return reader.element(xml.getBytes(StandardCharsets.UTF_8), Integer.MAX_VALUE);
     } catch (Refusal damaged) {
       reader = fresh(); // what the parser made of it must not meet the next one
       throw new IllegalArgumentException("not an element: " + damaged.event(), damaged);

@@ -46,6 +46,26 @@ class ElementTest {
                 + "</stream:features>");
   }
 
+  @Test
+  void declaresANamespaceOfAttributesOnceInATag() {
+    Element element =
+        Element.named("x", Namespaces.CLIENT)
+            .attribute("{urn:p}b", "1")
+            .attribute("{urn:q}b", "2")
+            .attribute("{urn:p}c", "3")
+            .build();
+    assertThat(element.toXml())
+        .isEqualTo("<x xmlns:a0='urn:p' a0:b='1' xmlns:a1='urn:q' a1:b='2' a0:c='3'/>");
+  }
+
+  @Test
+  void escapesOnlyWhatMayNotStandForItself() {
+    assertThat(Element.text("x", Namespaces.CLIENT, "'\"<&]]>\t\n\r").toXml())
+        .isEqualTo("<x>'\"&lt;&amp;]]&gt;\t\n&#xD;</x>");
+    assertThat(Element.empty("x", Namespaces.CLIENT).with("b", "'\"<&>\t\n\r").toXml())
+        .isEqualTo("<x b='&apos;\"&lt;&amp;>&#x9;&#xA;&#xD;'/>");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -83,14 +103,15 @@ class ElementTest {
 
   private static Element random(SeededRandom random, int depth) {
     String[] namespaces = {Namespaces.CLIENT, Namespaces.STREAMS, "urn:x", "urn:y'&<>\"", ""};
+    String[] names = {"a", "xml:lang", "xml:space", "{urn:z}b", "{urn:w}b", "{urn:z}c"};
     String[] texts = {
       "a", "<", ">", "&", "'", "\"", "]]>", "\n", "\r", "\t", " ", "ü", "😀", "\r\n"
     };
     Element.Builder element =
         Element.named("e" + random.nextInt(3), namespaces[random.nextInt(namespaces.length)]);
-    for (int i = random.nextInt(3); i > 0; i--) {
+    for (int i = random.nextInt(5); i > 0; i--) {
       element.attribute(
-          new String[] {"a", "xml:lang", "{urn:z}b", "{urn:w}b"}[random.nextInt(4)],
+          names[random.nextInt(names.length)],
           texts[random.nextInt(texts.length)] + texts[random.nextInt(texts.length)]);
     }
     boolean text = false;

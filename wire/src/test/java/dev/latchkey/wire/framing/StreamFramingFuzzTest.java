@@ -89,6 +89,33 @@ class StreamFramingFuzzTest {
     assertThat(refused).isLessThan(5_000);
   }
 
+  /// What goes on to others, or is kept, must be what they and we can read.
+  @Test
+  void readsWhatItWritesOfWhatItTookAsTheSame() {
+    WrittenElement written = new WrittenElement();
+    int taken = 0;
+    for (int i = 0; i < 5_000; i++) {
+      StringBuilder stream = new StringBuilder(OPEN);
+      element(stream, 0);
+      stream.append("</stream:stream>");
+      if (random.nextBoolean()) {
+        damage(stream);
+      }
+      byte[] octets = stream.toString().getBytes(StandardCharsets.UTF_8);
+      for (StreamEvent event : new StreamFraming(WIDE).feed(octets)) {
+        if (event instanceof StreamEvent.Received(Element element)) {
+          taken++;
+          String again = OPEN + element.toXml() + "</stream:stream>";
+          byte[] said = again.getBytes(StandardCharsets.UTF_8);
+          assertThat(written.read(element.toXml())).as(stream.toString()).isEqualTo(element);
+          assertThat(ours(new StreamFraming(WIDE).feed(said))).as(again).contains(List.of(element));
+          assertThat(jdk(said)).as(again).contains(List.of(element));
+        }
+      }
+    }
+    assertThat(taken).isGreaterThan(2_000);
+  }
+
   /// How much of it was read: what follows the stream's end is nobody's.
   private static int length(byte[] octets) {
     StreamFraming framing = new StreamFraming(WIDE);
@@ -132,8 +159,8 @@ class StreamFramingFuzzTest {
                 element.attribute(
                     namespace.isEmpty()
                         ? name
-                        : "xml".equals(reader.getAttributePrefix(i)) && name.equals("lang")
-                            ? "xml:lang"
+                        : "xml".equals(reader.getAttributePrefix(i))
+                            ? "xml:" + name
                             : "{" + namespace + "}" + name,
                     reader.getAttributeValue(i));
               }
@@ -218,6 +245,13 @@ class StreamFramingFuzzTest {
       xml.append(" xml:lang='de'");
     }
     if (random.nextInt(4) == 0) {
+      xml.append(" xml:")
+          .append(pick("space", "id", "x-1"))
+          .append("='")
+          .append(value())
+          .append('\'');
+    }
+    if (random.nextInt(4) == 0) {
       xml.append(pick("/>", " />"));
       return;
     }
@@ -296,6 +330,7 @@ class StreamFramingFuzzTest {
                     "xmlns:p='' ",
                     "xmlns:xml='x' ",
                     "p:",
+                    "xml:",
                     ":",
                     "-",
                     "1",

@@ -88,6 +88,27 @@ class StreamFramingTest {
             java.util.Map.entry("xml:lang", "de"));
   }
 
+  @Spec(
+      doc = "Namespaces in XML 1.0",
+      section = "3",
+      rule = "no prefix but xml stands for XML's own namespace")
+  @Test
+  void keepsThePrefixOfXmlsOwnAttributes() {
+    Element element = only("<a xml:lang='de' xml:space='preserve' xml:id='1'/>");
+    assertThat(element.attributes())
+        .containsOnly(
+            java.util.Map.entry("xml:lang", "de"),
+            java.util.Map.entry("xml:space", "preserve"),
+            java.util.Map.entry("xml:id", "1"));
+    assertThat(element.toXml()).isEqualTo("<a xml:lang='de' xml:space='preserve' xml:id='1'/>");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"<xml:x/>", "<a><xml:x/></a>", "<xml:lang>de</xml:lang>"})
+  void refusesElementsInXmlsOwnNamespace(String element) {
+    assertThat(condition(read(OPEN + element))).isEqualTo("bad-format");
+  }
+
   @Test
   void takesKeepAlivesFromBeforeARestart() {
     assertThat(read(" \n" + OPEN)).hasSize(1).first().isInstanceOf(StreamEvent.Opened.class);
@@ -128,6 +149,21 @@ class StreamFramingTest {
               framing.feed(utf8("<x:" + name + " xmlns:x='urn:" + i + "'>text</x:" + name + ">")))
           .containsExactly(new StreamEvent.Received(Element.text(name, "urn:" + i, "text")));
     }
+    assertThat(framing.feed(utf8("</stream:stream>"))).containsExactly(new StreamEvent.Closed());
+  }
+
+  @Test
+  void readsOnAfterAnElementThatTaughtTheParserTooMuch() {
+    StreamFraming framing = new StreamFraming(StreamLimits.AUTHENTICATED);
+    framing.feed(utf8(OPEN.replace(" to=", " xmlns:p='urn:p' to=")));
+    StringBuilder many = new StringBuilder("<a>");
+    for (int i = 0; i < 20_000; i++) {
+      many.append("<n").append(i).append("/>");
+    }
+    assertThat(framing.feed(utf8(many.append("</a>").toString()))).hasSize(1);
+    assertThat(framing.feed(utf8("<p:b/>")))
+        .containsExactly(new StreamEvent.Received(Element.empty("b", "urn:p")));
+    framing.feed(utf8(many.toString()));
     assertThat(framing.feed(utf8("</stream:stream>"))).containsExactly(new StreamEvent.Closed());
   }
 
@@ -352,6 +388,71 @@ class StreamFramingTest {
   void refusesAHeaderOverTheLimit() {
     String header = OPEN.replace("to='", "to='" + "x".repeat(1000));
     assertThat(condition(read(utf8(header), SMALL))).isEqualTo("policy-violation");
+  }
+
+  @Test
+  void takesNoLongHeaderHoweverLongElementsMayBe() {
+    String most = OPEN.replace("to='", "to='" + "x".repeat(8192 - OPEN.length() + 21));
+    assertThat(read(utf8(most), StreamLimits.AUTHENTICATED)).hasSize(1);
+    assertThat(condition(read(utf8(most.replace("to='", "to='x")), StreamLimits.AUTHENTICATED)))
+        .isEqualTo("policy-violation");
+    StreamFraming framing = new StreamFraming(StreamLimits.UNAUTHENTICATED);
+    framing.feed(utf8(OPEN));
+    framing.restart(StreamLimits.AUTHENTICATED);
+    assertThat(condition(framing.feed(utf8(most.replace("to='", "to='x")))))
+        .isEqualTo("policy-violation");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<a xmlns='%s'/>",
+        "<p:a xmlns:p='%s'/>",
+        "<p:a b='' xmlns:p = \n\"%s\"/>",
+        "<a xmlns:xmlns-1='%s' c=''/>",
+      })
+  void refusesLongNamespaces(String element) {
+    assertThat(read(OPEN + element.formatted("n".repeat(256)))).hasSize(2);
+    assertThat(read(OPEN + element.formatted("&amp;" + "n".repeat(255)))).hasSize(2);
+    assertThat(condition(read(OPEN + element.formatted("n".repeat(257)))))
+        .isEqualTo("policy-violation");
+    assertThat(condition(read(OPEN + element.formatted("&#x6E;".repeat(257)))))
+        .isEqualTo("policy-violation");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"xmln", "xmlnss", "xmlns-p", "mlns", "p:xmlns", "Xmlns", "xxmlns"})
+  void takesLongValuesOfWhatIsNoNamespace(String name) {
+    assertThat(read(OPEN + "<a xmlns:p='urn:p' %s='%s'/>".formatted(name, "n".repeat(300))))
+        .hasSize(2);
+  }
+
+  @Test
+  void refusesALongNamespaceInTheHeader() {
+    assertThat(condition(read(OPEN.replace(" to=", " xmlns:p='" + "n".repeat(300) + "' to="))))
+        .isEqualTo("policy-violation");
+  }
+
+  @Test
+  void refusesNamespacesThatAreSaidOfTooMuch() {
+    String open = OPEN.replace(" to=", " xmlns:p='" + "n".repeat(250) + "' xmlns:q='urn:q' to=");
+    StringBuilder attributes = new StringBuilder("<x");
+    for (int i = 0; i < 32; i++) {
+      attributes.append(" p:b").append(i).append("=''");
+    }
+    // Four times the 16 KiB that a stranger's element may have are 262 such namespaces.
+    for (String one : List.of("<p:b/>", "<p:b><p:c/></p:b>", "<q:b p:c=''/>")) {
+      String most = "<a>" + one.repeat(255) + "</a>";
+      assertThat(read(open + most)).hasSize(2);
+      assertThat(condition(read(open + "<a>" + one.repeat(270) + "</a>")))
+          .isEqualTo("policy-violation");
+    }
+    assertThat(read(open + "<a>" + (attributes + "/>").repeat(8) + "</a>")).hasSize(2);
+    assertThat(condition(read(open + "<a>" + (attributes + "/>").repeat(9) + "</a>")))
+        .isEqualTo("policy-violation");
+    assertThat(read(open + "<p:a>" + "<p:b p='1'/>".repeat(1000) + "</p:a>"))
+        .as("said once, and inherited")
+        .hasSize(2);
   }
 
   @Test
