@@ -13,10 +13,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationState;
@@ -66,6 +68,7 @@ final class Database implements AutoCloseable {
   private final ReentrantLock copies = new ReentrantLock();
   private final Limits limits;
   private final List<Companion> companions;
+  private final LeftOut leftOut;
   private final Intake<Job<?>> writes;
   private final Intake<Job<?>> reads;
   private final Thread writer;
@@ -76,10 +79,16 @@ final class Database implements AutoCloseable {
   private final LongAdder transactionCount = new LongAdder();
 
   private Database(
-      Path file, Limits limits, List<Companion> companions, Sql writing, List<Sql> reading) {
+      Path file,
+      Limits limits,
+      List<Companion> companions,
+      LeftOut leftOut,
+      Sql writing,
+      List<Sql> reading) {
     this.file = file;
     this.limits = limits;
     this.companions = List.copyOf(companions);
+    this.leftOut = leftOut;
     this.writes = new Intake<>(limits.queue());
     this.reads = new Intake<>(limits.queue());
     this.writer = Thread.ofPlatform().name("store-writer").unstarted(() -> write(writing));
@@ -114,7 +123,7 @@ final class Database implements AutoCloseable {
         connections.add(sql);
         reading.add(sql);
       }
-      Database database = new Database(file, limits, companions, writing, reading);
+      Database database = new Database(file, limits, companions, leftOut, writing, reading);
       database.writer.start();
       database.readers.forEach(Thread::start);
       connections.clear();
@@ -205,6 +214,18 @@ final class Database implements AutoCloseable {
   <T> T read(Work<T> work) {
     readCount.increment();
     return await(reads, new Job<>(sql -> onOneView(sql, work), true));
+  }
+
+  /// Makes something of what a row held, outside of the threads that read rows.
+  ///
+  /// @return nothing if it cannot be read; then the row is left out as [Sql#each] does it
+  <T> Optional<T> readable(Supplier<T> of) {
+    try {
+      return Optional.of(of.get());
+    } catch (UnreadableRowException unreadable) {
+      leftOut.add(unreadable);
+      return Optional.empty();
+    }
   }
 
   /// Runs work in the writer's next transaction; when it returns, the work's effects are durable.

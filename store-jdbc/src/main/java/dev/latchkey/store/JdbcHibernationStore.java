@@ -8,7 +8,6 @@ import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Resource;
-import dev.latchkey.wire.framing.WrittenElement;
 import dev.latchkey.wire.management.StanzaCount;
 import dev.latchkey.xmpp.session.HibernatedSession;
 import dev.latchkey.xmpp.session.HibernationStore;
@@ -16,7 +15,6 @@ import dev.latchkey.xmpp.session.Receipt;
 import dev.latchkey.xmpp.session.SessionIdentity;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -84,10 +82,7 @@ final class JdbcHibernationStore implements HibernationStore {
   public List<HibernatedSession> take() {
     return database.write(
         sql -> {
-          List<HibernatedSession> sessions = new ArrayList<>();
-          for (Kept kept : kept(sql)) {
-            sessions.add(kept.session(waiting(sql, kept.position())));
-          }
+          List<HibernatedSession> sessions = kept(sql);
           forgetAll(sql);
           return sessions;
         });
@@ -98,45 +93,37 @@ final class JdbcHibernationStore implements HibernationStore {
     sql.update("DELETE FROM hibernated_session");
   }
 
-  /// A row and what stands in it.
-  private record Kept(long position, HibernatedSession empty) {
-    HibernatedSession session(List<HibernatedSession.Waiting> waiting) {
-      return new HibernatedSession(
-          empty.id(),
-          empty.identity(),
-          empty.resource(),
-          empty.longest(),
-          empty.since(),
-          empty.handled(),
-          empty.acknowledged(),
-          waiting,
-          empty.place());
-    }
+  private static List<HibernatedSession> kept(Sql sql) throws SQLException {
+    KeptElements elements = new KeptElements();
+    return sql.list(
+        "SELECT * FROM hibernated_session ORDER BY position", row -> kept(sql, row, elements));
   }
 
-  private static List<Kept> kept(Sql sql) throws SQLException {
-    WrittenElement reader = new WrittenElement();
-    return sql.list(
-        "SELECT * FROM hibernated_session ORDER BY position",
-        row ->
-            new Kept(
-                row.number("position"),
-                new HibernatedSession(
-                    row.text("id"),
-                    new SessionIdentity(
-                        new AccountId(row.text("account")),
-                        new AccountJid(row.text("localpart"), new Domain(row.text("domain"))),
-                        new DeviceId(row.text("device")),
-                        row.number("generation"),
-                        row.optionalText("credential").map(CredentialId::new),
-                        row.text("mechanism")),
-                    new Resource(row.text("resource")),
-                    Duration.ofSeconds(row.number("longest")),
-                    row.time("since"),
-                    new StanzaCount((int) row.number("handled")),
-                    new StanzaCount((int) row.number("acknowledged")),
-                    List.of(),
-                    reader.read(row.text("place")))));
+  /// A session of which anything cannot be read is left out as a whole: its client counts what is
+  /// sent to it, and would not take it.
+  private static HibernatedSession kept(Sql sql, Row row, KeptElements elements)
+      throws SQLException {
+    AccountId account = new AccountId(row.text("account"));
+    List<HibernatedSession.Waiting> waiting = waiting(sql, row.number("position"));
+    for (HibernatedSession.Waiting stanza : waiting) {
+      var _ = elements.read(stanza.xml(), account);
+    }
+    return new HibernatedSession(
+        row.text("id"),
+        new SessionIdentity(
+            account,
+            new AccountJid(row.text("localpart"), new Domain(row.text("domain"))),
+            new DeviceId(row.text("device")),
+            row.number("generation"),
+            row.optionalText("credential").map(CredentialId::new),
+            row.text("mechanism")),
+        new Resource(row.text("resource")),
+        Duration.ofSeconds(row.number("longest")),
+        row.time("since"),
+        new StanzaCount((int) row.number("handled")),
+        new StanzaCount((int) row.number("acknowledged")),
+        waiting,
+        elements.read(row.text("place"), account));
   }
 
   private static List<HibernatedSession.Waiting> waiting(Sql sql, long session)

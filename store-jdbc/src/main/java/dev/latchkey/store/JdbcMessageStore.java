@@ -119,7 +119,7 @@ final class JdbcMessageStore implements MessageStore {
 
   @Override
   public List<OfflineMessage> offline(AccountId account, Optional<KeptId> after, int most) {
-    MessagePages pages = new MessagePages();
+    MessagePages pages = new MessagePages(account);
     return read(account, List.of(), (sql, row) -> pages.offline(sql, row, after, most));
   }
 
@@ -171,7 +171,7 @@ final class JdbcMessageStore implements MessageStore {
 
   @Override
   public ArchiveAnswer archivePage(AccountId account, ArchiveQuery query) {
-    MessagePages pages = new MessagePages();
+    MessagePages pages = new MessagePages(account);
     return read(
         account, MessagePages.ofNothing(query), (sql, row) -> pages.archive(sql, row, query));
   }

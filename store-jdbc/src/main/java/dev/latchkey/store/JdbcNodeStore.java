@@ -13,7 +13,6 @@ import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
-import dev.latchkey.wire.framing.WrittenElement;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,17 +58,19 @@ final class JdbcNodeStore implements NodeStore {
   private record Placed(long position, Node node) {}
 
   /// An item as it is kept.
-  private record Written(String id, Optional<String> payload, Jid publisher, Instant at) {
+  private record Written(
+      AccountId account, String id, Optional<String> payload, Jid publisher, Instant at) {
     static Written of(Row row, AccountId account) throws SQLException {
       return new Written(
+          account,
           row.text("id"),
           row.optionalText("payload"),
           row.address("publisher", account),
           row.time("published"));
     }
 
-    Item read(WrittenElement reader) {
-      return new Item(id, payload.map(reader::read), publisher, at);
+    Item read(KeptElements elements) {
+      return new Item(id, payload.map(xml -> elements.read(xml, account)), publisher, at);
     }
   }
 
@@ -325,14 +326,14 @@ final class JdbcNodeStore implements NodeStore {
 
   /// Changes a node that is there.
   private interface Change {
-    Outcome made(Sql sql, Placed placed) throws SQLException;
+    Outcome readable(Sql sql, Placed placed) throws SQLException;
   }
 
   private Outcome changing(AccountId account, String name, Change change) {
     return database.write(
         sql -> {
           Optional<Placed> placed = placed(sql, account, name);
-          return placed.isEmpty() ? Outcome.CHANGED : change.made(sql, placed.get());
+          return placed.isEmpty() ? Outcome.CHANGED : change.readable(sql, placed.get());
         });
   }
 
@@ -494,9 +495,11 @@ final class JdbcNodeStore implements NodeStore {
                         octets)));
   }
 
-  private static List<Item> read(Supplier<List<Written>> written) {
-    WrittenElement reader = new WrittenElement();
-    return written.get().stream().map(item -> item.read(reader)).toList();
+  private List<Item> read(Supplier<List<Written>> written) {
+    KeptElements elements = new KeptElements();
+    return written.get().stream()
+        .flatMap(item -> database.readable(() -> item.read(elements)).stream())
+        .toList();
   }
 
   @Override
@@ -560,14 +563,15 @@ final class JdbcNodeStore implements NodeStore {
               }
               return lasts;
             });
-    WrittenElement reader = new WrittenElement();
-    return found.stream()
-        .collect(
-            Collectors.groupingBy(
-                LastWritten::account,
-                Collectors.mapping(
-                    last -> new Last(last.placed().node(), last.item().read(reader)),
-                    Collectors.toList())));
+    KeptElements elements = new KeptElements();
+    Map<AccountId, List<Last>> lasts = new HashMap<>();
+    for (LastWritten last : found) {
+      database
+          .readable(() -> new Last(last.placed().node(), last.item().read(elements)))
+          .ifPresent(
+              read -> lasts.computeIfAbsent(last.account(), _ -> new ArrayList<>()).add(read));
+    }
+    return lasts;
   }
 
   @Override

@@ -4,7 +4,6 @@ package dev.latchkey.store;
 import dev.latchkey.chat.storage.PrivateStore;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.wire.element.Element;
-import dev.latchkey.wire.framing.WrittenElement;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
@@ -40,7 +39,7 @@ final class JdbcPrivateStore implements PrivateStore {
                     account.value(),
                     namespace,
                     name))
-        .map(xml -> new WrittenElement().read(xml));
+        .flatMap(xml -> database.readable(() -> new KeptElements().read(xml, account)));
   }
 
   @Override

@@ -10,7 +10,6 @@ import dev.latchkey.chat.roster.SubscriptionState;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
-import dev.latchkey.wire.framing.WrittenElement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +34,7 @@ final class JdbcRosterStore implements RosterStore {
   public Roster load(AccountId account) {
     return database.read(
         sql -> {
-          WrittenElement reader = new WrittenElement();
+          KeptElements elements = new KeptElements();
           return Roster.of(
               version(sql, account),
               sql.list(
@@ -43,7 +42,7 @@ final class JdbcRosterStore implements RosterStore {
                   SELECT * FROM roster_item
                   WHERE account = (SELECT position FROM account WHERE id = ?) ORDER BY position
                   """,
-                  row -> item(row, account, reader),
+                  row -> item(row, account, elements),
                   account.value()));
         });
   }
@@ -122,7 +121,7 @@ final class JdbcRosterStore implements RosterStore {
         item.request().map(Element::toXml));
   }
 
-  private static RosterItem item(Row row, AccountId account, WrittenElement reader)
+  private static RosterItem item(Row row, AccountId account, KeptElements elements)
       throws SQLException {
     String groups = row.text("groups");
     return new RosterItem(
@@ -131,7 +130,7 @@ final class JdbcRosterStore implements RosterStore {
         groups.isEmpty() ? List.of() : List.of(groups.split(SEPARATOR, -1)),
         new Subscription(STATE.value(row.text("state")), row.flag("approved")),
         row.flag("listed"),
-        row.optionalText("request").map(reader::read));
+        row.optionalText("request").map(xml -> elements.read(xml, account)));
   }
 
   private static String word(SubscriptionState state) {

@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The accounts of which a row was left out because its address cannot be read: the operator is
-/// told once of each, and whoever asks gets the rest. Thread-safe.
+/// The accounts of which a row was left out because it cannot be read: the operator is told once of
+/// each, and whoever asks gets the rest. Thread-safe.
 final class LeftOut {
   private static final Logger LOG = LoggerFactory.getLogger(LeftOut.class);
 
@@ -17,7 +17,7 @@ final class LeftOut {
   /// A row is left out.
   ///
   /// @return whether it is the first of its account
-  boolean add(UnreadableAddressException row) {
+  boolean add(UnreadableRowException row) {
     boolean first = told.add(row.owner());
     if (first) {
       LOG.warn("STORE-3001 {}, its row is left out: account={}", row.getMessage(), row.owner());

@@ -7,9 +7,9 @@ import dev.latchkey.chat.history.ArchivedMessage;
 import dev.latchkey.chat.history.KeptId;
 import dev.latchkey.chat.history.MessageStore;
 import dev.latchkey.chat.history.OfflineMessage;
+import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
-import dev.latchkey.wire.framing.WrittenElement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +22,21 @@ import java.util.stream.Stream;
 /// The rows are found through an index, which costs a few pages of it however long the archive is,
 /// and only the bodies that are shown are read.
 final class MessagePages {
-  private final WrittenElement reader = new WrittenElement();
+  private final AccountId owner;
+  private final KeptElements elements = new KeptElements();
   private long length;
+
+  /// @param owner whose messages are read
+  MessagePages(AccountId owner) {
+    this.owner = owner;
+  }
+
+  /// The messages that wait, with their bodies; without a limit, as [#pageOf].
+  static final String WAITING =
+      "SELECT id, tag, stanza, EXISTS (SELECT 1 FROM archive"
+          + " WHERE archive.account = offline.account AND archive.id = offline.id) AS archived"
+          + " FROM offline LEFT JOIN message ON position = offline.message"
+          + " WHERE account = ? AND id > ? ORDER BY id";
 
   /// Where a message is kept.
   record Place(KeptId id, long body) {}
@@ -134,21 +147,20 @@ final class MessagePages {
         },
         range.value(),
         range.from(),
-        range.to(),
-        query.most() + 1L); // one more than asked, to know whether there is more
+        range.to());
     return left.isEmpty();
   }
 
   /// The statement for a page: rows and bodies at once, so that a page is one statement and not one
-  /// for each message. A body that is missing shows.
+  /// for each message. A body that is missing shows. It has no limit, since one that cannot be read
+  /// does not count: who reads it ends it.
   ///
   /// @param column `account`, `bare` or `exact`
   static String pageOf(String column, boolean fromEnd) {
     return "SELECT id, tag, stanza FROM archive LEFT JOIN message ON position = message WHERE "
         + column
         + " = ? AND id BETWEEN ? AND ? ORDER BY id"
-        + (fromEnd ? " DESC" : "")
-        + " LIMIT ?";
+        + (fromEnd ? " DESC" : "");
   }
 
   /// Reads a page of rows that were found before.
@@ -156,12 +168,18 @@ final class MessagePages {
       Sql sql, List<Place> places, ArchiveQuery query, List<ArchivedMessage> page)
       throws SQLException {
     for (Place place : places) {
-      Optional<Element> message =
-          page.size() == query.most() ? Optional.empty() : body(sql, place, page.isEmpty());
-      if (message.isEmpty()) {
+      if (page.size() == query.most()) {
         return false;
       }
-      page.add(new ArchivedMessage(place.id(), message.get()));
+      try {
+        Optional<Element> message = body(sql, place, page.isEmpty());
+        if (message.isEmpty()) {
+          return false;
+        }
+        page.add(new ArchivedMessage(place.id(), message.get()));
+      } catch (UnreadableRowException unreadable) {
+        sql.leaveOut(unreadable);
+      }
     }
     return true;
   }
@@ -223,24 +241,19 @@ final class MessagePages {
 
   List<OfflineMessage> offline(Sql sql, long account, Optional<KeptId> after, int most)
       throws SQLException {
-    record Waiting(Place place, boolean archived) {}
-    List<Waiting> waiting =
-        sql.list(
-            "SELECT id, tag, message, EXISTS (SELECT 1 FROM archive"
-                + " WHERE archive.account = offline.account AND archive.id = offline.id)"
-                + " AS archived FROM offline WHERE account = ? AND id > ? ORDER BY id LIMIT ?",
-            row -> new Waiting(place(row), row.flag("archived")),
-            account,
-            after.map(KeptId::micros).orElse(-1L),
-            most);
     List<OfflineMessage> messages = new ArrayList<>();
-    for (Waiting next : waiting) {
-      Optional<Element> message = body(sql, next.place(), messages.isEmpty());
-      if (message.isEmpty()) {
-        break;
-      }
-      messages.add(new OfflineMessage(next.place().id(), next.archived(), message.get()));
-    }
+    sql.each(
+        WAITING,
+        row -> {
+          Optional<Element> message = readIfRoom(row.text("stanza"), messages.isEmpty());
+          if (message.isEmpty()) {
+            return false;
+          }
+          messages.add(new OfflineMessage(id(row), row.flag("archived"), message.get()));
+          return messages.size() < most;
+        },
+        account,
+        after.map(KeptId::micros).orElse(-1L));
     return messages;
   }
 
@@ -260,6 +273,6 @@ final class MessagePages {
     length += stanza.length();
     return !first && length > MessageStore.MOST_PAGE_LENGTH
         ? Optional.empty()
-        : Optional.of(reader.read(stanza));
+        : Optional.of(elements.read(stanza, owner));
   }
 }

@@ -67,12 +67,12 @@ final class Row {
   }
 
   /// @param owner whose row it is
-  /// @throws UnreadableAddressException if it is none
+  /// @throws UnreadableRowException if it is none
   Jid address(String column, AccountId owner) throws SQLException {
     try {
       return Jid.parse(text(column));
     } catch (InvalidJidException none) {
-      throw new UnreadableAddressException(owner, none);
+      throw UnreadableRowException.ofAddress(owner, none);
     }
   }
 

@@ -81,8 +81,8 @@ final class Sql implements AutoCloseable {
     return all;
   }
 
-  /// Looks at rows until it has seen enough; the others are not looked for. One with an address
-  /// that cannot be read is left out: it must not take the others along, nor whoever asks.
+  /// Looks at rows until it has seen enough; the others are not looked for. One that cannot be read
+  /// is left out: it must not take the others along, nor whoever asks.
   void each(String sql, Visitor visitor, Object... values) throws SQLException {
     try (ResultSet result = bound(sql, values).executeQuery()) {
       Row row = new Row(result, columns(sql, result.getMetaData()));
@@ -99,10 +99,15 @@ final class Sql implements AutoCloseable {
   private boolean visit(Visitor visitor, Row row) throws SQLException {
     try {
       return visitor.visit(row);
-    } catch (UnreadableAddressException unreadable) {
-      leftOut.add(unreadable);
+    } catch (UnreadableRowException unreadable) {
+      leaveOut(unreadable);
       return true;
     }
+  }
+
+  /// Notes that a row is left out.
+  void leaveOut(UnreadableRowException row) {
+    leftOut.add(row);
   }
 
   /// The driver closes a statement that fails, as when the disk is full, and would refuse it ever

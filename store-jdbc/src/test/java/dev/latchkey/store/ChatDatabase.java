@@ -53,6 +53,26 @@ final class ChatDatabase implements AutoCloseable {
     assertThat(spoiled).isPositive();
   }
 
+  /// Makes elements that hold a word ones that no reader takes, as an older version may have
+  /// written them.
+  void spoilElement(String table, String column, String word) {
+    spoilElement(database, table, column, word);
+  }
+
+  static void spoilElement(Database database, String table, String column, String word) {
+    int spoiled =
+        database.write(
+            sql ->
+                sql.update(
+                    """
+                    UPDATE %1$s SET %2$s = '<x xmlns="http://www.w3.org/XML/1998/namespace"/>'
+                    WHERE instr(%2$s, ?) > 0
+                    """
+                        .formatted(table, column),
+                    word));
+    assertThat(spoiled).isPositive();
+  }
+
   /// How a statement is carried out.
   String plan(String sql, Object... values) {
     List<String> steps =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.testkit.Spec;
+import dev.latchkey.wire.element.Element;
 import dev.latchkey.xmpp.session.HibernatedSession;
 import dev.latchkey.xmpp.session.HibernationStore;
 import dev.latchkey.xmpp.session.HibernationStoreContract;
@@ -63,6 +64,38 @@ final class JdbcHibernationStoreTest extends HibernationStoreContract {
     chat = new ChatDatabase(folder);
 
     assertThat(new JdbcHibernationStore(chat.database()).take()).containsExactly(session);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design",
+      rule = "a row with an element that is none to this version is left out")
+  void leavesOutASessionOfWhichItCannotReadAnything() {
+    HibernatedSession sound = withOneStanza();
+    HibernatedSession stanza =
+        session(
+            "b",
+            new HibernatedSession.Waiting("<message xmlns='jabber:client'/>", Optional.empty()),
+            new HibernatedSession.Waiting("<presence id='spoil'/>", Optional.empty()));
+    HibernatedSession other = session("c");
+    HibernatedSession place =
+        new HibernatedSession(
+            other.id(),
+            other.identity(),
+            other.resource(),
+            other.longest(),
+            other.since(),
+            other.handled(),
+            other.acknowledged(),
+            other.waiting(),
+            Element.text("place", "urn:example", "spoil"));
+    store.put(List.of(place, stanza, sound));
+    chat.spoilElement("hibernated_stanza", "xml", "spoil");
+    chat.spoilElement("hibernated_session", "place", "spoil");
+
+    assertThat(store.take()).containsExactly(sound);
+    assertThat(store.take()).isEmpty();
   }
 
   @Test

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -152,6 +153,57 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
   }
 
   @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design",
+      rule = "a row with an element that is none to this version is left out")
+  void leavesOutMessagesThatItCannotRead() {
+    AccountId account = newAccount("tybalt");
+    List<KeptId> ids =
+        Stream.of("spoil", "one", "spoil too", "spoil three", "two", "spoil four")
+            .map(
+                body ->
+                    store
+                        .keep(
+                            message(body), List.of(new Copy(account, PEER, true, true)), NOW, ROOM)
+                        .ids()
+                        .get(account))
+            .toList();
+    assertThat(archived(account)).hasSize(6);
+    ChatDatabase.spoilElement(database, "message", "stanza", "spoil");
+    List<KeptId> sound = List.of(ids.get(1), ids.get(4));
+
+    assertThat(archived(account)).isEqualTo(sound);
+    for (int most : List.of(1, 2)) {
+      ArchiveAnswer.Page first = page(account, ArchiveQuery.first(most));
+      assertThat(first.messages())
+          .extracting(ArchivedMessage::id)
+          .isEqualTo(sound.subList(0, most));
+      ArchiveAnswer.Page last = page(account, ArchiveQuery.last(most));
+      assertThat(last.messages())
+          .extracting(ArchivedMessage::id)
+          .isEqualTo(sound.subList(2 - most, 2));
+    }
+    assertThat(page(account, ArchiveQuery.first(1)).complete()).isFalse();
+    assertThat(page(account, ArchiveQuery.first(1).after(sound.getFirst())).messages())
+        .extracting(ArchivedMessage::id)
+        .containsExactly(sound.getLast());
+    assertThat(page(account, ArchiveQuery.first(9).of(ArchiveQuery.Filter.only(ids))).messages())
+        .extracting(ArchivedMessage::id)
+        .isEqualTo(sound);
+    assertThat(store.offline(account, Optional.empty(), 1))
+        .extracting(OfflineMessage::id)
+        .containsExactly(sound.getFirst());
+    assertThat(store.offline(account, Optional.of(sound.getFirst()), 9))
+        .extracting(OfflineMessage::id)
+        .containsExactly(sound.getLast());
+  }
+
+  private ArchiveAnswer.Page page(AccountId account, ArchiveQuery query) {
+    return (ArchiveAnswer.Page) store.archivePage(account, query);
+  }
+
+  @Test
   void oneBodyServesAllWhoKeepItAndGoesWithTheLast() {
     AccountId sender = newAccount("sender");
     AccountId recipient = newAccount("recipient");
@@ -246,8 +298,7 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
                       row -> row.text("detail"),
                       1,
                       0,
-                      Long.MAX_VALUE,
-                      50));
+                      Long.MAX_VALUE));
       assertThat(plan)
           .hasSize(2) // the index, then the body of each row
           .first()
@@ -255,6 +306,12 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
           .startsWith("SEARCH")
           .contains(column + "=? AND id>? AND id<?");
     }
+    List<String> plan =
+        database.read(
+            sql ->
+                sql.list(
+                    "EXPLAIN QUERY PLAN " + MessagePages.WAITING, row -> row.text("detail"), 1, 0));
+    assertThat(plan).noneMatch(step -> step.contains("SCAN") || step.contains("TEMP B-TREE"));
   }
 
   private List<KeptId> archived(AccountId account) {

@@ -108,6 +108,29 @@ final class JdbcNodeStoreTest extends NodeStoreContract {
   }
 
   @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design",
+      rule = "a row with an element that is none to this version is left out")
+  void leavesOutAnItemThatItCannotRead() {
+    NodeConfiguration usual = NodeConfiguration.usual(Bounds.USUAL);
+    Jid phone = Jid.parse("nina@chat.example/phone");
+    Item sound =
+        new Item("a", Optional.of(Element.empty("x", "urn:example")), phone, Instant.EPOCH);
+    Item spoiled =
+        new Item("b", Optional.of(Element.text("x", "urn:example", "spoil")), phone, Instant.EPOCH);
+    store.publish(NINA, "m", Optional.empty(), usual, List.of(sound), Bounds.USUAL);
+    store.publish(NINA, "n", Optional.empty(), usual, List.of(spoiled), Bounds.USUAL);
+    ChatDatabase.spoilElement(database, "eventing_item", "payload", "spoil");
+
+    assertThat(store.items(NINA, "m", 9, 999)).containsExactly(sound);
+    assertThat(store.items(NINA, "n", 9, 999)).isEmpty();
+    assertThat(store.items(NINA, "n", List.of("b"), 999)).isEmpty();
+    assertThat(store.lastItems(List.of(NINA), Set.of("m", "n"), phone))
+        .isEqualTo(Map.of(NINA, List.of(new NodeStore.Last(Node.of("m", usual), sound))));
+  }
+
+  @Test
   @Spec(doc = "latchkey", section = "4", rule = "a session that outlives its account keeps nothing")
   void nothingIsPublishedForADeletedAccount() {
     database.write(

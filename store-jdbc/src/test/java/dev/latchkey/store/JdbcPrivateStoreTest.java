@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latchkey.chat.storage.PrivateStore;
 import dev.latchkey.chat.storage.PrivateStoreContract;
 import dev.latchkey.credential.AccountId;
+import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,6 +39,21 @@ final class JdbcPrivateStoreTest extends PrivateStoreContract {
   @Override
   protected AccountId newAccount() {
     return chat.newAccount();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design",
+      rule = "a row with an element that is none to this version is left out")
+  void leavesOutAnElementThatItCannotRead() {
+    AccountId account = newAccount();
+    Element sound = Element.text("a", "urn:example", "x");
+    store.put(account, List.of(sound, Element.text("b", "urn:example", "spoil")), 3);
+    chat.spoilElement("private_element", "xml", "spoil");
+
+    assertThat(store.find(account, "a", "urn:example")).contains(sound);
+    assertThat(store.find(account, "b", "urn:example")).isEmpty();
   }
 
   @Test

@@ -9,9 +9,12 @@ import dev.latchkey.chat.roster.RosterItem;
 import dev.latchkey.chat.roster.RosterItemRequest;
 import dev.latchkey.chat.roster.RosterStore;
 import dev.latchkey.chat.roster.RosterStoreContract;
+import dev.latchkey.chat.stanza.PresenceType;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.testkit.Spec;
+import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -71,6 +74,30 @@ final class JdbcRosterStoreTest extends RosterStoreContract {
     assertThat(rest.all()).extracting(RosterItem::contact).containsExactly(JULIET);
     assertThat(store.save(account, rest.remove(JULIET, Instant.ofEpochSecond(1)))).isTrue();
     assertThat(store.load(account).all()).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design",
+      rule = "a row with an element that is none to this version is left out")
+  void leavesOutARequestThatItCannotRead() {
+    AccountId account = newAccount();
+    Jid nurse = Jid.parse("nurse@example.org");
+    for (Jid contact : List.of(nurse, JULIET)) {
+      Element request =
+          Element.named("presence", Namespaces.CLIENT)
+              .attribute("from", contact.toString())
+              .build();
+      store.save(
+          account,
+          store
+              .load(account)
+              .inbound(PresenceType.SUBSCRIBE, contact, request, Instant.ofEpochSecond(1)));
+    }
+    chat.spoilElement("roster_item", "request", nurse.toString());
+
+    assertThat(store.load(account).all()).extracting(RosterItem::contact).containsExactly(JULIET);
   }
 
   @Test

@@ -7,8 +7,8 @@ import dev.latchkey.credential.AccountId;
 import org.junit.jupiter.api.Test;
 
 final class LeftOutTest {
-  private static UnreadableAddressException row(String account) {
-    return new UnreadableAddressException(
+  private static UnreadableRowException row(String account) {
+    return UnreadableRowException.ofAddress(
         new AccountId(account), new IllegalArgumentException("no address"));
   }
 
