@@ -49,8 +49,10 @@ public final class LatchkeyServer implements AutoCloseable {
           new ClientPorts(
               loops,
               configuration.limits().unauthenticatedStreams(),
-              connection ->
-                  new Negotiation(assembly.signIn(), seams.connections().apply(connection)).run(),
+              (connection, signedIn) ->
+                  new Negotiation(
+                          assembly.signIn(), seams.connections().apply(connection), signedIn)
+                      .run(),
               seams.log()::streamRefused);
       open.push(() -> ports.awaitClosed(FAREWELL));
       open.push(assembly::hibernate);

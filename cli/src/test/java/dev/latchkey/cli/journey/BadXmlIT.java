@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.cli.journey;
 
+import static dev.latchkey.cli.journey.RunningServer.NINA;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.client.LatchkeyClient;
 import dev.latchkey.credential.Domain;
+import dev.latchkey.credential.Waypoint;
 import dev.latchkey.server.Configuration;
 import dev.latchkey.testkit.Spec;
 import java.io.IOException;
@@ -15,7 +18,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -334,6 +340,72 @@ final class BadXmlIT {
       }
       taken.forEach(RawStream::close);
       assertThat(small.dump().text()).isEqualTo(untouched);
+    }
+  }
+
+  @Test
+  void handshakesWithNobodyWhileAllPlacesOfStrangersAreTaken(@TempDir Path other) throws Exception {
+    try (RunningServer small =
+        RunningServer.in(other, seams -> seams, limits(256, 1, Duration.ofSeconds(30)))) {
+      var address = small.server().directTls().orElseThrow();
+      try (RawStream _ = RawStream.secure(address, "localhost").opened();
+          RawStream second = RawStream.clear(address)) {
+        assertThat(second.rest()).as("not one octet of TLS").isEmpty();
+        assertThat(small.log.streams)
+            .containsExactly("resource-constraint: too many streams without a session");
+      }
+      // Who says nothing, and leaves during the handshake, gives the place back.
+      RawStream.clear(address).close();
+      long patience = System.nanoTime() + RunningServer.PATIENCE.toNanos();
+      boolean free = false;
+      while (!free && System.nanoTime() < patience) {
+        try (RawStream _ = RawStream.secure(address, "localhost").opened()) {
+          free = true;
+        } catch (IOException taken) {
+          Thread.onSpinWait(); // the server has not heard yet
+        }
+      }
+      assertThat(free).isTrue();
+    }
+  }
+
+  @Test
+  void countsAHandshakeAmongTheStrangers(@TempDir Path other) throws Exception {
+    try (RunningServer small =
+            RunningServer.in(other, seams -> seams, limits(256, 1, Duration.ofSeconds(30)));
+        RawStream _ = RawStream.clear(small.server().directTls().orElseThrow())) {
+      long patience = System.nanoTime() + RunningServer.PATIENCE.toNanos();
+      String answer = "";
+      while (!answer.contains("<resource-constraint ") && System.nanoTime() < patience) {
+        try (RawStream stream = RawStream.clear(small.server().startTls().orElseThrow())) {
+          stream.send(RawStream.header("to='localhost'"));
+          answer = stream.until(Pattern.compile("</stream:(features|stream)>"));
+        }
+      }
+      assertThat(answer).contains("<resource-constraint ");
+    }
+  }
+
+  @Test
+  void countsNobodyAsAStrangerWhoHasSignedIn(@TempDir Path other) throws Exception {
+    HeldAt held = new HeldAt();
+    try (RunningServer small =
+        RunningServer.in(
+            other, seams -> seams.with(held), limits(256, 1, Duration.ofSeconds(30)))) {
+      small.enrol(small.invite(NINA), "phone");
+      held.hold(Waypoint.ANSWERED);
+      CompletableFuture<LatchkeyClient> signingIn =
+          CompletableFuture.supplyAsync(() -> small.connect("phone"));
+      held.awaitArrival();
+      // The thread that negotiated is still busy with the session.
+      try (RawStream stream = RawStream.clear(small.server().startTls().orElseThrow())) {
+        stream.send(RawStream.header("to='localhost'"));
+        assertThat(stream.until(Pattern.compile("</stream:(features|stream)>")))
+            .endsWith("</stream:features>");
+      } finally {
+        held.release();
+      }
+      assertThat(signingIn.get(RunningServer.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isNotNull();
     }
   }
 

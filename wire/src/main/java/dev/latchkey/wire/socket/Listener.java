@@ -14,12 +14,8 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,12 +35,29 @@ public final class Listener implements AutoCloseable {
   /// So long a client is waited for before a thread waits for it.
   private static final Duration SILENCE = Duration.ofMillis(100);
 
+  /// Whom the connections are for. Thread-safe.
+  @FunctionalInterface
+  public interface Host {
+    /// Serves a connection; called on a virtual thread of its own, with direct TLS after the
+    /// handshake. It answers for closing it; if it throws, the connection is cut.
+    void serve(Connection connection);
+
+    /// Whether a connection is taken; asked on an event loop, so it must not wait, and before
+    /// anything is spent on a handshake. One that is not is closed without a word.
+    default boolean admits(Connection connection) {
+      return true;
+    }
+
+    /// One that was admitted is closed, be it during the handshake; told on an event loop.
+    default void left(Connection connection) {}
+  }
+
   /// How connections are taken.
   ///
   /// @param directTls with whom TLS starts at once, asked for each connection; nothing where the
   ///   stream agrees on STARTTLS
   /// @param handshake how long the handshake of direct TLS may take
-  /// @param perAddress how many connections one address (one /64 of IPv6) may have at a time
+  /// @param perAddress how many connections one [Source] may have at a time
   /// @param limits for streams in which nobody has signed in yet
   /// @param turnedAway told of each connection that its address had too many for
   public record Settings(
@@ -78,18 +91,17 @@ public final class Listener implements AutoCloseable {
 
   private final EndPoints endPoints;
   private final Settings settings;
-  private final Consumer<Connection> handler;
-  private final Map<InetAddress, Integer> taken = new ConcurrentHashMap<>();
+  private final Host host;
+  private final Map<Source, Integer> taken = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition emptied = lock.newCondition();
   private final Channel channel;
 
-  private Listener(
-      EventLoops loops, InetSocketAddress address, Settings settings, Consumer<Connection> handler)
+  private Listener(EventLoops loops, InetSocketAddress address, Settings settings, Host host)
       throws IOException {
     this.endPoints = loops.endPoints();
     this.settings = settings;
-    this.handler = handler;
+    this.host = host;
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loops.group())
@@ -116,13 +128,11 @@ public final class Listener implements AutoCloseable {
   /// Begins to listen.
   ///
   /// @param address port 0 takes any
-  /// @param handler called on a virtual thread of its own with each connection; with direct TLS
-  ///   after the handshake. It answers for closing it; if it throws, the connection is cut.
   /// @throws IOException if the address is not to be had
   public static Listener open(
-      EventLoops loops, InetSocketAddress address, Settings settings, Consumer<Connection> handler)
+      EventLoops loops, InetSocketAddress address, Settings settings, Host host)
       throws IOException {
-    return new Listener(loops, address, settings, handler);
+    return new Listener(loops, address, settings, host);
   }
 
   /// Where it listens.
@@ -160,7 +170,7 @@ public final class Listener implements AutoCloseable {
       child.close(); // gone already
       return;
     }
-    InetAddress source = source(peer.getAddress());
+    Source source = Source.of(peer);
     if (taken.merge(source, 1, Integer::sum) > settings.perAddress()) {
       release(source);
       settings.turnedAway().accept(peer);
@@ -170,6 +180,11 @@ public final class Listener implements AutoCloseable {
     child.closeFuture().addListener(closed -> release(source));
     NettyConnection connection = new NettyConnection(endPoints, child, peer, settings.limits());
     child.pipeline().addLast(connection);
+    if (!host.admits(connection)) {
+      child.close();
+      return;
+    }
+    child.closeFuture().addListener(closed -> host.left(connection));
     if (settings.directTls().isEmpty()) {
       begin(connection);
       return;
@@ -208,17 +223,22 @@ public final class Listener implements AutoCloseable {
         .name("connection-" + connection.peer())
         .start(
             () -> {
+              boolean served = false;
               try {
-                handler.accept(connection);
+                host.serve(connection);
+                served = true;
               } catch (RuntimeException bug) {
-                LOG.error("a connection was cut because its handler failed", bug);
-                connection.abort();
+                LOG.error("a connection was cut because its host failed", bug);
+              } finally {
+                if (!served) {
+                  connection.abort(); // whatever was thrown, an error too
+                }
               }
             });
   }
 
-  private void release(InetAddress source) {
-    taken.computeIfPresent(source, (address, count) -> count > 1 ? count - 1 : null);
+  private void release(Source source) {
+    taken.computeIfPresent(source, (same, count) -> count > 1 ? count - 1 : null);
     if (taken.isEmpty()) {
       lock.lock();
       try {
@@ -226,20 +246,6 @@ public final class Listener implements AutoCloseable {
       } finally {
         lock.unlock();
       }
-    }
-  }
-
-  /// A subscriber of IPv6 has a whole /64.
-  private static InetAddress source(InetAddress address) {
-    if (!(address instanceof Inet6Address)) {
-      return address;
-    }
-    byte[] network = address.getAddress();
-    Arrays.fill(network, 8, 16, (byte) 0);
-    try {
-      return InetAddress.getByAddress(network);
-    } catch (UnknownHostException wrongLength) {
-      throw new IllegalStateException("sixteen octets are an IPv6 address", wrongLength);
     }
   }
 }

@@ -21,7 +21,9 @@ import javax.net.ssl.SSLSession;
 ///   provider does not tell
 /// @param serverEndPoint tls-server-end-point (RFC 5929 §4.1); absent where it is not defined
 /// @param serverName the name that the client asked for by SNI
-/// @param peerChain the DER of the certificates that the peer showed, leaf first; empty if none
+/// @param peerChain the DER of the certificates that the peer showed, leaf first; empty if none. A
+///   server keeps of a client's only the leaf: who signed it does not matter to it, and the others
+///   could be as long as they like for as long as the connection stands
 /// @param resumed whether the session was resumed
 public record TlsFacts(
     String protocol,
@@ -51,7 +53,7 @@ public record TlsFacts(
     Optional<Bytes> exporter = Exporter.channelBinding(engine, hellos.extendedMasterSecret());
     List<Bytes> chain = new ArrayList<>();
     try {
-      for (X509Certificate certificate : peer) {
+      for (X509Certificate certificate : engine.getUseClientMode() ? peer : leaf(peer)) {
         chain.add(Bytes.of(certificate.getEncoded()));
       }
     } catch (CertificateEncodingException unreadable) {
@@ -67,6 +69,10 @@ public record TlsFacts(
         hellos.serverName(),
         chain,
         hellos.resumed());
+  }
+
+  private static List<X509Certificate> leaf(List<X509Certificate> chain) {
+    return chain.subList(0, Math.min(1, chain.size()));
   }
 
   private static Optional<X509Certificate> local(SSLSession session) {

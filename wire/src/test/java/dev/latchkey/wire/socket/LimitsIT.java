@@ -247,6 +247,84 @@ class LimitsIT {
     assertThat(client.isOpen()).isFalse();
   }
 
+  private Listener directTls(Listener.Host host) throws IOException {
+    return Listener.open(
+        wire.loops,
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        Listener.Settings.directTls(() -> Wire.server(TlsProvider.best()))
+            .handshake(Duration.ofMillis(100)),
+        host);
+  }
+
+  @Test
+  void handshakesWithNobodyWhomTheHostDoesNotAdmit() throws Exception {
+    Listener.Host inhospitable =
+        new Listener.Host() {
+          @Override
+          public boolean admits(Connection connection) {
+            return false;
+          }
+
+          @Override
+          public void serve(Connection connection) {
+            wire.accepted.add(connection);
+          }
+
+          @Override
+          public void left(Connection connection) {
+            wire.accepted.add(connection);
+          }
+        };
+    try (Listener listener = directTls(inhospitable);
+        Socket client = raw(listener)) {
+      assertThat(client.getInputStream().readAllBytes()).isEmpty();
+      assertThat(listener.awaitClosed(SOON)).isTrue();
+      assertThat(wire.accepted).isEmpty();
+    }
+  }
+
+  @Test
+  void tellsTheHostOfWhoLeavesDuringTheHandshake() throws Exception {
+    CountDownLatch left = new CountDownLatch(1);
+    Listener.Host host =
+        new Listener.Host() {
+          @Override
+          public void serve(Connection connection) {
+            wire.accepted.add(connection);
+          }
+
+          @Override
+          public void left(Connection connection) {
+            left.countDown();
+          }
+        };
+    try (Listener listener = directTls(host);
+        Socket silent = raw(listener)) {
+      assertThat(left.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThat(silent.getInputStream().readAllBytes()).isEmpty();
+      assertThat(wire.accepted).isEmpty();
+    }
+  }
+
+  @Test
+  void cutsAConnectionWhoseHostFailsHowever() throws Exception {
+    Listener.Host broken =
+        connection -> {
+          throw new AssertionError("on purpose");
+        };
+    try (Listener listener =
+            Listener.open(
+                wire.loops,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                Listener.Settings.startTls(),
+                broken);
+        Socket client = raw(listener)) {
+      assertThat(client.getInputStream().read()).isEqualTo(-1);
+    } catch (SocketException reset) {
+      // cut off all the same
+    }
+  }
+
   @Test
   void takesOnlySoManyConnectionsFromOneAddress() throws Exception {
     Listener listener = wire.listen(Listener.Settings.startTls().perAddress(2));

@@ -287,6 +287,23 @@ class TlsIT {
     assertThat(both.server().serverEndPoint()).isEmpty();
   }
 
+  @Test
+  void aServerKeepsOnlyTheLeafOfWhatAClientShows() throws Exception {
+    TlsIdentity above = TestCertificates.named("above").authority().selfSigned();
+    TlsIdentity device =
+        TestCertificates.named("device").purpose(KeyPurposeId.id_kp_clientAuth).signedBy(above);
+    TlsIdentity server = TestCertificates.named("localhost").dns("localhost").signedBy(above);
+    for (TlsProvider provider : TlsProvider.values()) {
+      Both both =
+          handshake(
+              listen(provider, server),
+              ClientTls.of(TlsProvider.JSSE, Wire.DOMAIN, Optional.of(device), pinned(above)),
+              it -> {});
+      assertThat(both.server().peerChain()).containsExactly(leaf(device));
+      assertThat(both.client().peerChain()).containsExactly(leaf(server), leaf(above));
+    }
+  }
+
   // What a client believes.
 
   private void believes(TlsIdentity server, String domain, ServerTrust trust) throws Exception {

@@ -34,22 +34,26 @@ final class Admission {
   private final ConnectionFacts facts;
   private final TokenWishes wishes;
   private final Consumer<Session> registered;
+  private final Runnable signedIn;
   private Optional<AccountSnapshot> read = Optional.empty();
   private Optional<IssuedToken> token = Optional.empty();
 
   /// @param wishes what the client began with
   /// @param registered is told of the session, before anybody else is
+  /// @param signedIn is told that it has signed in; must not wait
   Admission(
       SignInServices services,
       ServerStream stream,
       ConnectionFacts facts,
       TokenWishes wishes,
-      Consumer<Session> registered) {
+      Consumer<Session> registered,
+      Runnable signedIn) {
     this.services = services;
     this.stream = stream;
     this.facts = facts;
     this.wishes = wishes;
     this.registered = registered;
+    this.signedIn = signedIn;
   }
 
   ConnectionFacts facts() {
@@ -227,8 +231,9 @@ final class Admission {
         .map(account -> ResourceRules.of(account, identity.device()));
   }
 
-  /// Writes down that the device signed in.
+  /// Tells, and writes down, that the device signed in.
   void tell(Session session) {
+    signedIn.run();
     services
         .log()
         .signedIn(

@@ -42,6 +42,7 @@ public final class Negotiation implements Runnable {
   private final SignInServices services;
   private final Connection connection;
   private final ServerStream stream;
+  private final Runnable signedIn;
   private int failures;
 
   /// Whether a sign-in was made for another offer already: once it costs nothing.
@@ -52,9 +53,11 @@ public final class Negotiation implements Runnable {
 
   /// @param services what it needs
   /// @param connection whose stream it negotiates
-  public Negotiation(SignInServices services, Connection connection) {
+  /// @param signedIn run at the moment that somebody has signed in, whatever follows; must not wait
+  public Negotiation(SignInServices services, Connection connection, Runnable signedIn) {
     this.services = services;
     this.connection = connection;
+    this.signedIn = signedIn;
     this.stream =
         new ServerStream(
             connection,
@@ -170,7 +173,8 @@ public final class Negotiation implements Runnable {
               stream,
               request.facts(),
               wishes,
-              session -> registered = Optional.of(session));
+              session -> registered = Optional.of(session),
+              signedIn);
       if (profile == SaslProfile.SASL2 && refusesUnread(wishes, listing.version())) {
         continue;
       }

@@ -15,16 +15,25 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.concurrent.Semaphore;
 
 /// The ports for clients. Each connection is negotiated on a virtual thread of its own; only so
-/// many are in negotiation at a time, so that strangers cannot fill the memory. Thread-safe.
+/// many have not signed in at a time, so that strangers cannot fill the memory. Thread-safe.
 public final class ClientPorts implements AutoCloseable {
+  private static final String CROWDED = "resource-constraint";
+  private static final String TOO_MANY = "too many streams without a session";
+
   private final EventLoops loops;
-  private final int mostNegotiations;
-  private final Consumer<Connection> negotiation;
+  private final Semaphore room;
+  private final Negotiations negotiations;
   private final Refusals log;
+
+  /// Who has taken room, be it still for the handshake of direct TLS.
+  private final Set<Connection> strangers = ConcurrentHashMap.newKeySet();
+
+  /// Who is negotiated with, and would have to be told of an end.
   private final Set<Connection> negotiating = ConcurrentHashMap.newKeySet();
+
   private final List<Listener> listeners = new ArrayList<>();
   private volatile boolean closing;
 
@@ -38,15 +47,23 @@ public final class ClientPorts implements AutoCloseable {
     void refused(InetSocketAddress peer, String condition, String rule);
   }
 
+  /// Takes a connection to its session or its end.
+  @FunctionalInterface
+  public interface Negotiations {
+    /// Does so.
+    ///
+    /// @param signedIn run when somebody has signed in, who is a stranger no more: what follows may
+    ///   take as long as the session is busy
+    void negotiate(Connection connection, Runnable signedIn);
+  }
+
   /// @param loops do the input and output
-  /// @param mostNegotiations how many connections may be without a session at a time
-  /// @param negotiation takes a connection to its session or its end
+  /// @param mostStrangers how many connections may be without a sign-in at a time, on all ports
   /// @param log is told of whom it does not take
-  public ClientPorts(
-      EventLoops loops, int mostNegotiations, Consumer<Connection> negotiation, Refusals log) {
+  public ClientPorts(EventLoops loops, int mostStrangers, Negotiations negotiations, Refusals log) {
     this.loops = loops;
-    this.mostNegotiations = mostNegotiations;
-    this.negotiation = negotiation;
+    this.room = new Semaphore(mostStrangers);
+    this.negotiations = negotiations;
     this.log = log;
   }
 
@@ -56,24 +73,62 @@ public final class ClientPorts implements AutoCloseable {
   /// @throws IOException if the address is not to be had
   public synchronized InetSocketAddress open(InetSocketAddress address, Listener.Settings settings)
       throws IOException {
-    Listener listener = Listener.open(loops, address, settings, this::negotiate);
+    Listener listener =
+        Listener.open(loops, address, settings, host(settings.directTls().isPresent()));
     listeners.add(listener);
     return listener.address();
   }
 
-  private void negotiate(Connection connection) {
-    negotiating.add(connection);
-    try {
-      if (closing) {
-        refuse(connection, "system-shutdown", "the server stops");
-      } else if (negotiating.size() > mostNegotiations) {
-        refuse(connection, "resource-constraint", "too many streams without a session");
-      } else {
-        negotiation.accept(connection);
+  /// @param directTls whether a handshake, the dearest that a stranger can ask for, comes before
+  ///   the stream in which to say that there is no room: then nothing is said
+  private Listener.Host host(boolean directTls) {
+    return new Listener.Host() {
+      @Override
+      public boolean admits(Connection connection) {
+        boolean admitted = !directTls || enters(connection);
+        if (!admitted) {
+          log.refused(connection.peer(), CROWDED, TOO_MANY);
+        }
+        return admitted;
       }
-    } finally {
-      negotiating.remove(connection);
+
+      @Override
+      public void serve(Connection connection) {
+        negotiating.add(connection);
+        try {
+          if (closing) {
+            refuse(connection, "system-shutdown", "the server stops");
+          } else if (!directTls && !enters(connection)) {
+            refuse(connection, CROWDED, TOO_MANY);
+          } else {
+            negotiations.negotiate(connection, () -> settled(connection));
+          }
+        } finally {
+          settled(connection);
+        }
+      }
+
+      @Override
+      public void left(Connection connection) {
+        leaves(connection);
+      }
+    };
+  }
+
+  private boolean enters(Connection connection) {
+    return room.tryAcquire() && strangers.add(connection);
+  }
+
+  private void leaves(Connection connection) {
+    if (strangers.remove(connection)) {
+      room.release();
     }
+  }
+
+  /// It has signed in, or will not.
+  private void settled(Connection connection) {
+    negotiating.remove(connection);
+    leaves(connection);
   }
 
   /// RFC 6120 §4.9.1.2: even who is refused at the door gets a stream to be refused in.
