@@ -6,17 +6,48 @@ import dev.latchkey.credential.Domain;
 import dev.latchkey.sasl.FailureReason;
 import dev.latchkey.xmpp.stream.StreamLog;
 import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Tells the operator's log of streams. `docs/errors.md` explains the codes and the reasons.
+/// Thread-safe.
 final class LoggedStreams implements StreamLog {
   private static final Logger LOG = LoggerFactory.getLogger("dev.latchkey.streams");
 
+  private final RefusedStreams refused;
+
+  LoggedStreams(InstantSource clock) {
+    this.refused = new RefusedStreams(clock);
+  }
+
   @Override
   public void streamRefused(InetSocketAddress peer, String condition, String rule) {
-    LOG.info("STREAM-1001 stream ended condition={} rule=\"{}\" peer={}", condition, rule, peer);
+    List<RefusedStreams.Line> lines = refused.add(peer, condition, rule);
+    if (!lines.isEmpty()) {
+      // Event loops tell of whom they turn away, and writing a log may wait for a disk.
+      Thread.ofVirtual().name("stream-log").start(() -> lines.forEach(LoggedStreams::write));
+    }
+  }
+
+  private static void write(RefusedStreams.Line line) {
+    String peer = line.peer().orElse("many");
+    if (line.more() == 0) {
+      LOG.info(
+          "STREAM-1001 stream ended condition={} rule=\"{}\" peer={}",
+          line.condition(),
+          line.rule(),
+          peer);
+    } else {
+      LOG.info(
+          "STREAM-1002 streams ended condition={} rule=\"{}\" peer={} more={}",
+          line.condition(),
+          line.rule(),
+          peer,
+          line.more());
+    }
   }
 
   @Override

@@ -40,7 +40,7 @@ public record Seams(
     return new Seams(
         InstantSource.system(),
         Waypoints.NONE,
-        new LoggedStreams(),
+        new LoggedStreams(InstantSource.system()),
         UnaryOperator.identity(),
         UnaryOperator.identity(),
         UnaryOperator.identity(),
