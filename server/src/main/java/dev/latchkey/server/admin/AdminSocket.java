@@ -12,7 +12,6 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +27,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
@@ -48,8 +48,19 @@ public final class AdminSocket implements AutoCloseable {
   private static final int CONNECTIONS = 32;
   private static final Duration TIME_TO_ASK = Duration.ofSeconds(10);
 
+  /// How long nobody is taken after that failed.
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
+  /// Takes whoever calls next.
+  @FunctionalInterface
+  interface Acceptance {
+    SocketChannel next(ServerSocketChannel listener) throws IOException;
+  }
+
   private final Path path;
   private final ServerSocketChannel listener;
+  private final Acceptance acceptance;
+  private final Duration pause;
   private final List<AdminCommand> commands;
   private final Predicate<UserPrincipal> allowed;
   private final Semaphore free = new Semaphore(CONNECTIONS);
@@ -60,10 +71,14 @@ public final class AdminSocket implements AutoCloseable {
   private AdminSocket(
       Path path,
       ServerSocketChannel listener,
+      Acceptance acceptance,
+      Duration pause,
       List<AdminCommand> commands,
       Predicate<UserPrincipal> allowed) {
     this.path = path;
     this.listener = listener;
+    this.acceptance = acceptance;
+    this.pause = pause;
     this.commands = List.copyOf(commands);
     this.allowed = allowed;
   }
@@ -73,6 +88,15 @@ public final class AdminSocket implements AutoCloseable {
   ///
   /// @throws IOException with a sentence for the operator, if that cannot be done
   public static AdminSocket open(Path path, List<AdminCommand> commands) throws IOException {
+    return open(path, commands, ServerSocketChannel::accept, PAUSE);
+  }
+
+  /// Makes one that takes its callers otherwise.
+  ///
+  /// @param pause how long nobody is taken after that failed
+  static AdminSocket open(
+      Path path, List<AdminCommand> commands, Acceptance acceptance, Duration pause)
+      throws IOException {
     if (path.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
       throw new IOException(
           "\"%s\" is too long for a socket (%d bytes at most): give a shorter folder with --run-dir."
@@ -93,7 +117,13 @@ public final class AdminSocket implements AutoCloseable {
       UserPrincipal root =
           path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("root");
       AdminSocket socket =
-          new AdminSocket(path, listener, commands, user -> user.equals(self) || user.equals(root));
+          new AdminSocket(
+              path,
+              listener,
+              acceptance,
+              pause,
+              commands,
+              user -> user.equals(self) || user.equals(root));
       Thread.ofVirtual().name("admin-socket").start(socket::accept);
       return socket;
     } catch (IOException refused) {
@@ -118,19 +148,27 @@ public final class AdminSocket implements AutoCloseable {
   }
 
   private void accept() {
-    try {
-      while (true) {
-        SocketChannel caller = listener.accept();
-        if (free.tryAcquire()) {
-          Thread.ofVirtual().name("admin-request").start(() -> serveAndRelease(caller));
-        } else {
-          caller.close();
+    boolean told = false;
+    while (listener.isOpen()) {
+      try {
+        take(acceptance.next(listener));
+        told = false;
+      } catch (IOException broken) {
+        if (listener.isOpen() && !told) {
+          // Mostly because the process may open no more files, which passes.
+          LOG.error("operator commands cannot be taken at present; tried again", broken);
+          told = true;
         }
+        LockSupport.parkNanos(pause.toNanos());
       }
-    } catch (ClosedChannelException closed) {
-      // The end.
-    } catch (IOException broken) {
-      LOG.error("the admin socket broke; operator commands will not be answered", broken);
+    }
+  }
+
+  private void take(SocketChannel caller) throws IOException {
+    if (free.tryAcquire()) {
+      Thread.ofVirtual().name("admin-request").start(() -> serveAndRelease(caller));
+    } else {
+      caller.close();
     }
   }
 

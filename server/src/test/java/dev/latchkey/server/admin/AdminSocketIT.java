@@ -17,9 +17,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,6 +70,32 @@ class AdminSocketIT {
     Files.deleteIfExists(path);
     Files.deleteIfExists(folder.resolve("run"));
     Files.deleteIfExists(folder);
+  }
+
+  @Test
+  void takesCallersAgainAfterItCouldNot() throws Exception {
+    AtomicInteger failures = new AtomicInteger(3);
+    Path other = folder.resolve("run/other.sock");
+    try (AdminSocket _ =
+        AdminSocket.open(
+            other,
+            COMMANDS,
+            listener -> {
+              if (failures.getAndDecrement() > 0) {
+                throw new IOException("Too many open files");
+              }
+              return listener.accept();
+            },
+            Duration.ofNanos(1))) {
+      List<String> lines = new ArrayList<>();
+      new AdminClient(other)
+          .call(
+              new JsonLine().with("command", "count").with("to", "1"),
+              line -> lines.add(line.toString()));
+      assertThat(lines).hasSize(1);
+      assertThat(failures).hasNegativeValue();
+    }
+    assertThat(other).doesNotExist();
   }
 
   @Test
