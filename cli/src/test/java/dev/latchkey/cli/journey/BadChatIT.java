@@ -124,6 +124,35 @@ class BadChatIT {
   }
 
   @Test
+  @Spec(
+      doc = "Namespaces in XML 1.0",
+      section = "3",
+      rule = "no prefix but xml stands for XML's own namespace, so what says it can be kept")
+  void whatSaysMoreOfXmlItselfIsKeptAndDelivered() {
+    server.connect("omar").close();
+    LatchkeyClient nina = online("nina");
+    nina.send(
+        xml(
+            """
+            <presence type='subscribe' to='%s'><x xmlns='urn:x' xml:space='preserve'/></presence>
+            """
+                .formatted(OMAR)
+                .strip()));
+    Element message =
+        xml(
+            "<message to='%s' type='chat'><body xml:space='preserve' xml:id='1'>hi</body></message>"
+                .formatted(OMAR));
+    nina.send(message);
+    nina.ping();
+
+    LatchkeyClient omar = online("omar");
+    Element end = omar.request(xml("<iq type='set'><query xmlns='urn:xmpp:mam:2'/></iq>"));
+    assertThat(end.toXml()).contains("<count>1</count>");
+    nina.send(message);
+    assertThat(omar.receive(PATIENCE).orElseThrow().body()).isEqualTo("hi");
+  }
+
+  @Test
   void theLargestRequestsThatFitAreAnswered() {
     LatchkeyClient nina = server.connect("nina");
     String large = "x".repeat(250_000);
