@@ -11,10 +11,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Hands everything on; a test overrides what it has to do with.
-class ForwardingNodeStore implements NodeStore {
+public class ForwardingNodeStore implements NodeStore {
   private final NodeStore to;
 
-  ForwardingNodeStore(NodeStore to) {
+  /// @param to where everything goes
+  public ForwardingNodeStore(NodeStore to) {
     this.to = to;
   }
 

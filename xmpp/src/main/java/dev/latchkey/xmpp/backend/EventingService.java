@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /// An account's nodes (XEP-0163): who asks is answered, who may know and wants to is told.
@@ -23,6 +24,10 @@ final class EventingService implements AccountService {
   private final Eventing eventing;
   private final LocalAccounts accounts;
   private final AccountDirectory directory;
+
+  /// How many requests may have changed a node, of whichever account. Counted before the visit that
+  /// changed it is over.
+  private final AtomicLong changes = new AtomicLong();
 
   EventingService(Eventing eventing, LocalAccounts accounts, AccountDirectory directory) {
     this.eventing = eventing;
@@ -55,6 +60,9 @@ final class EventingService implements AccountService {
   private Element answer(LocalAccount account, Requester who, Iq request, List<Runnable> after) {
     EventingAnswer answer =
         eventing.answer(who, account.id().orElseThrow(), account.jid(), request);
+    if (request.isSet()) {
+      changes.incrementAndGet();
+    }
     answer.notifications().forEach(notification -> tell(account, notification, after));
     return answer.reply();
   }
@@ -159,28 +167,31 @@ final class EventingService implements AccountService {
   /// Items for a group of the roster are not among them: that would mean to read the roster of each
   /// contact; the next change comes.
   private void showLastItemsOf(List<AccountJid> contacts, ConnectedResource resource) {
+    long began = changes.get();
     Map<AccountJid, AccountId> ids = directory.find(contacts);
-    Map<AccountId, List<Notification>> last =
-        eventing.lastItems(
-            ids.values(),
-            new Requester(resource.jid(), false, true, Set.of()),
-            resource.wantedNodes());
+    Requester who = new Requester(resource.jid(), false, true, Set.of());
+    Set<String> wanted = resource.wantedNodes();
+    Map<AccountId, List<Notification>> last = eventing.lastItems(ids.values(), who, wanted);
     ids.forEach(
         (contact, id) -> {
-          List<Notification> notifications = last.getOrDefault(id, List.of());
-          boolean mayKnow =
-              !notifications.isEmpty()
-                  && accounts.visit(
-                      contact,
-                      id,
-                      (account, _) ->
-                          account.roster().shows(resource.jid())
-                              && !account.blocks(resource.jid()));
-          if (mayKnow) {
-            notifications.forEach(
-                notification ->
-                    resource.client().deliver(notification.message(contact.jid(), resource.jid())));
+          List<Notification> read = last.getOrDefault(id, List.of());
+          if (!read.isEmpty()) {
+            accounts.visit(
+                contact,
+                id,
+                (account, after) -> {
+                  if (account.roster().shows(resource.jid()) && !account.blocks(resource.jid())) {
+                    // What was read before a change may be old, and others may have heard of it.
+                    (changes.get() == began ? read : eventing.lastItems(id, who, wanted))
+                        .forEach(it -> after.add(() -> show(contact, it, resource)));
+                  }
+                  return true;
+                });
           }
         });
+  }
+
+  private static void show(AccountJid owner, Notification notification, ConnectedResource to) {
+    to.client().deliver(notification.message(owner.jid(), to.jid()));
   }
 }

@@ -33,6 +33,7 @@ final class LocalAccount {
   private final Optional<AccountId> id;
   private final ChatStores stores;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Errands errands = new Errands();
   private final Map<Resource, ConnectedResource> resources = new LinkedHashMap<>();
   private boolean deliveringWaiting;
   private boolean wantedMeanwhile;
@@ -65,9 +66,14 @@ final class LocalAccount {
     return id;
   }
 
-  /// Whether nobody is connected.
+  /// What visits to it have caused elsewhere and is not done yet.
+  Errands errands() {
+    return errands;
+  }
+
+  /// Whether nobody is connected, and nothing is left to be done elsewhere.
   boolean isDeserted() {
-    return locked(resources::isEmpty);
+    return locked(resources::isEmpty) && errands.isEmpty();
   }
 
   Collection<ConnectedResource> resources() {

@@ -3,19 +3,21 @@ package dev.latchkey.xmpp.backend;
 
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The accounts that somebody is signed in to or that something is just coming for.
 ///
 /// An account is used by one visitor at a time. Nobody visits two at once: what a visit causes at
-/// other accounts is done after it, so no two visitors can wait for each other. Thread-safe.
+/// other accounts is done after it, so no two visitors can wait for each other. It is done in the
+/// order of the visits to that account, and it is done, with all that it causes in turn, before the
+/// visitor goes on ([Errands]). Thread-safe.
 final class LocalAccounts {
   /// What is done with an account.
   interface Visit<T> {
@@ -26,11 +28,12 @@ final class LocalAccounts {
     T at(LocalAccount account, List<Runnable> after);
   }
 
-  private static final Logger LOG = LoggerFactory.getLogger(LocalAccounts.class);
-
   private final ChatStores stores;
   private final Object lock = new Object();
   private final Map<AccountJid, Entry> entries = new HashMap<>();
+
+  /// What the calling thread is doing, if it is doing what a visit caused.
+  private final ScopedValue<Errand> inHand = ScopedValue.newInstance();
 
   private static final class Entry {
     final LocalAccount account;
@@ -123,40 +126,65 @@ final class LocalAccounts {
   }
 
   private <T> T visit(LocalAccount account, Visit<T> visit) {
-    List<Runnable> after = new ArrayList<>();
-    T result;
+    Visited<T> visited;
     try {
-      result = account.locked(() -> visit.at(account, after));
+      visited = account.locked(() -> visited(account, visit));
     } finally {
       leave(account);
     }
-    after.forEach(elsewhere -> apart(account, elsewhere));
-    return result;
+    visited.errand().ifPresent(this::seeTo);
+    return visited.result();
   }
 
-  /// What is broken at another account is neither the visitor's business nor that of the next one.
-  private static void apart(LocalAccount visited, Runnable elsewhere) {
-    try {
-      elsewhere.run();
-    } catch (RuntimeException fault) {
-      LOG.error(
-          "CHAT-9001 fault in what was to be done elsewhere for account={}",
-          visited.id().map(AccountId::value).orElse("-"),
-          fault);
+  private record Visited<T>(T result, Optional<Errand> errand) {}
+
+  private static <T> Visited<T> visited(LocalAccount account, Visit<T> visit) {
+    List<Runnable> after = new ArrayList<>();
+    T result = visit.at(account, after);
+    Optional<Errand> errand =
+        after.isEmpty() ? Optional.empty() : Optional.of(new Errand(account, after));
+    errand.ifPresent(account.errands()::add);
+    return new Visited<>(result, errand);
+  }
+
+  /// Does what a visit caused, and what that caused. Of a visit that is itself caused it is done
+  /// when the errand in hand is over: who does one must not wait for another, and a long chain of
+  /// causes must not become a deep stack.
+  private void seeTo(Errand errand) {
+    if (inHand.isBound()) {
+      inHand.get().causes(errand);
+      return;
+    }
+    Deque<Errand> open = new ArrayDeque<>(List.of(errand));
+    while (!open.isEmpty()) {
+      Errand next = open.remove();
+      next.visited()
+          .errands()
+          .complete(next, first -> ScopedValue.where(inHand, first).run(first::run));
+      removeIfDeserted(next.visited());
+      open.addAll(next.caused());
     }
   }
 
   private void leave(LocalAccount account) {
     synchronized (lock) {
-      Entry entry = entries.get(account.jid());
-      if (entry == null || entry.account != account) {
-        return;
-      }
-      entry.visitors--;
-      if (entry.visitors == 0 && account.isDeserted()) {
+      entry(account).ifPresent(entry -> entry.visitors--);
+    }
+    removeIfDeserted(account);
+  }
+
+  private void removeIfDeserted(LocalAccount account) {
+    synchronized (lock) {
+      if (entry(account).filter(entry -> entry.visitors == 0 && account.isDeserted()).isPresent()) {
         entries.remove(account.jid());
       }
     }
+  }
+
+  /// The entry of an account, unless its name has become another's. Under the lock.
+  private Optional<Entry> entry(LocalAccount account) {
+    return Optional.ofNullable(entries.get(account.jid()))
+        .filter(entry -> entry.account == account);
   }
 
   /// An account is deleted: what comes for its address from now on finds somebody else, or nobody.

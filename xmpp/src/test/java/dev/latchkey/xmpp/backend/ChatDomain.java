@@ -3,7 +3,9 @@ package dev.latchkey.xmpp.backend;
 
 import dev.latchkey.chat.AccountDirectory;
 import dev.latchkey.chat.blocking.InMemoryBlockStore;
+import dev.latchkey.chat.eventing.ForwardingNodeStore;
 import dev.latchkey.chat.eventing.InMemoryNodeStore;
+import dev.latchkey.chat.eventing.NodeStore;
 import dev.latchkey.chat.history.InMemoryMessageStore;
 import dev.latchkey.chat.history.Room;
 import dev.latchkey.chat.roster.InMemoryRosterStore;
@@ -54,6 +56,20 @@ final class ChatDomain implements AccountDirectory {
   /// What a crash left of accounts that are deleted.
   final Map<AccountId, AccountJid> leftovers = new LinkedHashMap<>();
 
+  /// After the last items of contacts were read, and before they are shown.
+  final Meanwhile afterReadingItems = new Meanwhile();
+
+  final NodeStore nodes =
+      new ForwardingNodeStore(new InMemoryNodeStore()) {
+        @Override
+        public Map<AccountId, List<Last>> lastItems(
+            Collection<AccountId> accounts, Set<String> names, Jid person) {
+          Map<AccountId, List<Last>> last = super.lastItems(accounts, names, person);
+          afterReadingItems.here();
+          return last;
+        }
+      };
+
   final EmbeddedBackend backend;
   private final SeededRandom random = new SeededRandom(3);
   private final Map<AccountJid, AccountId> accounts = new LinkedHashMap<>();
@@ -73,7 +89,7 @@ final class ChatDomain implements AccountDirectory {
                 faultyRosters,
                 new InMemoryBlockStore(),
                 messages,
-                new InMemoryNodeStore(),
+                nodes,
                 new InMemoryPrivateStore()),
             new DomainServices(
                 "1",

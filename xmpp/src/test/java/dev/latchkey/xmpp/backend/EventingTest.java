@@ -7,6 +7,7 @@ import dev.latchkey.chat.eventing.Capabilities;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// XEP-0163: who hears of what is published.
@@ -38,6 +39,25 @@ class EventingTest {
               assertThat(message.attribute("to")).contains("omar@localhost/desk");
               assertThat(message.toXml()).contains("urn:n").contains("first");
             });
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0163",
+      section = "4.3.4",
+      rule = "who comes is shown the last item: not one that was read before another was published")
+  void anItemThatIsPublishedMeanwhileIsNotOvertaken() {
+    domain.befriend(nina, omar);
+    wants(omar);
+    publish("first", "presence");
+    ChatDomain.Client desk = domain.connect("omar", "new");
+    Runnable publishes = () -> publish("second", "presence");
+    domain.afterReadingItems.happens( // those of the own account, then those of the contacts
+        () -> domain.afterReadingItems.happens(publishes));
+    comesWanting(desk);
+    List<Element> heard = desk.takes("message");
+    assertThat(heard).isNotEmpty();
+    assertThat(heard.getLast().toXml()).contains("second").doesNotContain("first");
   }
 
   @Test

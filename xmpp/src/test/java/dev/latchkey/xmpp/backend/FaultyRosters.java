@@ -16,6 +16,9 @@ final class FaultyRosters implements RosterStore {
   private final RosterStore sound;
   private final Set<AccountId> broken = new HashSet<>();
 
+  /// After something was saved, and before whoever saved it goes on.
+  final Meanwhile afterSaving = new Meanwhile();
+
   FaultyRosters(RosterStore sound) {
     this.sound = sound;
   }
@@ -38,7 +41,9 @@ final class FaultyRosters implements RosterStore {
 
   @Override
   public boolean save(Map<AccountId, RosterChange> changes) {
-    return sound.save(changes);
+    boolean saved = sound.save(changes);
+    afterSaving.here();
+    return saved;
   }
 
   @Override
