@@ -67,6 +67,12 @@ public record RosterChange(
     return !before.shows(contact) && after.shows(contact);
   }
 
+  /// Whether the contact is told once more that it sees the account's presence: it asked as one
+  /// that knows nothing of it.
+  public boolean confirms() {
+    return before.shows(contact) && sends.contains(PresenceType.SUBSCRIBED);
+  }
+
   /// Whether the contact no longer sees the account's presence: it is due unavailable presence of
   /// each available resource (RFC 6121 §3.2.2, §3.3.3).
   public boolean stopsShowing() {

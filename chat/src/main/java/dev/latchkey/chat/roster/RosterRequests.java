@@ -114,25 +114,24 @@ public final class RosterRequests {
     return text.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME;
   }
 
-  /// The roster push of a change, to one interested resource (RFC 6121 §2.1.6).
+  /// The roster push of one contact as it stands, to one interested resource (RFC 6121 §2.1.6).
   ///
   /// @param to the resource's full JID
   /// @param id a fresh one; the client answers it
-  public static Element push(RosterChange change, Jid to, String id) {
+  public static Element push(Roster roster, Jid contact, Jid to, String id) {
     Element item =
-        change
-            .after()
-            .item(change.contact())
+        roster
+            .item(contact)
             .filter(RosterItem::listed)
             .map(RosterRequests::element)
-            .orElseGet(() -> removed(change.contact()));
+            .orElseGet(() -> removed(contact));
     return Element.named("iq", Namespaces.CLIENT)
         .attribute("type", "set")
         .attribute("id", id)
         .attribute("to", to.toString())
         .child(
             Element.named("query", RosterNamespaces.ROSTER)
-                .attribute("ver", change.after().ver())
+                .attribute("ver", roster.ver())
                 .child(item)
                 .build())
         .build();

@@ -199,7 +199,7 @@ class RosterRequestsTest {
   @Spec(doc = "RFC 6121", section = "2.1.6", rule = "a push holds one item and the version")
   void pushesWhatChanged() {
     RosterChange change = roster().outbound(PresenceType.SUBSCRIBED, JULIET, NOW);
-    Element push = RosterRequests.push(change, BALCONY, "p1");
+    Element push = RosterRequests.push(change.after(), JULIET, BALCONY, "p1");
     assertThat(push)
         .isEqualTo(
             Element.named("iq", Namespaces.CLIENT)
@@ -219,7 +219,7 @@ class RosterRequestsTest {
   void pushesARemoval() {
     RosterChange change = roster(item(JULIET, SubscriptionState.BOTH)).remove(JULIET, NOW);
     assertThat(
-            RosterRequests.push(change, BALCONY, "p1")
+            RosterRequests.push(change.after(), JULIET, BALCONY, "p1")
                 .child("query", RosterNamespaces.ROSTER)
                 .flatMap(query -> query.child("item", RosterNamespaces.ROSTER)))
         .isEqualTo(Optional.of(contact("juliet@example.org").with("subscription", "remove")));

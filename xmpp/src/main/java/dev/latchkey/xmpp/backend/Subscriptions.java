@@ -176,25 +176,30 @@ final class Subscriptions {
         .ifPresent(other -> hear(other, from, type, stanza(from, type, to), to));
   }
 
-  /// A change that is saved: the account's devices learn of it.
+  /// A change that is saved: the account's devices learn what stands, which may be a later change:
+  /// they are saved before the visit, and not visited in that order.
   private void push(LocalAccount account, RosterChange change) {
     account.rosterIs(change.after());
     if (change.push()) {
       for (ConnectedResource resource : account.resources()) {
         if (resource.wantsRoster()) {
-          resource.deliver(RosterRequests.push(change, resource.jid(), ids.get()));
+          resource.deliver(
+              RosterRequests.push(account.roster(), change.contact(), resource.jid(), ids.get()));
         }
       }
     }
   }
 
-  /// The contact sees and hears what it now may, or nothing any more.
+  /// The contact sees and hears what it now may, or nothing any more, if that still stands.
   private void showOrHide(LocalAccount account, RosterChange change, List<Runnable> after) {
-    if (change.startsShowing()) {
+    boolean shows = account.roster().shows(change.contact());
+    if ((change.startsShowing() || change.confirms()) && shows) {
       presence.show(account, change.contact(), after);
+    }
+    if (change.startsShowing() && shows) {
       eventing.showLastItemsTo(account, change.contact(), after);
     }
-    if (change.stopsShowing()) {
+    if (change.stopsShowing() && !shows) {
       presence.hide(account, change.contact(), after);
     }
   }

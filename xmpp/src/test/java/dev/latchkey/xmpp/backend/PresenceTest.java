@@ -4,8 +4,10 @@ package dev.latchkey.xmpp.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.chat.roster.Roster;
+import dev.latchkey.chat.roster.RosterChange;
 import dev.latchkey.chat.roster.RosterItem;
 import dev.latchkey.chat.roster.Subscription;
+import dev.latchkey.chat.stanza.PresenceType;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
@@ -95,6 +97,47 @@ class PresenceTest {
     nina.says("<presence type='subscribe' to='omar@localhost'/>");
     assertThat(nina.takesPresence()).containsExactly("omar subscribed", "omar/desk available");
     assertThat(omar.takesPresence()).as("he said it before: he is not asked").isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "RFC 6121",
+      section = "3.1.3",
+      rule = "who asks for what it has, and knows nothing of, is told so and shown it")
+  void whoAsksForWhatItHasIsShownIt() {
+    RosterChange asked =
+        domain
+            .rosters
+            .load(domain.id("omar"))
+            .inbound(
+                PresenceType.SUBSCRIBE,
+                nina.bare().jid(),
+                ChatDomain.xml("<presence type='subscribe'/>"),
+                domain.clock.instant());
+    domain.rosters.save(domain.id("omar"), asked);
+    domain.rosters.save(
+        domain.id("omar"),
+        asked.after().outbound(PresenceType.SUBSCRIBED, nina.bare().jid(), domain.clock.instant()));
+    nina.says("<presence type='subscribe' to='omar@localhost'/>");
+    assertThat(nina.takesPresence()).containsExactly("omar subscribed", "omar/desk available");
+    assertThat(omar.heard).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "RFC 6121",
+      section = "2.1.6",
+      rule = "the last push says what stands, though another change was saved first")
+  void aChangeThatWasOvertakenBringsNothingBack() {
+    nina.says("<presence type='subscribe' to='omar@localhost'/>");
+    omar.heard.clear();
+    domain.faultyRosters.afterSaving.happens(
+        () -> omar.says("<presence type='unsubscribed' to='nina@localhost'/>"));
+    omar.says("<presence type='subscribed' to='nina@localhost'/>");
+    assertThat(domain.rosters.load(domain.id("omar")).watchers()).isEmpty();
+    assertThat(pushes(omar)).hasSize(2).containsOnly("nina none -");
+    assertThat(pushes(nina)).last().isEqualTo("omar none -");
+    assertThat(nina.takesPresence()).doesNotContain("omar/desk available");
   }
 
   @Test
