@@ -25,6 +25,9 @@ import java.util.stream.Stream;
 /// and a node they may not read: `service-unavailable` (rule 5); to them only what they may read
 /// answers. Everybody else is told what is wrong. Thread-safe; calls block on the store.
 public final class Eventing {
+  /// The namespace of XEP-0060, which is also the feature that says that it is spoken at all.
+  public static final String NAMESPACE = PubSub.NAMESPACE;
+
   /// Where a server may tell of credentials: no client makes, fills or configures it.
   public static final String CREDENTIALS_NODE = "urn:latchkey:credentials:0";
 
@@ -75,6 +78,7 @@ public final class Eventing {
                     "presence-subscribe",
                     "publish",
                     "publish-options",
+                    "pubsub-on-a-jid", // §9
                     "purge-nodes",
                     "retract-items",
                     "retrieve-affiliations",

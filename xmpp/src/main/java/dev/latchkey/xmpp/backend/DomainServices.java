@@ -15,7 +15,6 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,24 +48,24 @@ public final class DomainServices {
       Map<Domain, Map<String, List<String>>> contacts,
       InstantSource clock) {
     this.version = version;
-    List<String> all =
-        new ArrayList<>(
-            List.of(
-                Namespaces.DISCO_INFO,
-                Namespaces.DISCO_ITEMS,
-                Namespaces.PING,
-                Namespaces.VERSION,
-                TIME,
-                // Of the domain's accounts, but clients ask the domain: XEP-0280 §3, XEP-0191 §3.1,
-                // XEP-0160 §3, XEP-0054 §4.
-                Carbons.NAMESPACE,
-                BlockNamespaces.BLOCKING,
-                OFFLINE,
-                StorageNamespaces.VCARD));
-    // XEP-0163 §6.1 asks the account, but clients of its earlier versions ask the domain. Its
-    // identity is not `pubsub/service`, so nobody takes it for a service of its own.
-    all.addAll(Eventing.features());
-    this.features = List.copyOf(all);
+    this.features =
+        List.of(
+            Namespaces.DISCO_INFO,
+            Namespaces.DISCO_ITEMS,
+            Namespaces.PING,
+            Namespaces.VERSION,
+            TIME,
+            // Of the domain's accounts, but clients ask the domain: XEP-0280 §3, XEP-0191 §3.1,
+            // XEP-0160 §3, XEP-0054 §4.
+            Carbons.NAMESPACE,
+            BlockNamespaces.BLOCKING,
+            OFFLINE,
+            StorageNamespaces.VCARD,
+            // COMPAT(Smack ≤ 4.5): without these it takes OMEMO (XEP-0384) and a copy of the secret
+            // key (XEP-0373) for impossible. What else XEP-0060 lists is asked of the account
+            // (XEP-0163 §6.1), and the domain does none of it.
+            Eventing.NAMESPACE,
+            Eventing.NAMESPACE + "#access-whitelist");
     this.own = Map.copyOf(own);
     this.contacts = Map.copyOf(contacts);
     this.clock = clock;

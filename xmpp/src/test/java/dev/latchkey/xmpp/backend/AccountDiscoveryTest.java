@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /// XEP-0030 at an account's bare JID: clients use what they find there, and nothing else.
 class AccountDiscoveryTest {
   /// What an account is as a publish-subscribe service (XEP-0060 §10).
-  static final List<String> EVENTING =
+  private static final List<String> EVENTING =
       Stream.concat(
               Stream.of("http://jabber.org/protocol/pubsub"),
               Stream.of(
@@ -42,6 +42,7 @@ class AccountDiscoveryTest {
                       "presence-subscribe",
                       "publish",
                       "publish-options",
+                      "pubsub-on-a-jid", // §9
                       "purge-nodes",
                       "retract-items",
                       "retrieve-affiliations",
