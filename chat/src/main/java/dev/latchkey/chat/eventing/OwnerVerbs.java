@@ -352,23 +352,24 @@ final class OwnerVerbs {
 
   Verdict affiliate(Request request) {
     Map<Jid, Optional<Affiliation>> changes = new LinkedHashMap<>();
+    Set<Jid> named = new HashSet<>();
     for (Element part : request.parts("affiliation")) {
       Optional<Jid> jid = part.attribute("jid").flatMap(Jid::tryParse).map(Jid::bare);
-      String word = part.attribute("affiliation").orElse("");
-      Optional<Affiliation> affiliation = Affiliation.of(word);
-      if (jid.isEmpty()) {
-        return Verdict.refused(StanzaError.BAD_REQUEST);
+      if (jid.isEmpty() || !named.add(jid.get())) {
+        return Verdict.refused(StanzaError.BAD_REQUEST); // of two, which one is meant?
       }
-      if (jid.get().equals(request.jid().jid())) {
-        if (!word.equals("owner")) {
-          return Verdict.refused(StanzaError.NOT_ACCEPTABLE); // §8.9.2: a node has an owner
-        }
-        continue;
+      Optional<String> word = part.attribute("affiliation");
+      if (word.isEmpty()) {
+        continue; // §8.9.2: stays as it is
       }
-      if (affiliation.isEmpty() && !word.equals("none")) {
-        return Verdict.refused(StanzaError.NOT_ACCEPTABLE);
+      boolean isOwner = jid.get().equals(request.jid().jid());
+      Optional<StanzaError> refused = refused(isOwner, word.get());
+      if (refused.isPresent()) {
+        return Verdict.refused(refused.get());
       }
-      changes.put(jid.get(), affiliation);
+      if (!isOwner) {
+        changes.put(jid.get(), Affiliation.of(word.get()));
+      }
     }
     return withNode(
         request,
@@ -378,6 +379,20 @@ final class OwnerVerbs {
               case CHANGED -> Verdict.refused(StanzaError.ITEM_NOT_FOUND);
               case FULL -> Verdict.refused(StanzaError.RESOURCE_CONSTRAINT);
             });
+  }
+
+  /// Why somebody cannot be what they are to be made (XEP-0060 §8.9.2): a node has its owner, and
+  /// no other.
+  private static Optional<StanzaError> refused(boolean isOwner, String word) {
+    return switch (word) {
+      case "publisher", "publish-only" -> Optional.of(Refusals.unsupported(word + "-affiliation"));
+      case "owner" -> isOwner ? Optional.empty() : Optional.of(StanzaError.NOT_ACCEPTABLE);
+      case "none" -> isOwner ? Optional.of(StanzaError.NOT_ACCEPTABLE) : Optional.empty();
+      default ->
+          isOwner || Affiliation.of(word).isEmpty()
+              ? Optional.of(StanzaError.NOT_ACCEPTABLE)
+              : Optional.empty();
+    };
   }
 
   Verdict subscriptions(Request request) {

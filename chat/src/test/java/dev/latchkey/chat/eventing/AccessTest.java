@@ -270,8 +270,23 @@ final class AccessTest {
   }
 
   @Test
+  @Spec(
+      doc = "XEP-0060",
+      section = "8.9.2",
+      rule =
+          "an affiliation that is not supported is named in the refusal; one that is none is not")
   void refusesAffiliationsThatAreNotHere() {
-    for (String word : List.of("owner", "publisher", "publish-only", "king", "")) {
+    for (String word : List.of("publisher", "publish-only")) {
+      EventingAnswer refused =
+          desk.ownerSet(
+              OWNER,
+              "<affiliations node='open'><affiliation jid='a@b.example' affiliation='%s'/>"
+                      .formatted(word)
+                  + "</affiliations>");
+      assertThat(refusal(refused)).containsExactly("feature-not-implemented", "unsupported");
+      assertThat(refused.reply().toXml()).contains("feature='" + word + "-affiliation'");
+    }
+    for (String word : List.of("owner", "king", "")) {
       assertThat(
               refusal(
                   desk.ownerSet(
@@ -294,6 +309,16 @@ final class AccessTest {
                     OWNER,
                     "<affiliations node='open'><affiliation jid='@' affiliation='none'/>"
                         + "</affiliations>")))
+        .containsExactly("bad-request");
+    assertThat(
+            refusal(
+                desk.ownerSet(
+                    OWNER,
+                    "<affiliations node='open'>"
+                        + "<affiliation jid='a@b.example' affiliation='member'/>"
+                        + "<affiliation jid='a@b.example/c' affiliation='outcast'/>"
+                        + "</affiliations>")))
+        .as("the same person twice")
         .containsExactly("bad-request");
     assertThat(refusal(desk.ownerSet(OWNER, "<affiliations node='nowhere'/>")))
         .containsExactly("item-not-found");
