@@ -3,6 +3,7 @@ package dev.latchkey.chat.eventing;
 
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// How a node behaves (XEP-0060 §16.4.4). Two that behave alike are equal.
 ///
@@ -37,7 +38,10 @@ public record NodeConfiguration(
   ///
   /// @throws IllegalArgumentException if it keeps less than one item
   public NodeConfiguration {
-    groups = Set.copyOf(groups);
+    groups =
+        groups.stream()
+            .filter(group -> !group.isEmpty()) // as an empty field of a form has
+            .collect(Collectors.toUnmodifiableSet());
     if (maxItems < 1) {
       throw new IllegalArgumentException("a node keeps at least one item: " + maxItems);
     }

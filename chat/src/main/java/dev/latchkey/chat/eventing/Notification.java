@@ -74,9 +74,11 @@ public record Notification(Node node, Optional<Jid> only, List<Element> content)
   /// The message to one of them. It is a headline, so that nothing keeps it (XEP-0163 §4.3).
   ///
   /// @param owner the bare JID of the account whose node it is
-  public Element message(Jid owner, Jid to) {
+  /// @param id a fresh one (XEP-0060 §12.3)
+  public Element message(Jid owner, Jid to, String id) {
     return Element.named("message", Namespaces.CLIENT)
         .attribute("type", "headline")
+        .attribute("id", id)
         .attribute("from", owner.toString())
         .attribute("to", to.toString())
         .children(content)

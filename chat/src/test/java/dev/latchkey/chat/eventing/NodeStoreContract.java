@@ -116,7 +116,7 @@ public abstract class NodeStoreContract {
     assertThat(store().create(NINA, NODE, odd, BOUNDS)).isEqualTo(Outcome.DONE);
     assertThat(store().find(NINA, NODE)).contains(Node.of(NODE, odd));
 
-    NodeConfiguration other = USUAL.withGroups(Set.of("Friends")).withMaxItems(3);
+    NodeConfiguration other = USUAL.withGroups(Set.of("Friends", "")).withMaxItems(3);
     assertThat(store().configure(NINA, NODE, odd, other)).isEqualTo(Outcome.DONE);
     assertThat(store().nodes(NINA, FRIEND)).containsExactly(Node.of(NODE, other));
   }

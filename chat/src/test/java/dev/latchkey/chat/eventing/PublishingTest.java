@@ -62,10 +62,10 @@ final class PublishingTest {
     Notification notification =
         desk.set(OWNER, publish("mood", "a", MOOD)).notifications().getFirst();
 
-    assertThat(notification.message(PubSubDesk.NINA_JID.jid(), FRIEND.jid()).toXml())
+    assertThat(notification.message(PubSubDesk.NINA_JID.jid(), FRIEND.jid(), "e1").toXml())
         .startsWith(
-            "<message type='headline' from='nina@chat.example' to='otto@chat.example/tablet'>"
-                + "<event ");
+            "<message type='headline' id='e1' from='nina@chat.example'"
+                + " to='otto@chat.example/tablet'><event ");
   }
 
   @Test

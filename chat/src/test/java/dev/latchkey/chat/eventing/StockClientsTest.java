@@ -199,9 +199,9 @@ final class StockClientsTest {
 
     assertThat(told).as("who is on no list of Otto's hears nothing of him").containsOnlyKeys(NINA);
     Notification last = told.getOrDefault(NINA, List.of()).getFirst();
-    assertThat(last.message(PubSubDesk.NINA_JID.jid(), CONTACT.jid()).toXml())
+    assertThat(last.message(PubSubDesk.NINA_JID.jid(), CONTACT.jid(), "e1").toXml())
         .isEqualTo(
-            "<message type='headline' from='nina@chat.example' to='kim@chat.example/desk'>"
+            "<message type='headline' id='e1' from='nina@chat.example' to='kim@chat.example/desk'>"
                 + "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='mood'>"
                 + "<item id='a'><mood xmlns='urn:example:mood'/></item></items></event>"
                 + "<delay xmlns='urn:xmpp:delay' stamp='2026-05-01T12:01:00Z'/></message>");

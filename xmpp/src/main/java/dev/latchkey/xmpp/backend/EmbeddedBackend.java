@@ -68,7 +68,8 @@ public final class EmbeddedBackend implements Backend {
         new EventingService(
             new Eventing(stores.nodes(), Bounds.USUAL, clock, random),
             accounts,
-            stores.directory());
+            stores.directory(),
+            ids);
     capabilities = new ClientCapabilities(eventing, ids);
     presence = new PresenceRouting(accounts, capabilities, messages);
     subscriptions = new Subscriptions(accounts, stores, presence, eventing, clock, ids);

@@ -18,21 +18,26 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// An account's nodes (XEP-0163): who asks is answered, who may know and wants to is told.
 final class EventingService implements AccountService {
   private final Eventing eventing;
   private final LocalAccounts accounts;
   private final AccountDirectory directory;
+  private final Supplier<String> ids;
 
   /// How many requests may have changed a node, of whichever account. Counted before the visit that
   /// changed it is over.
   private final AtomicLong changes = new AtomicLong();
 
-  EventingService(Eventing eventing, LocalAccounts accounts, AccountDirectory directory) {
+  /// @param ids draws ids that do not repeat
+  EventingService(
+      Eventing eventing, LocalAccounts accounts, AccountDirectory directory, Supplier<String> ids) {
     this.eventing = eventing;
     this.accounts = accounts;
     this.directory = directory;
+    this.ids = ids;
   }
 
   @Override
@@ -80,7 +85,7 @@ final class EventingService implements AccountService {
     Jid owner = account.jid().jid();
     for (ConnectedResource resource : account.resources()) {
       if (notification.isFor(Requester.owner(resource.jid()), resource.wantedNodes())) {
-        resource.deliver(notification.message(owner, resource.jid()));
+        resource.deliver(notification.message(owner, resource.jid(), ids.get()));
       }
     }
     Set<Jid> others = new LinkedHashSet<>(account.roster().watchers());
@@ -114,7 +119,7 @@ final class EventingService implements AccountService {
                                 resource.jid(), false, standing.subscribed(), standing.groups());
                         if (!blocked.test(resource.jid())
                             && notification.isFor(who, resource.wantedNodes())) {
-                          resource.deliver(notification.message(owner, resource.jid()));
+                          resource.deliver(notification.message(owner, resource.jid(), ids.get()));
                         }
                       }
                       return true;
@@ -132,7 +137,8 @@ final class EventingService implements AccountService {
         .lastItems(id, Requester.owner(resource.jid()), resource.wantedNodes())
         .forEach(
             notification ->
-                resource.deliver(notification.message(account.jid().jid(), resource.jid())));
+                resource.deliver(
+                    notification.message(account.jid().jid(), resource.jid(), ids.get())));
     List<AccountJid> watched =
         account.roster().watched().stream()
             .filter(contact -> !account.blocks(contact)) // XEP-0191 §3.3
@@ -191,7 +197,7 @@ final class EventingService implements AccountService {
         });
   }
 
-  private static void show(AccountJid owner, Notification notification, ConnectedResource to) {
-    to.client().deliver(notification.message(owner.jid(), to.jid()));
+  private void show(AccountJid owner, Notification notification, ConnectedResource to) {
+    to.client().deliver(notification.message(owner.jid(), to.jid(), ids.get()));
   }
 }

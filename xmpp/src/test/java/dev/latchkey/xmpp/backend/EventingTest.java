@@ -8,6 +8,7 @@ import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// XEP-0163: who hears of what is published.
@@ -37,6 +38,7 @@ class EventingTest {
             message -> {
               assertThat(message.attribute("from")).contains("nina@localhost");
               assertThat(message.attribute("to")).contains("omar@localhost/desk");
+              assertThat(message.attribute("id")).isPresent();
               assertThat(message.toXml()).contains("urn:n").contains("first");
             });
   }
@@ -58,6 +60,38 @@ class EventingTest {
     List<Element> heard = desk.takes("message");
     assertThat(heard).isNotEmpty();
     assertThat(heard.getLast().toXml()).contains("second").doesNotContain("first");
+  }
+
+  @Test
+  @Spec(doc = "XEP-0060", section = "12.3", rule = "each notification has an id of its own")
+  void noTwoNotificationsHaveTheSameId() {
+    domain.befriend(nina, omar);
+    wants(nina);
+    wants(omar);
+    publish("first", "presence");
+    publish("second", "presence");
+    assertThat(Stream.concat(nina.takes("message").stream(), omar.takes("message").stream()))
+        .extracting(message -> message.attribute("id").orElseThrow())
+        .hasSize(4)
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0060",
+      section = "7.1.5",
+      rule = "options that name no group are met by the node that they made")
+  void optionsWithAnEmptyGroupAreMetAgain() {
+    String publish =
+        "<iq type='set' id='p'><pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+            + "<publish node='urn:n'><item id='current'><n xmlns='urn:n'/></item></publish>"
+            + "<publish-options><x xmlns='jabber:x:data' type='submit'>"
+            + "<field var='FORM_TYPE' type='hidden'>"
+            + "<value>http://jabber.org/protocol/pubsub#publish-options</value></field>"
+            + "<field var='pubsub#roster_groups_allowed'><value/></field>"
+            + "</x></publish-options></pubsub></iq>";
+    assertThat(nina.ask(publish).attribute("type")).contains("result");
+    assertThat(nina.ask(publish).attribute("type")).contains("result");
   }
 
   @Test
