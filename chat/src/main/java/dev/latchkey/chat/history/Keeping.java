@@ -108,8 +108,8 @@ public record Keeping(boolean archived, boolean storable, boolean copied) {
     boolean isStorable(MessageType type) {
       return isPersonal(type)
           && !noStore
-          // XEP-0160 §3 makes this exception for chat only.
-          && (type == MessageType.NORMAL || content);
+          // XEP-0160 §3 makes this exception for chat only, and XEP-0334 §4.4 one from it.
+          && (type == MessageType.NORMAL || content || store);
     }
 
     boolean isCopied(MessageType type) {

@@ -67,7 +67,8 @@ final class KeepingTest {
           chat     | <body>hi</body><no-copy xmlns='urn:xmpp:hints'/>   | true  | true  | false
           chat     | <private xmlns='urn:xmpp:carbons:2'/><body>hi</body> | true | true | false
           chat     | <private xmlns='urn:xmpp:carbons:2'/><no-copy xmlns='urn:xmpp:hints'/><body>hi</body> | true | true | false
-          chat     | <store xmlns='urn:xmpp:hints'/>                    | true  | false | true
+          chat     | <store xmlns='urn:xmpp:hints'/>                    | true  | true  | true
+          chat     | <composing xmlns='http://jabber.org/protocol/chatstates'/><store xmlns='urn:xmpp:hints'/> | true | true | true
           normal   | <store xmlns='urn:xmpp:hints'/>                    | true  | true  | false
           headline | <store xmlns='urn:xmpp:hints'/><body>hi</body>     | false | false | false
           error    | <store xmlns='urn:xmpp:hints'/><body>hi</body>     | false | false | true
