@@ -20,7 +20,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /// A message store that forgets when the process ends. Thread-safe.
-public final class InMemoryMessageStore implements MessageStore {
+public class InMemoryMessageStore implements MessageStore {
   private record Row(Element message, Jid peer) {}
 
   private static final class Account {

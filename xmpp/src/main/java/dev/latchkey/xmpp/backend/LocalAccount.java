@@ -4,6 +4,7 @@ package dev.latchkey.xmpp.backend;
 import dev.latchkey.chat.blocking.BlockList;
 import dev.latchkey.chat.history.ArchivePreferences;
 import dev.latchkey.chat.roster.Roster;
+import dev.latchkey.chat.roster.RosterItem;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
@@ -179,7 +180,9 @@ final class LocalAccount {
       ArchivePreferences read = stores.messages().preferences(id.orElse(NOBODY));
       preferences = Optional.of(id.isPresent() ? read : NOTHING_KEPT);
     }
-    return preferences.get().wants(peer, contact -> roster().item(contact).isPresent());
+    return preferences
+        .get()
+        .wants(peer, contact -> roster().item(contact).filter(RosterItem::listed).isPresent());
   }
 
   /// What it wants archived may have changed: it is read again.

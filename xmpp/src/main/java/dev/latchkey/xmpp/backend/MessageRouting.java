@@ -190,8 +190,14 @@ final class MessageRouting {
     boolean waiting = waits && !crowded;
     Optional<KeptId> id = account.id().flatMap(owner -> Optional.ofNullable(kept.ids().get(owner)));
     Set<Resource> got = got(getters);
+    // Who has not said yet that it is there is handed what waits when it does.
+    boolean handedLater = waiting && getters.isEmpty();
     List<ConnectedResource> copied =
-        letter.keeping().copied() && !letter.isToOneself() ? copied(account, got) : List.of();
+        letter.keeping().copied() && !letter.isToOneself()
+            ? copied(account, got).stream()
+                .filter(resource -> !handedLater || resource.isAvailable())
+                .toList()
+            : List.of();
     Element stamped =
         id.filter(_ -> archives)
             .map(known -> StanzaIds.with(letter.message(), account.jid(), known))
@@ -409,16 +415,29 @@ final class MessageRouting {
           account.jid(),
           id,
           (own, after) -> {
-            Set<Resource> failed = new HashSet<>();
-            if (!own.endDeliveringWaiting()) { // else one of them may be back
-              failed.addAll(tried);
-              failed.add(resource.resource());
-            }
+            boolean wanted = own.endDeliveringWaiting();
             if (left) {
+              Set<Resource> failed = new HashSet<>();
+              if (!wanted) { // else one of them may be back
+                failed.addAll(tried);
+                failed.add(resource.resource());
+              }
               deliverWaitingElsewhere(own, failed, after);
+            } else if (wanted) {
+              lookAgain(own, resource, after);
             }
             return true;
           });
+    }
+  }
+
+  /// Something may have begun to wait since a resource was handed the last. It looks itself, if it
+  /// still may: it gets nothing twice.
+  private void lookAgain(LocalAccount account, ConnectedResource resource, List<Runnable> after) {
+    if (account.available().contains(resource) && resource.priority() >= 0) {
+      deliverWaiting(account, resource, after);
+    } else {
+      deliverWaitingElsewhere(account, Set.of(), after);
     }
   }
 

@@ -7,6 +7,8 @@ import dev.latchkey.chat.eventing.ForwardingNodeStore;
 import dev.latchkey.chat.eventing.InMemoryNodeStore;
 import dev.latchkey.chat.eventing.NodeStore;
 import dev.latchkey.chat.history.InMemoryMessageStore;
+import dev.latchkey.chat.history.KeptId;
+import dev.latchkey.chat.history.OfflineMessage;
 import dev.latchkey.chat.history.Room;
 import dev.latchkey.chat.roster.InMemoryRosterStore;
 import dev.latchkey.chat.storage.InMemoryPrivateStore;
@@ -49,7 +51,22 @@ final class ChatDomain implements AccountDirectory {
   private static final Room ROOM = new Room(MOST_OFFLINE, MOST_OCTETS, 1 << 20);
 
   final ManualClock clock = new ManualClock();
-  final InMemoryMessageStore messages = new InMemoryMessageStore(new SeededRandom(5));
+
+  /// After somebody looked for what waits, and nothing did.
+  final Meanwhile afterReadingNothing = new Meanwhile();
+
+  final InMemoryMessageStore messages =
+      new InMemoryMessageStore(new SeededRandom(5)) {
+        @Override
+        public synchronized List<OfflineMessage> offline(
+            AccountId account, Optional<KeptId> after, int most) {
+          List<OfflineMessage> waiting = super.offline(account, after, most);
+          if (waiting.isEmpty()) {
+            afterReadingNothing.here();
+          }
+          return waiting;
+        }
+      };
   final InMemoryRosterStore rosters = new InMemoryRosterStore();
   final FaultyRosters faultyRosters = new FaultyRosters(rosters);
 

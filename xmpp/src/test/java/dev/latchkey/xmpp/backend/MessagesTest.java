@@ -31,6 +31,65 @@ class MessagesTest {
   }
 
   @Test
+  @Spec(
+      doc = "XEP-0280",
+      section = "7",
+      rule = "who is handed a message when it says that it is there needs no copy before")
+  void whatWaitsIsNotCopiedToWhoIsHandedIt() {
+    omar.leaves();
+    ChatDomain.Client tablet =
+        domain.connect("omar", "tablet", Element.empty("enable", "urn:xmpp:carbons:2"));
+    ChatDomain.Client silent = domain.connect("omar", "silent");
+    silent.ask("<iq type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>");
+    silent.says("<presence><priority>-1</priority></presence>");
+    nina.says(chat("omar@localhost", "hi"));
+    assertThat(tablet.takesTexts()).isEmpty();
+    assertThat(silent.takesTexts()).as("it takes none itself").containsExactly("received: hi");
+    tablet.says("<presence/>");
+    assertThat(tablet.takesTexts()).containsExactly("hi");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0313",
+      section = "7",
+      rule = "'roster' archives messages of contacts, not of who only asks to be one")
+  void whoOnlyAsksIsNotArchivedAsAContact() {
+    omar.ask(
+        "<iq type='set' id='p'><prefs xmlns='urn:xmpp:mam:2' default='roster'>"
+            + "<always/><never/></prefs></iq>");
+    nina.says("<presence type='subscribe' to='omar@localhost'/>");
+    nina.says(chat("omar@localhost", "let me in"));
+    assertThat(archived(omar)).isEmpty();
+    omar.says("<presence type='subscribed' to='nina@localhost'/>");
+    nina.says(chat("omar@localhost", "thanks"));
+    assertThat(archived(omar)).containsExactly("thanks");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0160",
+      section = "3",
+      rule =
+          "what begins to wait while another is handed the last is not forgotten, and comes once")
+  void whatBeginsToWaitAtTheEndIsHandedOverOnce() {
+    omar.leaves();
+    nina.says(chat("omar@localhost", "first"));
+    ChatDomain.Client phone = domain.connect("omar", "phone");
+    ChatDomain.Client tablet = domain.connect("omar", "tablet");
+    domain.afterReadingNothing.happens(
+        () -> {
+          phone.full = true; // for a moment
+          nina.says(chat("omar@localhost", "second"));
+          phone.full = false;
+          tablet.says("<presence/>");
+        });
+    phone.says("<presence/>");
+    assertThat(Stream.of(phone, tablet).flatMap(it -> it.takesTexts().stream()))
+        .containsExactly("first", "second");
+  }
+
+  @Test
   @Spec(doc = "RFC 6121", section = "8.5.2.1.1", rule = "the most available resources get it")
   void theMostAvailableResourcesGetIt() {
     ChatDomain.Client low = domain.connect("omar", "low");
