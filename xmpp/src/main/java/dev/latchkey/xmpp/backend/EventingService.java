@@ -113,11 +113,16 @@ final class EventingService implements AccountService {
                       if (account.blocks(owner)) {
                         return false;
                       }
-                      for (ConnectedResource resource : account.available()) {
+                      for (ConnectedResource resource : account.resources()) {
                         Requester who =
                             new Requester(
                                 resource.jid(), false, standing.subscribed(), standing.groups());
-                        if (!blocked.test(resource.jid())
+                        // XEP-0163 §4.3.2: who subscribed as a resource is told as that resource.
+                        boolean listens =
+                            resource.isAvailable()
+                                || notification.subscribers().contains(resource.jid());
+                        if (listens
+                            && !blocked.test(resource.jid())
                             && notification.isFor(who, resource.wantedNodes())) {
                           resource.deliver(notification.message(owner, resource.jid(), ids.get()));
                         }

@@ -34,7 +34,7 @@ final class PresenceRouting {
           boolean first = !resource.isAvailable();
           boolean tookMessages = !first && resource.priority() >= 0;
           resource.available(stanza);
-          broadcast(account, stanza, after);
+          broadcast(account, stanza, Set.of(), after);
           if (first) {
             showOwn(account, resource);
             account.roster().requests().stream() // §3.1.3
@@ -78,23 +78,30 @@ final class PresenceRouting {
   private void goneFrom(
       LocalAccount account, ConnectedResource resource, Element stanza, List<Runnable> after) {
     boolean wasAvailable = resource.isAvailable();
+    Set<Jid> directed = resource.takeDirected();
     if (wasAvailable) {
-      broadcast(account, stanza, after); // while it is still there: it hears itself (§4.5.2)
+      broadcast(account, stanza, directed, after); // while it is still there: §4.5.2
       resource.unavailable();
     }
     Set<Jid> knowAnyway = wasAvailable ? Set.copyOf(account.roster().watchers()) : Set.of();
-    for (Jid told : resource.takeDirected()) {
+    for (Jid told : directed) {
       if (!knowAnyway.contains(told.bare())) {
         tell(account, stanza, told, after); // §4.6.6
       }
     }
   }
 
-  /// To the own resources and to those who may know.
-  private void broadcast(LocalAccount account, Element stanza, List<Runnable> after) {
+  /// To the own resources, which are told of themselves too, and to those who may know.
+  ///
+  /// @param named the full JIDs that hear it although they are not available
+  private void broadcast(
+      LocalAccount account, Element stanza, Set<Jid> named, List<Runnable> after) {
     account.deliverToAvailable(stanza.with("to", account.jid().toString()));
+    Predicate<Jid> blocked = account.blocked();
     for (Jid contact : account.roster().watchers()) {
-      tell(account, stanza, contact, after);
+      if (!account.blocks(contact)) {
+        after.add(() -> direct(stanza, contact, named, blocked));
+      }
     }
   }
 
@@ -103,7 +110,7 @@ final class PresenceRouting {
   void tell(LocalAccount account, Element stanza, Jid to, List<Runnable> after) {
     if (!account.blocks(to)) {
       Predicate<Jid> blocked = account.blocked();
-      after.add(() -> direct(stanza, to, blocked));
+      after.add(() -> direct(stanza, to, Set.of(), blocked));
     }
   }
 
@@ -117,11 +124,12 @@ final class PresenceRouting {
 
   /// Presence to one address, by who is there now: nobody is woken for it.
   private void direct(Element stanza, Jid to) {
-    direct(stanza, to, _ -> false);
+    direct(stanza, to, Set.of(), _ -> false);
   }
 
+  /// @param named of a bare JID's resources, the full JIDs that hear it although not available
   /// @param blocked the full JIDs that hear nothing of it
-  private void direct(Element stanza, Jid to, Predicate<Jid> blocked) {
+  private void direct(Element stanza, Jid to, Set<Jid> named, Predicate<Jid> blocked) {
     Optional<AccountJid> receiver = to.account();
     if (receiver.isEmpty()) {
       return; // a domain is not interested
@@ -135,9 +143,10 @@ final class PresenceRouting {
           }
           Element addressed = to(stanza, to);
           if (to.resource().isPresent()) {
-            account.resource(to.resource().get()).ifPresent(named -> named.deliver(addressed));
+            account.resource(to.resource().get()).ifPresent(only -> only.deliver(addressed));
           } else {
-            account.available().stream()
+            account.resources().stream()
+                .filter(resource -> resource.isAvailable() || named.contains(resource.jid()))
                 .filter(resource -> !blocked.test(resource.jid()))
                 .forEach(resource -> resource.deliver(addressed));
           }
@@ -233,7 +242,7 @@ final class PresenceRouting {
   private void hide(
       ConnectedResource resource, Jid watcher, Predicate<Jid> blocked, List<Runnable> after) {
     Element gone = unavailable(resource.jid());
-    after.add(() -> direct(gone, watcher, blocked));
+    after.add(() -> direct(gone, watcher, Set.of(), blocked));
   }
 
   /// Whom an account blocks now sees those go of whom it knew, be it because it may see the account

@@ -95,6 +95,30 @@ class EventingTest {
   }
 
   @Test
+  @Spec(
+      doc = "XEP-0163",
+      section = "4.3.2",
+      rule = "a full JID that subscribed is told, available or not; of a bare JID who is available")
+  void aResourceThatSubscribedIsToldThoughNotAvailable() {
+    publish("first", "open");
+    ChatDomain.Client quiet = domain.connect("omar", "quiet");
+    ChatDomain.Client other = domain.connect("omar", "other");
+    for (String subscriber : List.of("omar@localhost/quiet", "omar@localhost")) {
+      quiet.ask(
+          ("<iq type='set' id='s' to='nina@localhost'>"
+                  + "<pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+                  + "<subscribe node='urn:n' jid='%s'/></pubsub></iq>")
+              .formatted(subscriber));
+    }
+    quiet.heard.clear();
+    omar.heard.clear();
+    publish("second", "open");
+    assertThat(quiet.takes("message")).hasSize(1);
+    assertThat(omar.takes("message")).hasSize(1);
+    assertThat(other.takes("message")).isEmpty();
+  }
+
+  @Test
   void whatIsForOthersDoesNotComeWithASubscription() {
     wants(omar);
     publish("first", "whitelist");

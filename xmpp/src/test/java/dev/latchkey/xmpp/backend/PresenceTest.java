@@ -219,6 +219,26 @@ class PresenceTest {
   }
 
   @Test
+  @Spec(
+      doc = "RFC 6121",
+      section = "4.6.6",
+      rule = "so is a contact's resource that is connected and has not said that it is there, once")
+  void whoWasToldInParticularHearsTheEndThoughNotAvailable() {
+    domain.befriend(nina, omar);
+    ChatDomain.Client quiet = domain.connect("omar", "quiet");
+    ChatDomain.Client untold = domain.connect("omar", "untold");
+    for (String desk : List.of("quiet", "desk")) {
+      nina.says("<presence to='omar@localhost/%s'/>".formatted(desk));
+    }
+    nina.leaves();
+    assertThat(quiet.takesPresence())
+        .containsExactly("nina/phone available", "nina/phone unavailable");
+    assertThat(omar.takesPresence())
+        .containsExactly("nina/phone available", "nina/phone unavailable");
+    assertThat(untold.heard).isEmpty();
+  }
+
+  @Test
   @Spec(doc = "RFC 6121", section = "4.7.1", rule = "types that do not exist are refused")
   void refusesPresenceOfAnUnknownType() {
     nina.says("<presence type='lurking'/>");
