@@ -247,6 +247,18 @@ public final class Eventing {
     return told;
   }
 
+  /// Somebody may read less than before: of what they may not read they are no subscriber any more
+  /// (XEP-0163 §7.1).
+  ///
+  /// @param who how they stand to the owner now; their bare JID stands for all their resources
+  public void endUnreadable(AccountId owner, Requester who) {
+    for (Node node : store.nodesWith(owner, who.jid().bare())) {
+      if (!node.subscribers().isEmpty() && node.access(who) != Node.Access.GRANTED) {
+        var _ = store.unsubscribe(owner, node.name(), node.subscribers());
+      }
+    }
+  }
+
   /// Removes all an account has.
   public void forget(AccountId account) {
     store.forget(account);

@@ -73,6 +73,12 @@ public record RosterChange(
     return before.shows(contact) && sends.contains(PresenceType.SUBSCRIBED);
   }
 
+  /// Whether the contact may know less than before: of the account's presence, or of what is for a
+  /// group.
+  public boolean takesAway() {
+    return stopsShowing() || !after.groups(contact).containsAll(before.groups(contact));
+  }
+
   /// Whether the contact no longer sees the account's presence: it is due unavailable presence of
   /// each available resource (RFC 6121 §3.2.2, §3.3.3).
   public boolean stopsShowing() {

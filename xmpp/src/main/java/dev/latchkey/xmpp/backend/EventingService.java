@@ -175,6 +175,11 @@ final class EventingService implements AccountService {
                             })));
   }
 
+  /// A contact may know less of an account than before.
+  void endUnreadable(LocalAccount account, Jid contact) {
+    account.id().ifPresent(id -> eventing.endUnreadable(id, contact(account, contact)));
+  }
+
   /// Items for a group of the roster are not among them: that would mean to read the roster of each
   /// contact; the next change comes.
   private void showLastItemsOf(List<AccountJid> contacts, ConnectedResource resource) {

@@ -202,6 +202,9 @@ final class Subscriptions {
     if (change.stopsShowing() && !shows) {
       presence.hide(account, change.contact(), after);
     }
+    if (change.takesAway()) {
+      eventing.endUnreadable(account, change.contact());
+    }
   }
 
   /// An account's own request changed its roster.

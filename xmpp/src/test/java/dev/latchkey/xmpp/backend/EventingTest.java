@@ -10,6 +10,8 @@ import dev.latchkey.wire.element.Namespaces;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// XEP-0163: who hears of what is published.
 class EventingTest {
@@ -116,6 +118,74 @@ class EventingTest {
     assertThat(quiet.takes("message")).hasSize(1);
     assertThat(omar.takes("message")).hasSize(1);
     assertThat(other.takes("message")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"presence, true", "roster, true", "open, false"})
+  @Spec(
+      doc = "XEP-0163",
+      section = "7.1",
+      rule = "who is not shown the account's presence any more is subscribed to nothing it is for")
+  void whoIsShutOutIsSubscribedNoMore(String access, boolean ended) {
+    domain.befriend(nina, omar);
+    puts(nina, "omar@localhost", "<group>Friends</group>");
+    publish("first", access);
+    subscribes(omar);
+    publish("second", access);
+    assertThat(omar.takes("message")).hasSize(1);
+    nina.says("<presence type='unsubscribed' to='omar@localhost'/>");
+    omar.says("<presence type='subscribe' to='nina@localhost'/>");
+    nina.says("<presence type='subscribed' to='omar@localhost'/>");
+    publish("third", access);
+    assertThat(omar.takes("message")).hasSize(ended ? 0 : 1);
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0163",
+      section = "7.1",
+      rule = "so is who is moved out of the node's group, and stays so in it again")
+  void whoLeavesTheGroupIsSubscribedNoMore() {
+    domain.befriend(nina, omar);
+    puts(nina, "omar@localhost", "<group>Friends</group><group>Work</group>");
+    publish("first", "roster");
+    subscribes(omar);
+    puts(nina, "omar@localhost", "<group>Friends</group>");
+    publish("second", "roster");
+    assertThat(omar.takes("message")).hasSize(1);
+    puts(nina, "omar@localhost", "<group>Work</group>");
+    puts(nina, "omar@localhost", "<group>Friends</group>");
+    publish("third", "roster");
+    assertThat(omar.takes("message")).isEmpty();
+  }
+
+  private static void puts(ChatDomain.Client who, String contact, String groups) {
+    who.ask(
+        ("<iq type='set' id='g'><query xmlns='jabber:iq:roster'><item jid='%s'>%s</item></query>"
+                + "</iq>")
+            .formatted(contact, groups));
+  }
+
+  private static void subscribes(ChatDomain.Client who) {
+    assertThat(
+            who.ask(
+                    ("<iq type='set' id='s' to='nina@localhost'>"
+                            + "<pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+                            + "<subscribe node='urn:n' jid='%s'/></pubsub></iq>")
+                        .formatted(who.bare()))
+                .attribute("type"))
+        .contains("result");
+    who.heard.clear();
+  }
+
+  @Test
+  void whoAsksForWhatItHasHearsNoItemsAgain() {
+    domain.befriend(nina, omar);
+    wants(omar);
+    publish("first", "presence");
+    assertThat(omar.takes("message")).hasSize(1);
+    omar.says("<presence type='subscribe' to='nina@localhost'/>");
+    assertThat(omar.takes("message")).isEmpty();
   }
 
   @Test
@@ -253,6 +323,7 @@ class EventingTest {
                     + "<field var='FORM_TYPE' type='hidden'>"
                     + "<value>http://jabber.org/protocol/pubsub#publish-options</value></field>"
                     + "<field var='pubsub#access_model'><value>%s</value></field>"
+                    + "<field var='pubsub#roster_groups_allowed'><value>Friends</value></field>"
                     + "</x></publish-options></pubsub></iq>")
                 .formatted(payload, access));
     assertThat(answer.attribute("type")).contains("result");
