@@ -12,6 +12,7 @@ final class PubSub {
   static final String META_DATA = NAMESPACE + "#meta-data";
   static final String DATA_FORM = "jabber:x:data";
   static final String DELAY = "urn:xmpp:delay";
+  static final String RSM = "http://jabber.org/protocol/rsm";
   static final String CAPS = "http://jabber.org/protocol/caps";
 
   private PubSub() {}

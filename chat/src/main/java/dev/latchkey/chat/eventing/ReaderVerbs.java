@@ -18,6 +18,9 @@ final class ReaderVerbs {
   /// How often a change is decided anew that another one overtook.
   private static final int TRIES = 16;
 
+  /// Octets (RFC 7622 §3.1): who published counts with an item.
+  private static final int LONGEST_JID = 3_071;
+
   private final NodeStore store;
   private final Bounds bounds;
 
@@ -79,15 +82,43 @@ final class ReaderVerbs {
     if (!node.configuration().persist()) {
       return Verdict.refused(Refusals.unsupported("persistent-items"));
     }
-    int limit =
-        Math.min(bounds.answerItems(), most.map(ReaderVerbs::clamped).orElse(bounds.items()));
+    int wanted = most.map(ReaderVerbs::clamped).orElse(bounds.items());
+    int limit = Math.min(bounds.answerItems(), wanted);
     List<Item> found =
         ids.isEmpty()
             ? store.items(request.owner(), node.name(), limit, bounds.answerOctets())
             : store.items(request.owner(), node.name(), ids, bounds.answerOctets());
     Element.Builder list = Element.named("items", PubSub.NAMESPACE).attribute("node", node.name());
     found.forEach(item -> list.child(item.element(PubSub.NAMESPACE, true)));
-    return Verdict.done(request.answer(list.build()));
+    if (!mayBeCut(found)) {
+      return Verdict.done(request.answer(list.build()));
+    }
+    List<String> all = store.itemIds(request.owner(), node.name(), bounds.items());
+    if (all.stream().filter(ids::contains).count() > found.size()) {
+      return Verdict.refused(StanzaError.RESOURCE_CONSTRAINT); // of fewer it gets what it names
+    }
+    boolean cut = ids.isEmpty() && found.size() < Math.min(wanted, all.size());
+    return Verdict.done(
+        request.answer(
+            list.build(), cut ? Optional.of(page(found, all.size())) : Optional.empty()));
+  }
+
+  /// Whether what one answer may hold can have left something out.
+  private boolean mayBeCut(List<Item> found) {
+    long octets = found.stream().mapToLong(Item::octets).sum();
+    long another = (long) bounds.itemOctets() + bounds.nameOctets() + LONGEST_JID;
+    return found.size() >= bounds.answerItems() || octets + another > bounds.answerOctets();
+  }
+
+  /// Which part of a node's items this is (XEP-0060 §6.5.5, XEP-0059 §2.6).
+  private static Element page(List<Item> found, int all) {
+    return Element.named("set", PubSub.RSM)
+        .child(
+            Element.text("first", PubSub.RSM, found.getFirst().id())
+                .with("index", Integer.toString(all - found.size())))
+        .child(Element.text("last", PubSub.RSM, found.getLast().id()))
+        .child(Element.text("count", PubSub.RSM, Integer.toString(all)))
+        .build();
   }
 
   private static boolean isPositive(String number) {

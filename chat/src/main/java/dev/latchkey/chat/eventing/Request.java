@@ -34,6 +34,13 @@ record Request(
 
   /// An element around an answer.
   Element answer(Element content) {
-    return Element.named("pubsub", verb.namespace()).child(content).build();
+    return answer(content, Optional.empty());
+  }
+
+  /// The same.
+  ///
+  /// @param beside what else is said of the answer
+  Element answer(Element content, Optional<Element> beside) {
+    return Element.named("pubsub", verb.namespace()).child(content).child(beside).build();
   }
 }

@@ -586,6 +586,52 @@ final class PublishingTest {
     assertThat(answer).contains("<item id='10499'>").doesNotContain("<item id='500'>");
     assertThat(text(desk.get(OWNER, "<items node='n' max_items='2'/>")))
         .contains("'10498'", "'10499'")
-        .doesNotContain("'10497'");
+        .doesNotContain("'10497'", "rsm");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0060",
+      section = "6.5.5",
+      rule = "an answer that leaves items out says so, and which they are")
+  void saysThatItGivesOnlyTheNewest() {
+    publishBig(8);
+    String answer = text(desk.get(OWNER, "<items node='n'/>"));
+    assertThat(answer)
+        .contains("<item id='7'>", "<item id='3'>")
+        .doesNotContain("<item id='2'>")
+        .contains(
+            "</items><set xmlns='http://jabber.org/protocol/rsm'><first index='3'>3</first>"
+                + "<last>7</last><count>8</count></set>");
+    assertThat(text(desk.get(OWNER, "<items node='n' max_items='5'/>"))).doesNotContain("rsm");
+    assertThat(text(desk.get(OWNER, "<items node='n' max_items='6'/>"))).contains("rsm");
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0060",
+      section = "6.5.8",
+      rule = "who names items gets all of them that are there, or is told that it is too much")
+  void refusesMoreNamedItemsThanAnAnswerHolds() {
+    publishBig(8);
+    String named = "<items node='n'><item id='%s'/><item id='none'/>%s</items>";
+    assertThat(text(desk.get(OWNER, named.formatted("0", "<item id='1'/>"))))
+        .contains("<item id='0'>", "<item id='1'>")
+        .doesNotContain("rsm");
+    String all =
+        IntStream.range(1, 8).mapToObj("<item id='%d'/>"::formatted).collect(Collectors.joining());
+    assertThat(refusal(desk.get(OWNER, named.formatted("0", all))))
+        .containsExactly("resource-constraint");
+  }
+
+  /// Items of which one answer holds five.
+  private void publishBig(int items) {
+    desk.set(OWNER, "<create node='n'/>" + configure(Map.of("pubsub#max_items", "max")));
+    for (int item = 0; item < items; item++) {
+      desk.set(
+          OWNER,
+          "<publish node='n'><item id='%d'><a xmlns='a'>%s</a></item></publish>"
+              .formatted(item, "x".repeat(190_000)));
+    }
   }
 }
