@@ -157,6 +157,9 @@ final class PresenceRouting {
   /// Asks a contact's account on behalf of a resource that has just come (RFC 6121 §4.3.2). Nobody
   /// is woken for it: who is not there has nothing to show.
   ///
+  /// Where nobody is there nothing is said, though §4.3.2 recommends `unavailable`: XEP-0191 §3.3
+  /// wants no answer for who is blocked, and then the silence would tell them.
+  ///
   /// @param watcher the full JID that wants to know
   ///
   /// @param contact bare, or the one resource that it wants to know of
