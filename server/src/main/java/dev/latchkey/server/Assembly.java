@@ -12,6 +12,7 @@ import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.AccountSnapshot;
 import dev.latchkey.credential.AesGcmSealer;
 import dev.latchkey.credential.CredentialKind;
+import dev.latchkey.credential.CredentialStatus;
 import dev.latchkey.credential.CredentialStore;
 import dev.latchkey.credential.Decoys;
 import dev.latchkey.credential.Domain;
@@ -359,11 +360,22 @@ final class Assembly {
     registry.revive(store.hibernation(), signIn.backend(), this::mayLive);
   }
 
-  /// Whether a session that slept while the server was stopped may live on (rule 39).
+  /// Whether a session that slept while the server was stopped may live on: neither its device was
+  /// revoked meanwhile nor, alone, what it had signed in with (rule 39), which may be kept no
+  /// longer then. What something newer took the place of ends no session.
   private boolean mayLive(SessionIdentity identity) {
     return store
         .find(identity.account())
-        .flatMap(account -> account.acting(identity.device(), identity.generation()))
+        .filter(account -> account.acting(identity.device(), identity.generation()).isPresent())
+        .filter(
+            account ->
+                identity.credential().stream()
+                    .allMatch(
+                        id ->
+                            account
+                                .credential(id)
+                                .filter(known -> known.status() != CredentialStatus.REVOKED)
+                                .isPresent()))
         .isPresent();
   }
 

@@ -12,7 +12,13 @@ import dev.latchkey.client.ClientStream;
 import dev.latchkey.client.LoginUri;
 import dev.latchkey.client.SaslOutcome;
 import dev.latchkey.client.StreamFeatures;
+import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.DeviceId;
+import dev.latchkey.credential.Resource;
 import dev.latchkey.credential.Secret;
+import dev.latchkey.devices.LiveSessions;
+import dev.latchkey.devices.RevokedDevice;
+import dev.latchkey.devices.SessionScope;
 import dev.latchkey.sasl.ClientMechanism;
 import dev.latchkey.sasl.external.ExternalClient;
 import dev.latchkey.sasl.scram.ScramVariant;
@@ -250,6 +256,67 @@ final class AuthTokenManagementIT {
     clock.advance(Duration.ofSeconds(3601));
     assertThat(bringsIn(text)).isInstanceOf(SaslOutcome.Failed.class);
     assertThat(uids(ask(web, query(Optional.empty())))).isEmpty();
+  }
+
+  /// What is revoked alone while the server stops finds its session frozen already.
+  private record Frozen(LiveSessions sessions) implements LiveSessions {
+    @Override
+    public void end(AccountId account, List<RevokedDevice> devices) {
+      sessions.end(account, devices);
+    }
+
+    @Override
+    public void endStale(AccountId account, SessionScope scope, long version) {
+      // found none
+    }
+
+    @Override
+    public boolean isConnected(DeviceId device) {
+      return sessions.isConnected(device);
+    }
+
+    @Override
+    public Optional<DeviceId> holderOf(AccountId account, Resource resource) {
+      return sessions.holderOf(account, resource);
+    }
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 39, I10",
+      rule = "a session that slept does not outlive what it had signed in with")
+  void whoseTokenDiedWhileTheServerStoppedDoesNotGoOn() throws Exception {
+    server.close();
+    server =
+        RunningServer.in(
+            folder,
+            seams -> seams.with(clock).withSessions(Frozen::new),
+            whole -> tokens(whole, true));
+    ClientStream web = web("web");
+    Token dies = issued(web);
+    ClientStream byToken = server.stream(pinned, Optional.empty());
+    StreamFeatures _ = signIn(byToken, new XTokenClient(NINA, dies.text()));
+    assertThat(Peer.condition(ask(byToken, Peer.bind("b", "by-token")))).isEqualTo("result");
+    sleeps(byToken);
+    sleeps(web("by-password"));
+    assertThat(Peer.condition(ask(web, revokeAll()))).isEqualTo("result");
+    assertThat(CountingClient.hibernated(server)).isEqualTo(2);
+
+    server.close();
+    server = RunningServer.in(folder, seams -> seams.with(clock), whole -> tokens(whole, true));
+
+    assertThat(CountingClient.hibernated(server)).isEqualTo(1);
+  }
+
+  /// Counts from now on, and loses its connection.
+  private void sleeps(ClientStream stream) throws Exception {
+    int before = CountingClient.hibernated(server);
+    stream.send(
+        Element.named("enable", Namespaces.STREAM_MANAGEMENT).attribute("resume", "true").build());
+    assertThat(next(stream, "enabled")).isNotNull();
+    stream.connection().abort();
+    Eventually.holds(() -> CountingClient.hibernated(server) == before + 1);
   }
 
   @Test

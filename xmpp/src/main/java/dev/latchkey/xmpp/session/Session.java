@@ -2,6 +2,7 @@
 package dev.latchkey.xmpp.session;
 
 import dev.latchkey.chat.stanza.Stanzas;
+import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.wire.element.Element;
@@ -485,7 +486,7 @@ public final class Session implements ClientSide {
         return refused.orElseGet(() -> notFound(Optional.empty()));
       }
       holders++;
-      boolean free = turn.awaitEnd();
+      boolean free = turn.awaitEnd(Turn.patience());
       holders--;
       // Waiting gave up the lock: it may be over, or somebody else may have been faster.
       refused = free ? refusal(count) : Optional.of(notFound(Optional.empty()));
@@ -572,8 +573,11 @@ public final class Session implements ClientSide {
   }
 
   private static void bye(Connection connection, EndReason reason) {
-    reason.error().ifPresent(connection::send);
-    connection.close();
+    try {
+      reason.error().ifPresent(connection::send);
+    } finally {
+      connection.close();
+    }
   }
 
   /// Its connection is gone: it waits for another one, or it is over.
@@ -625,12 +629,21 @@ public final class Session implements ClientSide {
     }
   }
 
-  /// Stops to handle what comes. When this returns, the stanza that was in hand is handled.
+  /// Stops to handle what comes; the stanza in hand goes on ([#awaitHeld]).
   void hold() {
     lock.lock();
     try {
       holders++;
-      var _ = turn.awaitEnd();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Waits until the stanza that was in hand when it was held is handled.
+  void awaitHeld(Turn.Patience patience) {
+    lock.lock();
+    try {
+      var _ = turn.awaitEnd(patience);
     } finally {
       lock.unlock();
     }
@@ -639,7 +652,8 @@ public final class Session implements ClientSide {
   /// Ends it for this process, so that it can go on in the next: the backend is not told that it is
   /// gone. Only after [#hold].
   ///
-  /// @return nothing if it cannot be resumed: then it is still alive
+  /// @return nothing if it cannot be resumed: then it is still alive, or it has just ended because
+  ///   its place cannot be told
   Optional<HibernatedSession> freeze() {
     Attachment attached;
     StreamManagement books;
@@ -662,17 +676,33 @@ public final class Session implements ClientSide {
     }
     registry.remove(this);
     last.ifPresent(open -> bye(open, EndReason.SHUTDOWN));
-    return Optional.of(books.kept(identity, resource, since, attached.place()));
+    try {
+      return Optional.of(books.kept(identity, resource, since, attached.place()));
+    } catch (RuntimeException fault) {
+      LOG.error("SESSION-9002 a session of device={} cannot be kept", device(), fault);
+      leave(attached, List.of(), Optional.of(books), EndReason.SHUTDOWN);
+      return Optional.empty();
+    }
   }
 
   // Its end.
 
   /// Ends it. When this returns, the stanza that was in hand is handled and no other will be (rule
   /// 39); a session that ends itself while it handles a stanza ends when that is answered.
+  ///
+  /// A fault in the books or the backend is written to the log and costs what it hit: the
+  /// connection closes all the same, and so does whatever ends after this one.
   public void end(EndReason reason) {
+    end(reason, Turn.patience());
+  }
+
+  /// Ends it, as [#end(EndReason)].
+  ///
+  /// @param patience how long the stanza in hand is waited for
+  void end(EndReason reason, Turn.Patience patience) {
     Attachment attached;
     Optional<Connection> last;
-    List<Undelivered> undelivered;
+    Optional<StreamManagement> books;
     List<Receipt> known;
     if (endSuccessor(reason)) {
       return;
@@ -682,7 +712,8 @@ public final class Session implements ClientSide {
       boolean handling = turn.isMine();
       if (state == State.DEAD) {
         if (!handling) {
-          var _ = turn.awaitEnd(); // somebody else ends it just now: this end promises the same
+          var _ =
+              turn.awaitEnd(patience); // somebody else ends it just now: this end promises the same
         }
         return;
       }
@@ -695,22 +726,42 @@ public final class Session implements ClientSide {
       }
       state = State.DEAD;
       attached = attachment;
-      var _ = turn.awaitEnd();
+      var _ = turn.awaitEnd(patience);
       last = Optional.ofNullable(connection);
-      undelivered = management == null ? List.of() : management.undelivered();
+      books = Optional.ofNullable(management);
       known = takeArrived();
     } finally {
       lock.unlock();
     }
     registry.remove(this);
     if (attached != null) {
-      if (!known.isEmpty()) {
-        attached.arrived(known);
-      }
-      attached.end(undelivered, reason);
+      leave(attached, known, books, reason);
     }
-    last.ifPresent(open -> bye(open, reason));
-    afterwards.run();
+    apart(() -> last.ifPresent(open -> bye(open, reason)));
+    apart(afterwards);
+  }
+
+  /// Tells the backend of its end. What cannot be told is no reason to be there any longer.
+  private void leave(
+      Attachment attached,
+      List<Receipt> known,
+      Optional<StreamManagement> books,
+      EndReason reason) {
+    if (!known.isEmpty()) {
+      apart(() -> attached.arrived(known));
+    }
+    List<Undelivered> undelivered = new ArrayList<>();
+    apart(() -> books.ifPresent(kept -> undelivered.addAll(kept.undelivered())));
+    apart(() -> attached.end(undelivered, reason));
+  }
+
+  /// Does one thing that an end brings about: a fault in it costs neither the others nor the end.
+  private void apart(Runnable part) {
+    try {
+      part.run();
+    } catch (RuntimeException fault) {
+      LOG.error("SESSION-9002 fault in the end of a session of device={}", device(), fault);
+    }
   }
 
   /// Whoever ends the sessions of a credential may have found this one before it was resumed into
@@ -768,7 +819,7 @@ public final class Session implements ClientSide {
         handle(event.get());
       }
     } catch (RuntimeException fault) {
-      LOG.error("SESSION-9001 fault in the session of device={}", identity.device(), fault);
+      LOG.error("SESSION-9001 fault in the session of device={}", device(), fault);
       end(EndReason.FAULT);
     }
   }
@@ -900,8 +951,9 @@ public final class Session implements ClientSide {
     Unacknowledged.Outcome<SentStanza> outcome;
     lock.lock();
     try {
-      if (management == null) {
-        return; // it acknowledges nothing that was counted
+      if (management == null || state == State.DEAD) {
+        return; // it acknowledges nothing that was counted, or that somebody else has not got by
+                // now
       }
       outcome = management.acknowledge(count);
       take(outcome);
@@ -1010,8 +1062,12 @@ public final class Session implements ClientSide {
     lost(EndReason.REPLACED);
   }
 
+  private DeviceId device() {
+    return identity.device();
+  }
+
   @Override
   public String toString() {
-    return "Session[" + identity.device() + "]";
+    return "Session[" + device() + "]";
   }
 }

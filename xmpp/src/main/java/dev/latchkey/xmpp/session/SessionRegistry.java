@@ -27,9 +27,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The one table of everything that is signed in, whatever it is doing, and the memory of what was
 /// revoked.
@@ -40,6 +43,8 @@ import java.util.random.RandomGenerator;
 ///
 /// Thread-safe; nothing here waits for the store.
 public final class SessionRegistry implements LiveSessions {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionRegistry.class);
+
   /// Longer than any sign-in may take.
   private static final Duration MEMORY = Duration.ofMinutes(15);
 
@@ -281,9 +286,8 @@ public final class SessionRegistry implements LiveSessions {
   /// Ends sessions whose clients were away too long.
   public void endOverdue() {
     Instant now = clock.instant();
-    all().stream()
-        .filter(session -> session.isOverdue(now))
-        .forEach(session -> session.end(EndReason.UNRESPONSIVE));
+    endAll(
+        all().stream().filter(session -> session.isOverdue(now)).toList(), EndReason.UNRESPONSIVE);
   }
 
   /// How many wait for their clients.
@@ -299,21 +303,26 @@ public final class SessionRegistry implements LiveSessions {
   public void hibernateAll(HibernationStore store) {
     List<Session> all = all();
     all.forEach(Session::hold);
-    all.stream()
-        .filter(session -> !session.isResumableOrGone())
-        .forEach(session -> session.end(EndReason.SHUTDOWN));
+    Turn.Patience patience = Turn.patience(); // one for all: a stop is not as long as they are many
+    all.forEach(session -> session.awaitHeld(patience));
+    each(
+        all.stream().filter(session -> !session.isResumableOrGone()).toList(),
+        session -> session.end(EndReason.SHUTDOWN, patience));
     List<HibernatedSession> kept = new ArrayList<>();
-    for (Session session : all) {
-      session.freeze().ifPresent(kept::add);
-      session.end(EndReason.SHUTDOWN); // which does nothing to what is frozen
-    }
+    each(
+        all,
+        session -> {
+          session.freeze().ifPresent(kept::add);
+          session.end(EndReason.SHUTDOWN, patience); // which does nothing to what is frozen
+        });
     store.put(kept);
   }
 
   /// Lets those sleep on that were kept, as far as they may still come back (rule 39).
   ///
   /// @param backend knows each by the place it had
-  /// @param mayLive whether a device may act, in the generation it had then
+  /// @param mayLive whether a device may act, in the generation it had then and with what it had
+  ///   signed in with
   public void revive(HibernationStore store, Backend backend, Predicate<SessionIdentity> mayLive) {
     for (HibernatedSession kept : store.take()) {
       Session session = Session.revived(kept, policy, this, workers);
@@ -326,9 +335,15 @@ public final class SessionRegistry implements LiveSessions {
         managed.put(kept.id(), session);
       }
       sleeping.incrementAndGet();
-      session.revive(backend.revive(session, kept.place()));
-      if (!mayLive.test(kept.identity())) {
-        session.end(EndReason.REVOKED);
+      try {
+        session.revive(backend.revive(session, kept.place()));
+        if (!mayLive.test(kept.identity())) {
+          session.end(EndReason.REVOKED);
+        }
+      } catch (RuntimeException fault) {
+        // They are in the store no more: those after it have nothing but this.
+        LOG.error("SESSION-9003 a session that slept cannot go on: {}", session, fault);
+        session.end(EndReason.FAULT);
       }
     }
     endOverdue();
@@ -382,7 +397,7 @@ public final class SessionRegistry implements LiveSessions {
         dying.addAll(byDevice.getOrDefault(device.device(), Set.of()));
       }
     }
-    dying.forEach(session -> session.end(EndReason.REVOKED));
+    endAll(dying, EndReason.REVOKED);
   }
 
   @Override
@@ -409,7 +424,7 @@ public final class SessionRegistry implements LiveSessions {
         of(account).stream()
             .filter(session -> resource.isEmpty() || session.resource().equals(resource))
             .toList();
-    dying.forEach(session -> session.end(EndReason.KICKED));
+    endAll(dying, EndReason.KICKED);
     return dying.size();
   }
 
@@ -428,7 +443,7 @@ public final class SessionRegistry implements LiveSessions {
       stale.computeIfAbsent(account, _ -> new ArrayList<>()).add(ended);
       dying = of(account).stream().filter(it -> ended.concerns(it.identity())).toList();
     }
-    dying.forEach(session -> session.end(EndReason.DISABLED));
+    endAll(dying, EndReason.DISABLED);
   }
 
   /// Leaves a credential that can be copied to one connection, the newest (30.A: X-TOKEN). A
@@ -451,9 +466,9 @@ public final class SessionRegistry implements LiveSessions {
   ///
   /// @param stanza writes what one of them is told; nothing if it need not be
   public void tell(AccountId account, Function<Session, Optional<Element>> stanza) {
-    of(account).stream()
-        .filter(session -> session.resource().isPresent())
-        .forEach(session -> stanza.apply(session).ifPresent(session::deliver));
+    each(
+        of(account).stream().filter(session -> session.resource().isPresent()).toList(),
+        session -> stanza.apply(session).ifPresent(session::deliver));
   }
 
   private List<Session> of(AccountId account) {
@@ -471,9 +486,26 @@ public final class SessionRegistry implements LiveSessions {
   /// @param silence how long is long
   public void checkSilent(Duration silence) {
     Instant before = clock.instant().minus(silence);
-    for (Session session : all()) {
-      if (session.isBound() && session.lastHeard().isBefore(before) && session.pingOnce()) {
-        session.unresponsive();
+    each(
+        all(),
+        session -> {
+          if (session.isBound() && session.lastHeard().isBefore(before) && session.pingOnce()) {
+            session.unresponsive();
+          }
+        });
+  }
+
+  private static void endAll(List<Session> dying, EndReason reason) {
+    each(dying, session -> session.end(reason));
+  }
+
+  /// Does something with each of several sessions: a fault in one spares those after it.
+  private static void each(List<Session> sessions, Consumer<Session> work) {
+    for (Session session : sessions) {
+      try {
+        work.accept(session);
+      } catch (RuntimeException fault) {
+        LOG.error("SESSION-9003 fault in what is done with each session, at {}", session, fault);
       }
     }
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.session;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,21 @@ import org.jspecify.annotations.Nullable;
 /// a session an actor. Guarded by the session's lock.
 final class Turn {
   /// How long somebody who must not act beside the work waits for its end.
-  private static final long PATIENCE_SECONDS = 2;
+  private static final Duration LONGEST = Duration.ofSeconds(2);
+
+  /// Until when somebody waits. Several turns may be waited for with one.
+  ///
+  /// @param deadline on the clock of [System#nanoTime]
+  record Patience(long deadline) {
+    long left() {
+      return deadline - System.nanoTime();
+    }
+  }
+
+  /// From now on.
+  static Patience patience() {
+    return new Patience(System.nanoTime() + LONGEST.toNanos());
+  }
 
   private final ReentrantLock lock;
   private final Condition over;
@@ -106,8 +120,8 @@ final class Turn {
   /// Waits until nobody has the turn. Under the lock, which is given up meanwhile.
   ///
   /// @return whether nobody has it
-  boolean awaitEnd() {
-    long left = TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+  boolean awaitEnd(Patience patience) {
+    long left = patience.left();
     try {
       while (thread != null && left > 0) {
         left = over.awaitNanos(left);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 
 /// A backend that writes down what sessions tell it.
 final class RecordingBackend implements Backend {
@@ -23,6 +24,15 @@ final class RecordingBackend implements Backend {
 
   /// What is done when a client says something, in its turn.
   BiConsumer<ClientSide, Element> reaction = (_, _) -> {};
+
+  /// Whose place is broken: nothing can be told of it, and it cannot be told of its end.
+  Predicate<ClientSide> broken = _ -> false;
+
+  private void work(ClientSide client) {
+    if (broken.test(client)) {
+      throw new IllegalStateException("the disk is full");
+    }
+  }
 
   @Override
   public Attachment attach(ClientSide client, List<Element> asked) {
@@ -41,6 +51,7 @@ final class RecordingBackend implements Backend {
 
       @Override
       public void arrived(List<Receipt> known) {
+        work(client);
         receipts.addAll(known);
       }
 
@@ -51,11 +62,13 @@ final class RecordingBackend implements Backend {
 
       @Override
       public Element place() {
+        work(client);
         return Element.empty("place", "urn:test");
       }
 
       @Override
       public void end(List<Undelivered> lost, EndReason reason) {
+        work(client);
         undelivered.addAll(lost);
         ends.add(reason);
       }
@@ -64,6 +77,7 @@ final class RecordingBackend implements Backend {
 
   @Override
   public Attachment revive(ClientSide client, Element place) {
+    work(client);
     return attach(client, List.of());
   }
 

@@ -867,6 +867,35 @@ class ResumptionTest {
   }
 
   @Test
+  void aSessionThatCannotBeKeptCostsNoOtherItsSleep() {
+    Session faulty = bound(PHONE, new FakeConnection());
+    managed(faulty);
+    FakeConnection tablet = new FakeConnection();
+    String id = managed(bound(TABLET, tablet));
+    backend.broken = client -> client == faulty;
+    MemoryHibernation sleep = new MemoryHibernation();
+    registry.hibernateAll(sleep);
+    assertThat(sleep.take()).extracting(HibernatedSession::id).containsExactly(id);
+    assertThat(tablet.isOpen()).isFalse();
+    assertThat(registry.size()).isZero();
+  }
+
+  @Test
+  void aSessionThatCannotGoOnAfterAStopCostsNoOtherItsPlace() {
+    managed(bound(PHONE, new FakeConnection()));
+    managed(bound(TABLET, new FakeConnection()));
+    MemoryHibernation sleep = new MemoryHibernation();
+    registry.hibernateAll(sleep);
+    backend.broken = client -> client.identity().device().equals(PHONE);
+    SessionRegistry next =
+        new SessionRegistry(StreamLog.NONE, clock, new SeededRandom(8), Runnable::run, POLICY);
+    next.revive(sleep, backend, _ -> true);
+    assertThat(next.size()).isEqualTo(1);
+    assertThat(next.sleepers()).isEqualTo(1);
+    assertThat(backend.clients.getLast().identity().device()).isEqualTo(TABLET);
+  }
+
+  @Test
   void holdsTheResourceWhileItSleeps() {
     FakeConnection lost = new FakeConnection();
     Session session = signedIn(PHONE, lost);

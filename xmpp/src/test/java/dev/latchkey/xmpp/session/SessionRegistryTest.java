@@ -117,6 +117,47 @@ class SessionRegistryTest {
   }
 
   @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 39",
+      rule = "a revocation ends all, whatever the end of one of them meets")
+  void aFaultInOneEndSparesNoOtherSession() {
+    FakeConnection phone = new FakeConnection();
+    FakeConnection tablet = new FakeConnection();
+    List<String> done = new ArrayList<>();
+    Session faulty =
+        registry.register(identity(PHONE, 0), phone, () -> done.add("over")).orElseThrow();
+    assertThat(registry.bind(faulty, Optional.empty(), FREE)).isPresent();
+    faulty.start(backend, List.of());
+    bound(TABLET, tablet, "tablet");
+    backend.broken = client -> client.identity().device().equals(PHONE);
+    registry.end(ACCOUNT, List.of(new RevokedDevice(PHONE, 1), new RevokedDevice(TABLET, 1)));
+    assertThat(phone.sent).singleElement().satisfies(SessionRegistryTest::saysRevoked);
+    assertThat(phone.isOpen()).isFalse();
+    assertThat(tablet.isOpen()).isFalse();
+    assertThat(done).containsExactly("over");
+    assertThat(backend.ends).containsExactly(EndReason.REVOKED);
+    assertThat(registry.size()).isZero();
+  }
+
+  @Test
+  void aFaultInWhatIsDoneAfterwardsSparesNoOtherSession() {
+    FakeConnection tablet = new FakeConnection();
+    Session _ =
+        registry
+            .register(
+                identity(PHONE, 0),
+                new FakeConnection(),
+                () -> {
+                  throw new IllegalStateException("the disk is full");
+                })
+            .orElseThrow();
+    bound(TABLET, tablet, "tablet");
+    assertThat(registry.kick(ACCOUNT, Optional.empty())).isEqualTo(2);
+    assertThat(tablet.isOpen()).isFalse();
+  }
+
+  @Test
   void endsAllSessionsOfTheDeviceAndNoOther() {
     FakeConnection one = new FakeConnection();
     FakeConnection two = new FakeConnection();
