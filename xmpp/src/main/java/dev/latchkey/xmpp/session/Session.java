@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.session;
 
+import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.chat.stanza.Stanzas;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Jid;
@@ -81,6 +82,9 @@ public final class Session implements ClientSide {
 
   private @Nullable EndReason endAfterTurn;
 
+  /// Why it is over.
+  private @Nullable EndReason endedBy;
+
   /// Who has its connection and its proof now: what is about to end this one means that.
   private @Nullable Session successor;
 
@@ -155,6 +159,16 @@ public final class Session implements ClientSide {
   /// Whether it has a resource.
   public boolean isBound() {
     return is(State.BOUND);
+  }
+
+  /// Whether it lives and has a place in the backend: its client was answered before.
+  boolean isStarted() {
+    lock.lock();
+    try {
+      return state != State.DEAD && attachment != null;
+    } finally {
+      lock.unlock();
+    }
   }
 
   // What goes to the client.
@@ -369,21 +383,23 @@ public final class Session implements ClientSide {
   ///
   /// @return whether it was alive until now
   public boolean withdraw() {
-    return withdrawFor(null);
+    return withdrawFor(null).isEmpty();
   }
 
-  private boolean withdrawFor(@Nullable Session other) {
-    boolean alive;
+  /// @return why it had ended, if it was not alive until now
+  private Optional<EndReason> withdrawFor(@Nullable Session other) {
+    Optional<EndReason> before;
     lock.lock();
     try {
-      alive = state != State.DEAD;
+      before = Optional.ofNullable(endedBy);
       state = State.DEAD;
+      endedBy = before.orElse(EndReason.REPLACED);
       successor = other;
     } finally {
       lock.unlock();
     }
     registry.remove(this);
-    return alive;
+    return before;
   }
 
   /// Lets it live: from now on what comes over the connection is handled.
@@ -501,11 +517,19 @@ public final class Session implements ClientSide {
     }
     old.ifPresent(replaced -> bye(replaced, EndReason.REPLACED));
     registry.goesOn(newcomer, this);
-    if (!newcomer.withdrawFor(this)) {
-      end(EndReason.DISCONNECTED); // who signed in was ended meanwhile, and its connection with it
-    }
+    newcomer.withdrawFor(this).ifPresent(reason -> sharesEnd(reason, Turn.patience()));
     read(fresh.get());
     return new Resumption.Resumed(this);
+  }
+
+  /// Who signed in to resume it was found by an end that is meant for it: it has that connection
+  /// and that proof now. That somebody else has come with the proof costs only the connection.
+  private void sharesEnd(EndReason reason, Turn.Patience patience) {
+    if (reason == EndReason.REPLACED) {
+      lost(reason);
+    } else {
+      end(reason, patience);
+    }
   }
 
   private static Resumption notFound(Optional<StanzaCount> handled) {
@@ -704,7 +728,9 @@ public final class Session implements ClientSide {
     Optional<Connection> last;
     Optional<StreamManagement> books;
     List<Receipt> known;
-    if (endSuccessor(reason)) {
+    Optional<Session> next = successor();
+    if (next.isPresent()) {
+      next.get().sharesEnd(reason, patience);
       return;
     }
     lock.lock();
@@ -725,6 +751,7 @@ public final class Session implements ClientSide {
         registry.awake();
       }
       state = State.DEAD;
+      endedBy = reason;
       attached = attachment;
       var _ = turn.awaitEnd(patience);
       last = Optional.ofNullable(connection);
@@ -764,21 +791,16 @@ public final class Session implements ClientSide {
     }
   }
 
-  /// Whoever ends the sessions of a credential may have found this one before it was resumed into
-  /// another, which nobody had found under that credential.
-  private boolean endSuccessor(EndReason reason) {
-    Session next;
+  /// Who has gone on with its connection and its proof. Whoever ends the sessions of a credential
+  /// may have found this one before it was resumed into another, which nobody had found under that
+  /// credential.
+  private Optional<Session> successor() {
     lock.lock();
     try {
-      next = successor;
+      return Optional.ofNullable(successor);
     } finally {
       lock.unlock();
     }
-    if (next == null) {
-      return false;
-    }
-    next.end(reason);
-    return true;
   }
 
   private void endIfDue() {
@@ -899,10 +921,19 @@ public final class Session implements ClientSide {
   private void stanza(Element element) {
     for (Node node : element.nodes()) {
       if (node instanceof Element child && child.namespace().equals(Namespaces.LATCHKEY_EVENTS)) {
-        return; // rule 37: only the server tells of credentials
+        dropped(element); // rule 37: only the server tells of credentials
+        return;
       }
     }
     attachment().handle(element.with("from", jid().toString()));
+  }
+
+  /// RFC 6120 §8.2.3: a request is answered, whatever becomes of it.
+  private void dropped(Element stanza) {
+    if (stanza.name().equals("iq") && Stanzas.mayAnswer(stanza)) {
+      deliver(
+          Stanzas.error(stanza.with("from", jid().toString()), StanzaError.SERVICE_UNAVAILABLE));
+    }
   }
 
   private void count() {
@@ -953,7 +984,7 @@ public final class Session implements ClientSide {
     try {
       if (management == null || state == State.DEAD) {
         return; // it acknowledges nothing that was counted, or that somebody else has not got by
-                // now
+        // now
       }
       outcome = management.acknowledge(count);
       take(outcome);

@@ -69,7 +69,7 @@ public final class SessionRegistry implements LiveSessions {
   private final Map<String, Session> managed = new HashMap<>();
   private final Map<String, Ended> ended = new LinkedHashMap<>();
   private final Map<DeviceId, Revoked> revoked = new LinkedHashMap<>();
-  private final Map<AccountId, List<Stale>> stale = new HashMap<>();
+  private final Map<AccountId, Map<SessionScope, Stale>> stale = new HashMap<>();
   private final TokenHolders holders = new TokenHolders();
   private final AtomicInteger sleeping = new AtomicInteger();
 
@@ -123,7 +123,7 @@ public final class SessionRegistry implements LiveSessions {
     synchronized (lock) {
       Revoked since = revoked.get(identity.device());
       boolean outdated =
-          stale.getOrDefault(identity.account(), List.of()).stream()
+          stale.getOrDefault(identity.account(), Map.of()).values().stream()
               .anyMatch(known -> known.version() > read && known.concerns(identity));
       if (outdated || (since != null && since.generation() > identity.generation())) {
         return Optional.empty();
@@ -431,7 +431,10 @@ public final class SessionRegistry implements LiveSessions {
   /// Under the lock.
   private void forgetOld(Instant now) {
     revoked.values().removeIf(old -> old.at().plus(MEMORY).isBefore(now));
-    stale.values().removeIf(known -> known.getLast().at().plus(MEMORY).isBefore(now));
+    for (Map<SessionScope, Stale> known : stale.values()) {
+      known.values().removeIf(old -> old.at().plus(MEMORY).isBefore(now));
+    }
+    stale.values().removeIf(Map::isEmpty);
   }
 
   @Override
@@ -440,7 +443,9 @@ public final class SessionRegistry implements LiveSessions {
     List<Session> dying;
     synchronized (lock) {
       forgetOld(ended.at());
-      stale.computeIfAbsent(account, _ -> new ArrayList<>()).add(ended);
+      stale
+          .computeIfAbsent(account, _ -> new HashMap<>())
+          .merge(scope, ended, (old, now) -> old.version() > now.version() ? old : now);
       dying = of(account).stream().filter(it -> ended.concerns(it.identity())).toList();
     }
     endAll(dying, EndReason.DISABLED);
@@ -462,12 +467,13 @@ public final class SessionRegistry implements LiveSessions {
     return change.twoPlaces();
   }
 
-  /// Tells an account's sessions something, as far as they have a resource.
+  /// Tells an account's sessions something, as far as stanzas flow: before a client was answered
+  /// that it has a resource, nothing is said to it that it did not ask for.
   ///
   /// @param stanza writes what one of them is told; nothing if it need not be
   public void tell(AccountId account, Function<Session, Optional<Element>> stanza) {
     each(
-        of(account).stream().filter(session -> session.resource().isPresent()).toList(),
+        of(account).stream().filter(Session::isStarted).toList(),
         session -> stanza.apply(session).ifPresent(session::deliver));
   }
 

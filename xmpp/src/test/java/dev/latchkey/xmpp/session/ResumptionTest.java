@@ -484,6 +484,33 @@ class ResumptionTest {
   }
 
   @Test
+  @Spec(
+      doc = "latchkey",
+      section = "30.A",
+      rule = "of two who come at once with one token, neither destroys what both came for")
+  void aSessionSleepsWhoseResumptionIsOvertakenByAnother() {
+    Session session = bound(PHONE, new FakeConnection());
+    String id = managed(session);
+    assertThat(registry.leaveTo(session, "phone", clock.instant())).isFalse();
+    FakeConnection fresh = new FakeConnection();
+    Session newcomer = signedIn(PHONE, fresh);
+    assertThat(registry.leaveTo(newcomer, "phone", clock.instant())).isFalse();
+    Session second = signedIn(PHONE, new FakeConnection());
+
+    Resumption _ =
+        registry.resume(
+            newcomer,
+            new Resumption.Wish(id, StanzaCount.ZERO),
+            (_, resumed) -> resumed,
+            () -> registry.leaveTo(second, "phone", clock.instant()));
+
+    assertThat(fresh.isOpen()).isFalse();
+    assertThat(backend.ends).isEmpty();
+    assertThat(session.is(Session.State.HIBERNATED)).isTrue();
+    assertThat(resume(second, id, 0)).isInstanceOf(Resumption.Resumed.class);
+  }
+
+  @Test
   @Spec(doc = "latchkey", section = "30.A", rule = "what cannot be resumed ends")
   void endsWithItsTokenWhatNobodyCanResume() {
     FakeConnection old = new FakeConnection();

@@ -10,6 +10,7 @@ import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.devices.RevokedDevice;
+import dev.latchkey.devices.SessionScope;
 import dev.latchkey.testkit.ManualClock;
 import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
@@ -403,6 +404,69 @@ class SessionRegistryTest {
                 .build()));
     assertThat(backend.handled).isEmpty();
     assertThat(connection.isOpen()).isTrue();
+  }
+
+  @Test
+  @Spec(
+      doc = "RFC 6120",
+      section = "8.2.3",
+      rule = "a request is answered, also one that is dropped")
+  void answersARequestInWhichAClientForgesANotice() {
+    FakeConnection connection = new FakeConnection();
+    bound(PHONE, connection, "phone");
+    for (String type : List.of("get", "set", "result", "error")) {
+      connection.arrive(
+          new StreamEvent.Received(
+              Element.named("iq", Namespaces.CLIENT)
+                  .attribute("type", type)
+                  .attribute("id", type)
+                  .attribute("to", "otto@chat.example")
+                  .child("credential-event", Namespaces.LATCHKEY_EVENTS)
+                  .build()));
+    }
+    assertThat(backend.handled).isEmpty();
+    assertThat(connection.sent)
+        .extracting(answer -> answer.attribute("id").orElse(""))
+        .containsExactly("get", "set");
+    assertThat(connection.sent)
+        .allSatisfy(
+            answer ->
+                assertThat(answer.child("error", Namespaces.CLIENT))
+                    .hasValueSatisfying(
+                        error ->
+                            assertThat(error.child("service-unavailable", Namespaces.STANZA_ERRORS))
+                                .isPresent()));
+  }
+
+  @Test
+  void tellsNothingBeforeTheClientWasAnsweredThatItIsBound() {
+    FakeConnection waiting = new FakeConnection();
+    Session session = register(PHONE, waiting);
+    assertThat(registry.bind(session, Optional.empty(), FREE)).isPresent();
+    FakeConnection tablet = new FakeConnection();
+    bound(TABLET, tablet, "tablet");
+    Element notice = Element.empty("message", Namespaces.CLIENT);
+
+    registry.tell(ACCOUNT, _ -> Optional.of(notice));
+
+    assertThat(waiting.sent).isEmpty();
+    assertThat(tablet.sent).containsExactly(notice);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 39",
+      rule = "what was read before any of several ends is out of date")
+  void anOlderEndDoesNotCoverANewerOneOfTheSameScope() {
+    SessionScope scope = new SessionScope.OfDevice(PHONE);
+    registry.endStale(ACCOUNT, scope, 5);
+    registry.endStale(ACCOUNT, scope, 3);
+    assertThat(registry.register(identity(PHONE, 0), 4, new FakeConnection(), () -> {})).isEmpty();
+    assertThat(registry.register(identity(PHONE, 0), 5, new FakeConnection(), () -> {}))
+        .isPresent();
+    assertThat(registry.register(identity(TABLET, 0), 4, new FakeConnection(), () -> {}))
+        .isPresent();
   }
 
   @Test
