@@ -6,6 +6,7 @@ import dev.latchkey.credential.Commit;
 import dev.latchkey.credential.CredentialChange;
 import dev.latchkey.credential.CredentialStore;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -32,7 +33,15 @@ record Decision<T>(List<CredentialChange> changes, T answer) {
   ///
   /// @param decide reads a snapshot and decides on it
   static <T> T settle(CredentialStore store, Supplier<Decision<T>> decide) {
-    return settle(store, decide, decide);
+    return settle(store, decide, _ -> {});
+  }
+
+  /// The same, where connections must end once it is written (rule 39): a commit that failed may
+  /// have been written all the same, as when the log behind it was full.
+  ///
+  /// @param unsure is given the answer that holds if it was, before the failure goes on
+  static <T> T settle(CredentialStore store, Supplier<Decision<T>> decide, Consumer<T> unsure) {
+    return settle(store, decide, decide, unsure);
   }
 
   /// The same, but decides at first on what was read already; the account is read only if it has
@@ -45,19 +54,32 @@ record Decision<T>(List<CredentialChange> changes, T answer) {
         store,
         () -> decide.apply(read),
         // Accounts stay, if only as deleted ones.
-        () -> decide.apply(store.find(read.account().id()).orElseThrow()));
+        () -> decide.apply(store.find(read.account().id()).orElseThrow()),
+        _ -> {});
   }
 
   private static <T> T settle(
-      CredentialStore store, Supplier<Decision<T>> first, Supplier<Decision<T>> next) {
+      CredentialStore store,
+      Supplier<Decision<T>> first,
+      Supplier<Decision<T>> next,
+      Consumer<T> unsure) {
     Supplier<Decision<T>> decide = first;
     for (int i = 0; i < TRIES; i++, decide = next) {
       Decision<T> decision = decide.get();
-      if (decision.changes().isEmpty()
-          || store.commit(decision.changes()) instanceof Commit.Committed) {
+      if (decision.changes().isEmpty() || isCommitted(store, decision, unsure)) {
         return decision.answer();
       }
     }
     throw new IllegalStateException("an account changed under each of " + TRIES + " decisions");
+  }
+
+  private static <T> boolean isCommitted(
+      CredentialStore store, Decision<T> decision, Consumer<T> unsure) {
+    try {
+      return store.commit(decision.changes()) instanceof Commit.Committed;
+    } catch (RuntimeException failed) {
+      unsure.accept(decision.answer());
+      throw failed;
+    }
   }
 }

@@ -22,11 +22,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /// Cuts devices off (rule 39): durable first, then every connection, then the answer.
 ///
 /// Thread-safe. Waits for the store, and for the connections to die. Revoking what is revoked
-/// already is no error.
+/// already is no error. Where the store fails, the connections die all the same, for the revocation
+/// may be written.
 public final class Revocation {
   private final Surroundings surroundings;
   private final LiveSessions sessions;
@@ -50,15 +52,13 @@ public final class Revocation {
       boolean cascade,
       Optional<String> reason,
       boolean force) {
-    return finish(
-        Decision.settle(
-            surroundings.store(),
-            () ->
-                surroundings
-                    .store()
-                    .find(account)
-                    .map(it -> decideForOperator(it, device, cascade, reason, force))
-                    .orElse(Outcome.nothing(new RevocationResult.NotFound()))));
+    return settle(
+        () ->
+            surroundings
+                .store()
+                .find(account)
+                .map(it -> decideForOperator(it, device, cascade, reason, force))
+                .orElse(Outcome.nothing(new RevocationResult.NotFound())));
   }
 
   private Decision<Outcome> decideForOperator(
@@ -90,15 +90,13 @@ public final class Revocation {
   /// @param reason why, for the history
   public RevocationResult revoke(
       Acting actor, DeviceId device, boolean cascade, Optional<String> reason) {
-    return finish(
-        Decision.settle(
-            surroundings.store(),
-            () ->
-                surroundings
-                    .store()
-                    .find(actor.account())
-                    .map(it -> decideForDevice(it, actor, device, cascade, reason))
-                    .orElse(Outcome.nothing(new RevocationResult.Refused(Refusal.FORBIDDEN)))));
+    return settle(
+        () ->
+            surroundings
+                .store()
+                .find(actor.account())
+                .map(it -> decideForDevice(it, actor, device, cascade, reason))
+                .orElse(Outcome.nothing(new RevocationResult.Refused(Refusal.FORBIDDEN))));
   }
 
   private Decision<Outcome> decideForDevice(
@@ -135,15 +133,13 @@ public final class Revocation {
   /// @param evidence what has shown it
   RevocationResult revokeOnEvidence(
       AccountId account, DeviceId device, CredentialId credential, EventKind evidence) {
-    return finish(
-        Decision.settle(
-            surroundings.store(),
-            () ->
-                surroundings
-                    .store()
-                    .find(account)
-                    .flatMap(it -> decideOnEvidence(it, device, credential, evidence))
-                    .orElse(Outcome.nothing(new RevocationResult.NotFound()))));
+    return settle(
+        () ->
+            surroundings
+                .store()
+                .find(account)
+                .flatMap(it -> decideOnEvidence(it, device, credential, evidence))
+                .orElse(Outcome.nothing(new RevocationResult.NotFound())));
   }
 
   private Optional<Decision<Outcome>> decideOnEvidence(
@@ -227,16 +223,18 @@ public final class Revocation {
         .toList();
   }
 
-  private RevocationResult finish(Outcome outcome) {
-    outcome
-        .account()
-        .ifPresent(
-            account -> {
-              surroundings.waypoints().reached(Waypoint.REVOKED);
-              // Also when all were revoked before: whoever asks again wants to be sure.
-              sessions.end(account.account().id(), outcome.ended());
-            });
+  private RevocationResult settle(Supplier<Decision<Outcome>> decide) {
+    // Who is to be cut off is, also if nobody can say whether it is written (rule 39).
+    Outcome outcome = Decision.settle(surroundings.store(), decide, this::cutOff);
+    if (outcome.account().isPresent()) {
+      surroundings.waypoints().reached(Waypoint.REVOKED);
+    }
+    cutOff(outcome); // also when all were revoked before: whoever asks again wants to be sure
     return outcome.result();
+  }
+
+  private void cutOff(Outcome outcome) {
+    outcome.account().ifPresent(account -> sessions.end(account.account().id(), outcome.ended()));
   }
 
   /// What is to be answered, and what ends before.

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Draws the consequences when a credential shows up where it should not (rules 49, 56).
 ///
@@ -165,37 +166,45 @@ public final class Theft {
 
   private void suspend(
       AccountId account, DeviceId device, CredentialId credential, EventKind what) {
-    Optional<Long> version =
+    Consumer<Optional<Long>> end =
+        version ->
+            version.ifPresent(
+                shown -> sessions.endStale(account, new SessionScope.OfDevice(device), shown));
+    end.accept(
         Decision.settle(
             surroundings.store(),
             () ->
                 surroundings
                     .store()
                     .find(account)
-                    .flatMap(found -> decideSuspension(found, device, credential, what))
-                    .orElse(Decision.answer(Optional.empty())));
-    version.ifPresent(
-        shown -> sessions.endStale(account, new SessionScope.OfDevice(device), shown));
+                    .map(found -> decideSuspension(found, device, credential, what))
+                    .orElse(Decision.answer(Optional.empty())),
+            end)); // also if nobody can say whether it is written (rule 39)
   }
 
-  private Optional<Decision<Optional<Long>>> decideSuspension(
+  /// @return the first version of the account that shows the suspension, also of one that was
+  ///   before: whoever wrote it may not have come to end its connections
+  private Decision<Optional<Long>> decideSuspension(
       AccountSnapshot account, DeviceId id, CredentialId credential, EventKind what) {
-    Optional<Device> active =
-        account.device(id).filter(device -> device.status() == DeviceStatus.ACTIVE);
-    return active.map(
-        device ->
-            new Decision<>(
-                account
-                    .edit(new Actor.Server(), surroundings.now())
-                    .put(device.withStatus(DeviceStatus.SUSPENDED))
-                    .record(what, Optional.of(id), Optional.of(credential), Optional.empty())
-                    .record(
-                        EventKind.SUSPENDED,
-                        Optional.of(id),
-                        Optional.empty(),
-                        Optional.of(what.word()))
-                    .changes(),
-                Optional.of(account.account().version() + 1)));
+    long version = account.account().version();
+    Optional<Device> device = account.device(id);
+    return switch (device.map(Device::status).orElse(DeviceStatus.REVOKED)) {
+      case PENDING, DISABLED, REVOKED -> Decision.answer(Optional.empty());
+      case SUSPENDED -> Decision.answer(Optional.of(version));
+      case ACTIVE ->
+          new Decision<>(
+              account
+                  .edit(new Actor.Server(), surroundings.now())
+                  .put(device.orElseThrow().withStatus(DeviceStatus.SUSPENDED))
+                  .record(what, Optional.of(id), Optional.of(credential), Optional.empty())
+                  .record(
+                      EventKind.SUSPENDED,
+                      Optional.of(id),
+                      Optional.empty(),
+                      Optional.of(what.word()))
+                  .changes(),
+              Optional.of(version + 1));
+    };
   }
 
   private Watch watch(CredentialId credential) {

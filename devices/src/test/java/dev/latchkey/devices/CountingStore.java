@@ -16,11 +16,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Counts what a use case asks of a store: readings, and commits that need the disk.
+/// Counts what a use case asks of a store: readings, and commits that need the disk. Its log can be
+/// full: then a commit is written, and fails all the same.
 final class CountingStore implements CredentialStore {
   final AtomicInteger reads = new AtomicInteger();
   final AtomicInteger writes = new AtomicInteger();
   private final CredentialStore store;
+
+  /// Whether commits fail once they are written.
+  volatile boolean logIsFull;
 
   CountingStore(CredentialStore store) {
     this.store = store;
@@ -68,7 +72,11 @@ final class CountingStore implements CredentialStore {
     if (!changes.stream().allMatch(CredentialChange.Touch.class::isInstance)) {
       writes.incrementAndGet();
     }
-    return store.commit(changes);
+    Commit commit = store.commit(changes);
+    if (logIsFull) {
+      throw new IllegalStateException("no space left on device");
+    }
+    return commit;
   }
 
   @Override

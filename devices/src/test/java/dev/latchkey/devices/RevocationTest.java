@@ -5,6 +5,7 @@ import static dev.latchkey.devices.House.MALLORY;
 import static dev.latchkey.devices.House.NINA;
 import static dev.latchkey.devices.House.revoked;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.CredentialStatus;
@@ -56,6 +57,21 @@ final class RevocationTest {
     assertThat(house.store.withdrawals())
         .contains(new Withdrawal.OfDevice(tablet.device(), tablet.generation() + 1));
     assertThat(house.signIn(tablet)).isInstanceOf(SignInOutcome.Refused.class);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "39",
+      rule = "who may be revoked has no connection, also if the store cannot say it")
+  void endsTheConnectionsAlsoIfTheStoreFailsOnceItIsWritten() {
+    house.counting.logIsFull = true;
+
+    assertThatThrownBy(() -> revoke(phone, tablet, true)).hasMessageContaining("no space");
+
+    assertThat(house.device(tablet).status()).isEqualTo(DeviceStatus.REVOKED);
+    assertThat(house.sessions.endedDevices())
+        .containsExactlyInAnyOrder(tablet.device(), bot.device());
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.latchkey.devices;
 
 import static dev.latchkey.devices.House.NINA;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.credential.Actor;
 import dev.latchkey.credential.CredentialId;
@@ -107,6 +108,27 @@ final class TheftTest {
     assertThat(events(event)).hasSize(1);
   }
 
+  private House.FakeSessions.Stale ended(long version) {
+    return new House.FakeSessions.Stale(
+        phone.account(), new SessionScope.OfDevice(phone.device()), version);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "39",
+      rule = "who may be suspended has no connection, also if the store cannot say it")
+  void endsTheConnectionsAlsoIfTheStoreFailsOnceItIsWritten() {
+    long before = house.account(NINA).account().version();
+    Theft theft = theft(TheftResponse.SUSPEND);
+    house.counting.logIsFull = true;
+
+    assertThatThrownBy(() -> suspect(theft, Suspicion.TWO_PLACES)).hasMessageContaining("no space");
+
+    assertThat(device().status()).isEqualTo(DeviceStatus.SUSPENDED);
+    assertThat(house.sessions.stale).containsExactly(ended(before + 1));
+  }
+
   @Test
   @Spec(
       doc = "latchkey",
@@ -121,10 +143,10 @@ final class TheftTest {
 
     assertThat(house.signIns.accept(proven)).isInstanceOf(SignInOutcome.Refused.class);
     assertThat(house.signIn(phone)).isInstanceOf(SignInOutcome.Refused.class);
+    House.FakeSessions.Stale end = ended(before + 1);
     assertThat(house.sessions.stale)
-        .containsExactly(
-            new House.FakeSessions.Stale(
-                phone.account(), new SessionScope.OfDevice(phone.device()), before + 1));
+        .as("each time: the first may have failed")
+        .containsExactly(end, end);
     assertThat(events(EventKind.SUSPENDED)).hasSize(1);
     assertThat(device().generation()).isEqualTo(phone.generation());
 
