@@ -81,7 +81,7 @@ final class Sleepers implements AutoCloseable {
             clock,
             random,
             Runnable::run,
-            new ManagementPolicy(Duration.ofHours(1), 1_000, 1 << 20, EACH, count));
+            new ManagementPolicy(Duration.ofHours(1), 1_000, 1 << 20, EACH, count, Long.MAX_VALUE));
   }
 
   /// Opens an empty domain.

@@ -319,7 +319,8 @@ final class ConfigurationReader {
           section.number("unacknowledged-stanzas", 10, 100_000, usual.stanzas()),
           (int) section.size("unacknowledged-size", 10_000, 1 << 26, usual.characters()),
           section.number("sessions-per-device", 1, 100, usual.perDevice()),
-          section.number("sessions", 1, 10_000_000, usual.sessions()));
+          section.number("sessions", 1, 10_000_000, usual.sessions()),
+          section.size("memory", 1 << 20, 1L << 40, usual.memory()));
     }
   }
 

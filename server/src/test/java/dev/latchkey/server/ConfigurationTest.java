@@ -214,9 +214,10 @@ class ConfigurationTest {
             unacknowledged-size = "64KiB"
             sessions-per-device = 2
             sessions = 1000
+            memory = "64MiB"
             """);
     assertThat(Configuration.read(Optional.of(file), Overrides.NONE).streamManagement())
-        .isEqualTo(new ManagementPolicy(Duration.ofMinutes(5), 50, 65_536, 2, 1_000));
+        .isEqualTo(new ManagementPolicy(Duration.ofMinutes(5), 50, 65_536, 2, 1_000, 64L << 20));
     assertThat(Configuration.read(Optional.empty(), Overrides.NONE).streamManagement())
         .isEqualTo(ManagementPolicy.DEFAULT);
   }

@@ -304,6 +304,11 @@ final class Breakage {
         }
 
         @Override
+        public void hasRoomAgain() {
+          attached.hasRoomAgain();
+        }
+
+        @Override
         public Element place() {
           return attached.place();
         }

@@ -35,7 +35,8 @@ final class DemoConfiguration {
                 sleeping.stanzas(),
                 sleeping.characters(),
                 sleeping.perDevice(),
-                without.equals(Optional.of(Step.RESUME)) ? 0 : sleeping.sessions()))
+                without.equals(Optional.of(Step.RESUME)) ? 0 : sleeping.sessions(),
+                sleeping.memory()))
         .with(
             new Configuration.OneTime(
                 !without.equals(Optional.of(Step.INVITE)),

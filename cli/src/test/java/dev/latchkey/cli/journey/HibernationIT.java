@@ -67,7 +67,7 @@ class HibernationIT {
         .with(
             new Chat(
                 Optional.empty(), new Room(OFFLINE, room.waitingOctets(), room.archivedOctets())))
-        .with(new ManagementPolicy(LONGEST, STANZAS, 100_000, PER_DEVICE, SESSIONS));
+        .with(new ManagementPolicy(LONGEST, STANZAS, 100_000, PER_DEVICE, SESSIONS, 1 << 24));
   }
 
   @AfterEach
@@ -481,6 +481,7 @@ class HibernationIT {
     CountingClient otto = enrolled(OTTO, "otto");
     messages(STANZAS + 3).forEach(message -> otto.chats(NINA.jid(), message));
     assertThat(otto.everything()).isEmpty();
+    clock.advance(Duration.ofMinutes(2));
 
     Peer.Heard heard = Peer.untilEnd(phone.stream());
     assertThat(heard.end())
@@ -494,6 +495,23 @@ class HibernationIT {
     CountingClient back = olderClient("phone");
     back.says("<presence xmlns='jabber:client'/>");
     assertThat(back.bodies(STANZAS + 3)).containsExactlyElementsOf(messages(STANZAS + 3));
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold, 8",
+      rule = "Who is sent more at once than a session may hold gets the rest when it acknowledges")
+  void whoIsSentMuchAtOnceGetsItAllInOrder() throws Exception {
+    CountingClient phone = available(NINA, "phone");
+    CountingClient otto = enrolled(OTTO, "otto");
+    messages(2 * STANZAS).forEach(message -> otto.chats(NINA.jid(), message));
+    assertThat(otto.everything()).isEmpty();
+
+    assertThat(phone.bodies(2 * STANZAS)).containsExactlyElementsOf(messages(2 * STANZAS));
+    otto.chats(NINA.jid(), "afterwards");
+    assertThat(otto.everything()).isEmpty();
+    assertThat(phone.bodies(1)).containsExactly("afterwards");
   }
 
   @Test

@@ -251,11 +251,24 @@ final class ChatSession implements Attachment {
     visit(
         (own, after) -> {
           resource.active(); // XEP-0352 §5.2: that nobody looked does not outlive the connection
-          if (resource.isAvailable() && resource.priority() >= 0) {
-            domain.messages().deliverWaiting(own, resource, after);
-          }
+          deliverWaiting(own, after);
           return true;
         });
+  }
+
+  @Override
+  public void hasRoomAgain() {
+    visit(
+        (own, after) -> {
+          deliverWaiting(own, after);
+          return true;
+        });
+  }
+
+  private void deliverWaiting(LocalAccount own, List<Runnable> after) {
+    if (resource.isAvailable() && resource.priority() >= 0) {
+      domain.messages().deliverWaiting(own, resource, after);
+    }
   }
 
   @Override

@@ -62,20 +62,29 @@ final class ConnectedResource {
   }
 
   /// Hands over a stanza, or keeps it back while the client looks elsewhere (XEP-0352).
-  void deliver(Element stanza) {
-    state.offer(stanza).forEach(client::deliver);
+  ///
+  /// @return whether it was taken; if not, its session is over
+  boolean deliver(Element stanza) {
+    boolean taken = true;
+    for (Element now : state.offer(stanza)) {
+      taken &= client.deliver(now);
+    }
+    return taken;
   }
 
   /// Hands over a message of which more will be heard.
-  void deliver(Element message, Receipt receipt) {
+  ///
+  /// @return whether it was taken; if not, its session is over
+  boolean deliver(Element message, Receipt receipt) {
     List<Element> now =
         receipt.waiting().isPresent()
             ? state.pass(message) // it waits until it is acknowledged, whatever it is
             : state.offer(message);
-    if (!now.isEmpty()) { // else it is worth nothing later
-      now.subList(0, now.size() - 1).forEach(client::deliver); // held back until now
-      client.deliver(message, receipt);
+    if (now.isEmpty()) {
+      return true; // it is worth nothing later
     }
+    now.subList(0, now.size() - 1).forEach(client::deliver); // held back until now
+    return client.deliver(message, receipt);
   }
 
   /// The client looks here again.
@@ -93,7 +102,7 @@ final class ConnectedResource {
     return presence;
   }
 
-  /// Whether it may be handed more; one that may not is about to end.
+  /// Whether it is to be handed more that can also wait or be refused.
   boolean hasRoom() {
     return client.hasRoom();
   }

@@ -113,7 +113,7 @@ final class MessageRouting {
     }
     Letter letter =
         new Letter(message, type, keeping, from, senderId, receiver, to, departure.archives());
-    Arrival arrival = accounts.visit(receiver, (account, _) -> arrive(account, letter));
+    Arrival arrival = accounts.visit(receiver, (account, after) -> arrive(account, letter, after));
     if (arrival.refused().isEmpty() && departure.copied()) {
       accounts.visit(
           sender,
@@ -139,23 +139,15 @@ final class MessageRouting {
   }
 
   /// At the receiver's account.
-  private Arrival arrive(LocalAccount account, Letter letter) {
+  private Arrival arrive(LocalAccount account, Letter letter, List<Runnable> after) {
     // Who is blocked finds what one finds where there is no account (XEP-0191 §3.5, rule 5). As
     // much is asked of no account, and of one that does not hear, as of any other.
     boolean blocked = account.blocks(letter.from());
     boolean wanted = letter.keeping().archived() && account.archives(letter.from());
     boolean shown = letter.keeping().storable() && account.roster().shows(letter.from());
     boolean unheard = account.id().isEmpty() || blocked;
-    List<ConnectedResource> reachable =
-        unheard
-            ? List.of()
-            : account.resources().stream().filter(ConnectedResource::hasRoom).toList();
-    Delivery delivery =
-        Delivery.of(
-            letter.type(),
-            letter.to().resource(),
-            reachable.stream().map(ConnectedResource::resource).toList(),
-            priorities(reachable));
+    List<ConnectedResource> reachable = unheard ? List.of() : List.copyOf(account.resources());
+    Delivery delivery = delivery(letter.type(), letter.to().resource(), reachable);
     if (delivery instanceof Delivery.Refused) {
       return Arrival.refusedBecause(StanzaError.SERVICE_UNAVAILABLE);
     }
@@ -190,25 +182,27 @@ final class MessageRouting {
     boolean waiting = waits && !crowded;
     Optional<KeptId> id = account.id().flatMap(owner -> Optional.ofNullable(kept.ids().get(owner)));
     Set<Resource> got = got(getters);
-    // Who has not said yet that it is there is handed what waits when it does.
+    // Who is handed what waits, when it says that it is there or has room, is handed no copy now.
     boolean handedLater = waiting && getters.isEmpty();
     List<ConnectedResource> copied =
         letter.keeping().copied() && !letter.isToOneself()
             ? copied(account, got).stream()
-                .filter(resource -> !handedLater || resource.isAvailable())
+                .filter(resource -> !handedLater || (resource.isAvailable() && resource.hasRoom()))
                 .toList()
             : List.of();
     Element stamped =
         id.filter(_ -> archives)
             .map(known -> StanzaIds.with(letter.message(), account.jid(), known))
             .orElse(letter.message());
-    hand(
-        getters,
-        stamped,
+    Receipt receipt =
         new Receipt(
             id.filter(_ -> archives),
             id.filter(_ -> waiting),
-            getters.size() == 1 && copied.isEmpty()));
+            getters.size() == 1 && copied.isEmpty());
+    if (!getters.isEmpty() && !hand(getters, stamped, receipt)) {
+      // They ended while it was written down: no end of a session will bring it back.
+      return new Arrival(Set.of(), kept.ids(), elsewhere(account, stamped, receipt, after));
+    }
     for (ConnectedResource resource : copied) {
       resource.deliver(Carbons.received(stamped, resource.jid()));
     }
@@ -219,14 +213,36 @@ final class MessageRouting {
     return getters.stream().map(ConnectedResource::resource).collect(Collectors.toSet());
   }
 
-  private static void hand(List<ConnectedResource> getters, Element message, Receipt receipt) {
+  /// Who of those that are there gets a message. Who has no room is as good as not there, if it is
+  /// so with all that would get it: then it can wait. Beside others who get it, it would miss it
+  /// for good, which is worse than the end of a session: who comes back asks the archive.
+  private static Delivery delivery(
+      MessageType type, Optional<Resource> to, List<ConnectedResource> there) {
+    Delivery delivery = among(there, type, to);
+    boolean taken =
+        !(delivery instanceof Delivery.To(List<Resource> names))
+            || there.stream().anyMatch(it -> names.contains(it.resource()) && it.hasRoom());
+    return taken
+        ? delivery
+        : among(there.stream().filter(ConnectedResource::hasRoom).toList(), type, to);
+  }
+
+  private static Delivery among(
+      List<ConnectedResource> there, MessageType type, Optional<Resource> to) {
+    return Delivery.of(
+        type, to, there.stream().map(ConnectedResource::resource).toList(), priorities(there));
+  }
+
+  /// @return whether one of them took it; who did not is over
+  private static boolean hand(List<ConnectedResource> getters, Element message, Receipt receipt) {
+    boolean taken = false;
     for (ConnectedResource getter : getters) {
-      if (getter.client().acknowledges()) {
-        getter.deliver(message, receipt);
-      } else {
-        getter.deliver(message);
-      }
+      taken |=
+          getter.client().acknowledges()
+              ? getter.deliver(message, receipt)
+              : getter.deliver(message);
     }
+    return taken;
   }
 
   /// @param archives whether the receiver's archive takes it
@@ -304,21 +320,31 @@ final class MessageRouting {
     return accounts.visit(jid, id, (account, _) -> comeBack(account, id, message, receipt));
   }
 
+  /// It was handed to sessions that ended before they took it.
+  private Optional<StanzaError> elsewhere(
+      LocalAccount account, Element message, Receipt receipt, List<Runnable> after) {
+    if (receipt.waiting().isPresent()) {
+      deliverWaitingElsewhere(account, Set.of(), after);
+      return Optional.empty();
+    }
+    return comeBack(account, account.id().orElseThrow(), message, receipt);
+  }
+
   private Optional<StanzaError> comeBack(
       LocalAccount account, AccountId id, Element message, Receipt receipt) {
     MessageType type = MessageType.of(message.attribute("type").orElse("normal"));
     Jid from = Jid.parse(message.attribute("from").orElseThrow());
-    List<ConnectedResource> reachable =
-        account.resources().stream().filter(ConnectedResource::hasRoom).toList();
-    return switch (Delivery.of(type, Optional.empty(), List.of(), priorities(reachable))) {
+    List<ConnectedResource> reachable = List.copyOf(account.resources());
+    return switch (delivery(type, Optional.empty(), reachable)) {
       case Delivery.To(List<Resource> names) -> {
         List<ConnectedResource> getters =
             reachable.stream().filter(it -> names.contains(it.resource())).toList();
-        hand(
-            getters,
-            late(account.jid(), message, receipt),
-            new Receipt(receipt.archived(), Optional.empty(), getters.size() == 1));
-        yield Optional.empty();
+        boolean taken =
+            hand(
+                getters,
+                late(account.jid(), message, receipt),
+                new Receipt(receipt.archived(), Optional.empty(), getters.size() == 1));
+        yield taken ? Optional.empty() : comeBack(account, id, message, receipt); // they are over
       }
       case Delivery.Later _ -> {
         boolean kept =

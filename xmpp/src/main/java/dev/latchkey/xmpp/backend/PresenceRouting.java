@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// Who learns that somebody is there (RFC 6121 §4). Thread-safe.
 final class PresenceRouting {
@@ -142,16 +143,23 @@ final class PresenceRouting {
             return false;
           }
           Element addressed = to(stanza, to);
-          if (to.resource().isPresent()) {
-            account.resource(to.resource().get()).ifPresent(only -> only.deliver(addressed));
-          } else {
-            account.resources().stream()
-                .filter(resource -> resource.isAvailable() || named.contains(resource.jid()))
-                .filter(resource -> !blocked.test(resource.jid()))
-                .forEach(resource -> resource.deliver(addressed));
-          }
+          Stream<ConnectedResource> there =
+              to.resource().isPresent()
+                  ? account.resource(to.resource().get()).stream()
+                  : account.resources().stream()
+                      .filter(it -> it.isAvailable() || named.contains(it.jid()))
+                      .filter(it -> !blocked.test(it.jid()));
+          there
+              .filter(resource -> resource.hasRoom() || isExpected(account, from))
+              .forEach(resource -> resource.deliver(addressed));
           return true;
         });
+  }
+
+  /// Whether an account would miss somebody's presence. What a stranger tells it of himself ends no
+  /// session that is full.
+  private static boolean isExpected(LocalAccount account, Jid from) {
+    return from.bare().equals(account.jid().jid()) || account.roster().sees(from.bare());
   }
 
   /// Asks a contact's account on behalf of a resource that has just come (RFC 6121 §4.3.2). Nobody

@@ -85,8 +85,7 @@ final class RequestRouting {
                   account.blocks(from)
                       ? Optional.empty()
                       : account.resource(resource).filter(ConnectedResource::hasRoom);
-              there.ifPresent(known -> known.deliver(stanza));
-              return there.isPresent();
+              return there.filter(known -> known.deliver(stanza)).isPresent();
             });
     return reached || !Stanzas.mayAnswer(stanza)
         ? Optional.empty()

@@ -20,6 +20,10 @@ public interface Attachment {
   /// The client was away and is back (XEP-0198): what it was being handed then can go on.
   void resumed();
 
+  /// It was asked whether it had room and had none ([ClientSide#hasRoom]), and its client has
+  /// acknowledged enough since: what waited for that can go on.
+  void hasRoomAgain();
+
   /// What is known of it here, for [Backend#revive].
   Element place();
 

@@ -16,10 +16,14 @@ public interface ClientSide {
 
   /// Hands a stanza to the client, or keeps it while the client is away. Never waits: a client that
   /// does not read, or does not acknowledge, is cut off when too much waits for it.
-  void deliver(Element stanza);
+  ///
+  /// @return whether it was taken; if not, the session is over
+  boolean deliver(Element stanza);
 
   /// Hands over a stanza of which [Attachment#arrived] or [Attachment#end] will hear again.
-  void deliver(Element stanza, Receipt receipt);
+  ///
+  /// @return whether it was taken; if not, the session is over, and nothing will be heard
+  boolean deliver(Element stanza, Receipt receipt);
 
   /// Whether what is handed over will be acknowledged or come back (XEP-0198); if not, a receipt
   /// comes back at once.
@@ -29,7 +33,9 @@ public interface ClientSide {
   /// again by themselves, or back ([Attachment#end]).
   List<Receipt> unacknowledged();
 
-  /// Whether it may be handed more. One that may not is about to end.
+  /// Whether it is to be handed more that can also wait or be refused. If not, it is over, or its
+  /// client has much to acknowledge: [Attachment#hasRoomAgain] says when it has. Handed more all
+  /// the same, it ends in the end.
   boolean hasRoom();
 
   /// Hands over one of many stanzas that the client has asked for: waits until it has read those

@@ -77,6 +77,11 @@ public final class OwnServices implements Backend {
       }
 
       @Override
+      public void hasRoomAgain() {
+        attached.hasRoomAgain();
+      }
+
+      @Override
       public Element place() {
         return attached.place();
       }

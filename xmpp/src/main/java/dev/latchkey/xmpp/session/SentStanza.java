@@ -2,10 +2,7 @@
 package dev.latchkey.xmpp.session;
 
 import dev.latchkey.wire.element.Element;
-import dev.latchkey.wire.element.Node;
-import dev.latchkey.wire.element.Text;
 import dev.latchkey.wire.framing.WrittenElement;
-import java.util.Map;
 import java.util.Optional;
 
 /// A stanza that was sent and is not acknowledged.
@@ -14,32 +11,15 @@ import java.util.Optional;
 /// client is away, which may be long and of many clients, as its text, which is a fraction of that.
 sealed interface SentStanza {
   /// As an element.
-  record Whole(Element element, Optional<Receipt> receipt, boolean askedFor) implements SentStanza {
+  record Whole(Element element, Optional<Receipt> receipt, boolean askedFor, StanzaSize size)
+      implements SentStanza {
+    Whole(Element element, Optional<Receipt> receipt, boolean askedFor) {
+      this(element, receipt, askedFor, StanzaSize.of(element));
+    }
+
     @Override
     public String xml() {
       return element.toXml();
-    }
-
-    /// An estimate: it was written to the connection, and writing it again only to measure it would
-    /// double what a message costs.
-    @Override
-    public int length() {
-      return length(element);
-    }
-
-    private static int length(Element element) {
-      int length = 2 * element.name().length() + element.namespace().length();
-      for (Map.Entry<String, String> attribute : element.attributes().entrySet()) {
-        length += attribute.getKey().length() + attribute.getValue().length() + 4;
-      }
-      for (Node node : element.nodes()) {
-        length +=
-            switch (node) {
-              case Element child -> length(child);
-              case Text(String run) -> run.length();
-            };
-      }
-      return length;
     }
 
     @Override
@@ -56,8 +36,8 @@ sealed interface SentStanza {
   /// As its text.
   record Folded(String xml, Optional<Receipt> receipt, boolean askedFor) implements SentStanza {
     @Override
-    public int length() {
-      return xml.length();
+    public StanzaSize size() {
+      return StanzaSize.of(xml);
     }
 
     @Override
@@ -74,8 +54,8 @@ sealed interface SentStanza {
   /// Its text.
   String xml();
 
-  /// About how many characters its text has.
-  int length();
+  /// How large it is.
+  StanzaSize size();
 
   /// What was said of it.
   Optional<Receipt> receipt();

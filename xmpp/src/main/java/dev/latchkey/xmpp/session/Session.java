@@ -44,6 +44,10 @@ public final class Session implements ClientSide {
 
   private static final int ROOM_STEPS = 300;
 
+  /// How long a client may acknowledge nothing whose session is full: longer than a slow line takes
+  /// for what it may hold.
+  private static final Duration LONGEST_FULL = Duration.ofMinutes(2);
+
   /// Where a session stands.
   enum State {
     /// Its proof is accepted; it may bind.
@@ -77,6 +81,12 @@ public final class Session implements ClientSide {
   /// Whether the backend does not know yet that its client is back.
   private boolean back;
 
+  /// Since when it has been full, as somebody who asked found, or acknowledged no more since.
+  private @Nullable Instant fullSince;
+
+  /// Whether the backend does not know yet that it is not full any more.
+  private boolean roomAgain;
+
   /// How many wait for the turn to end: until none does, nothing is read.
   private int holders;
 
@@ -109,11 +119,13 @@ public final class Session implements ClientSide {
   }
 
   /// One that slept while the server was stopped, and whose client is still away.
+  ///
+  /// @param books as they stood
   static Session revived(
-      HibernatedSession kept, ManagementPolicy policy, SessionRegistry registry, Executor workers) {
+      HibernatedSession kept, StreamManagement books, SessionRegistry registry, Executor workers) {
     Session session = new Session(kept.identity(), null, registry, workers, () -> {}, kept.since());
     session.fullJid = kept.identity().jid().with(kept.resource());
-    session.management = new StreamManagement(kept, policy);
+    session.management = books;
     session.state = State.HIBERNATED;
     return session;
   }
@@ -212,13 +224,13 @@ public final class Session implements ClientSide {
   }
 
   @Override
-  public void deliver(Element stanza) {
-    hand(stanza, Optional.empty(), false);
+  public boolean deliver(Element stanza) {
+    return hand(stanza, Optional.empty(), false);
   }
 
   @Override
-  public void deliver(Element stanza, Receipt receipt) {
-    hand(stanza, Optional.of(receipt), false);
+  public boolean deliver(Element stanza, Receipt receipt) {
+    return hand(stanza, Optional.of(receipt), false);
   }
 
   /// @param patiently whether it was seen to before that there is room for it
@@ -233,8 +245,12 @@ public final class Session implements ClientSide {
       }
       if (management != null) {
         boolean ownDoing = turn.isMine(); // an answer, mostly: no acknowledgement is read before it
-        management.sent(stanza, receipt, patiently || ownDoing, connection == null);
-        overloaded = !patiently && (ownDoing ? management.isFullOfAskedFor() : management.isFull());
+        boolean away = connection == null;
+        management.sent(stanza, receipt, patiently || ownDoing, away);
+        // What can wait is not offered to one that is full, so this is what it would miss. Whose
+        // client is there may yet acknowledge it: who sends much at once ends nobody's session.
+        overloaded =
+            !patiently && ((away && !ownDoing) ? management.isFull() : management.isFullOfAll());
       } else if (receipt.isPresent()) {
         arrived.add(receipt.get()); // that is all that is ever known of it
         report = true;
@@ -252,6 +268,7 @@ public final class Session implements ClientSide {
     if (report) {
       turn.call();
     }
+    registry.relieve();
     return true;
   }
 
@@ -266,7 +283,11 @@ public final class Session implements ClientSide {
   public boolean hasRoom() {
     lock.lock();
     try {
-      return state != State.DEAD && (management == null || !management.isFull());
+      boolean full = management != null && management.isFull();
+      if (full && fullSince == null) {
+        fullSince = registry.now();
+      }
+      return state != State.DEAD && !full;
     } finally {
       lock.unlock();
     }
@@ -340,7 +361,7 @@ public final class Session implements ClientSide {
   private Optional<Connection> roomTo() {
     lock.lock();
     try {
-      boolean full = management != null && management.isFullOfAskedFor();
+      boolean full = management != null && management.isFullOfAll();
       boolean replaced = holders > 0 && turn.isMine();
       return state == State.DEAD || full || replaced
           ? Optional.empty()
@@ -475,6 +496,16 @@ public final class Session implements ClientSide {
     }
   }
 
+  /// How many octets of the memory what its client has not acknowledged takes.
+  long held() {
+    lock.lock();
+    try {
+      return state == State.DEAD || management == null ? 0 : management.held();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// How many stanzas of the client are dealt with.
   Optional<StanzaCount> handled() {
     lock.lock();
@@ -575,7 +606,9 @@ public final class Session implements ClientSide {
     back = true;
     pinged = false;
     lastHeard = registry.now();
+    fullSince = fullSince == null ? null : lastHeard; // it could acknowledge nothing
     take(books.acknowledge(count));
+    roomAgain = false; // that it is back says as much
     first.run();
     fresh.send(
         answer.to(
@@ -593,6 +626,10 @@ public final class Session implements ClientSide {
     if (outcome instanceof Unacknowledged.Outcome.Arrived<SentStanza>(List<SentStanza> known)) {
       known.forEach(stanza -> stanza.receipt().ifPresent(arrived::add));
       acknowledgement.signalAll();
+      if (fullSince != null && management != null && !known.isEmpty()) {
+        roomAgain = !management.isHalfFull();
+        fullSince = roomAgain ? null : registry.now();
+      }
     }
   }
 
@@ -631,13 +668,22 @@ public final class Session implements ClientSide {
     return true;
   }
 
-  /// Whether it has waited for its client for as long as it may.
-  boolean isOverdue(Instant now) {
+  /// Why it is to end, if it has waited for its client for as long as it may: to come back, or to
+  /// acknowledge something, while it is full and what comes for it waits elsewhere.
+  Optional<EndReason> overdue(Instant now) {
     lock.lock();
     try {
-      return state == State.HIBERNATED
-          && management != null
-          && !now.isBefore(lastHeard.plus(management.longest()));
+      return switch (state) {
+        case HIBERNATED ->
+            Optional.ofNullable(management)
+                .filter(books -> !now.isBefore(lastHeard.plus(books.longest())))
+                .map(_ -> EndReason.UNRESPONSIVE);
+        case BOUND ->
+            Optional.ofNullable(fullSince)
+                .filter(since -> !now.isBefore(since.plus(LONGEST_FULL)))
+                .map(_ -> EndReason.OVERLOADED);
+        case AUTHENTICATED, DEAD -> Optional.empty();
+      };
     } finally {
       lock.unlock();
     }
@@ -694,6 +740,7 @@ public final class Session implements ClientSide {
       resource = fullJid.resource().orElseThrow();
       since = state == State.HIBERNATED ? lastHeard : registry.now();
       state = State.DEAD; // so that the books are not written any more
+      release();
       last = Optional.ofNullable(connection);
     } finally {
       lock.unlock();
@@ -752,6 +799,7 @@ public final class Session implements ClientSide {
       }
       state = State.DEAD;
       endedBy = reason;
+      release();
       attached = attachment;
       var _ = turn.awaitEnd(patience);
       last = Optional.ofNullable(connection);
@@ -766,6 +814,13 @@ public final class Session implements ClientSide {
     }
     apart(() -> last.ifPresent(open -> bye(open, reason)));
     apart(afterwards);
+  }
+
+  /// Under the lock.
+  private void release() {
+    if (management != null) {
+      management.release();
+    }
   }
 
   /// Tells the backend of its end. What cannot be told is no reason to be there any longer.
@@ -828,6 +883,9 @@ public final class Session implements ClientSide {
         if (takeBack()) {
           attachment().resumed();
         }
+        if (takeRoomAgain()) {
+          attachment().hasRoomAgain();
+        }
         Optional<Connection> readable = readable();
         Optional<StreamEvent> event = readable.flatMap(Connection::poll);
         if (event.isEmpty()) {
@@ -862,6 +920,17 @@ public final class Session implements ClientSide {
     try {
       boolean taken = back && state == State.BOUND;
       back = false;
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean takeRoomAgain() {
+    lock.lock();
+    try {
+      boolean taken = roomAgain && state == State.BOUND;
+      roomAgain &= !taken;
       return taken;
     } finally {
       lock.unlock();

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -72,6 +73,10 @@ public final class SessionRegistry implements LiveSessions {
   private final Map<AccountId, Map<SessionScope, Stale>> stale = new HashMap<>();
   private final TokenHolders holders = new TokenHolders();
   private final AtomicInteger sleeping = new AtomicInteger();
+  private final QueueBudget budget;
+
+  /// Whether sessions are being ended because all hold too much.
+  private final AtomicBoolean relieving = new AtomicBoolean();
 
   private record Ended(DeviceId device, StanzaCount handled) {}
 
@@ -102,6 +107,7 @@ public final class SessionRegistry implements LiveSessions {
     this.random = random;
     this.workers = workers;
     this.policy = policy;
+    this.budget = new QueueBudget(policy.memory());
   }
 
   /// Enters a device of which more will be read before it is admitted.
@@ -198,7 +204,7 @@ public final class SessionRegistry implements LiveSessions {
             .map(seconds -> Duration.ofSeconds(seconds.since(StanzaCount.ZERO)))
             .filter(asked -> asked.compareTo(policy.longest()) < 0)
             .orElse(policy.longest());
-    StreamManagement books = new StreamManagement(id, resumable, longest, policy);
+    StreamManagement books = new StreamManagement(id, resumable, longest, policy, budget);
     if (resumable) {
       synchronized (lock) {
         managed.put(id, session); // before the client knows the id
@@ -276,6 +282,28 @@ public final class SessionRegistry implements LiveSessions {
     waiting.stream()
         .limit(Math.max(0, waiting.size() - policy.perDevice()))
         .forEach(oldest -> later(() -> oldest.end(EndReason.OVERLOADED)));
+    relieve(); // text can take more than the element did
+  }
+
+  /// Ends sessions if what is unacknowledged takes more memory than it may in all.
+  void relieve() {
+    if (budget.isExceeded() && relieving.compareAndSet(false, true)) {
+      later(this::endLargest);
+    }
+  }
+
+  private void endLargest() {
+    try {
+      Turn.Patience patience = Turn.patience(); // one for all: who is at work keeps no other
+      each(
+          budget.tooMuch(all()),
+          session -> {
+            LOG.warn("SESSION-3001 clients acknowledge too little, which ends {}", session);
+            session.end(EndReason.OVERLOADED, patience);
+          });
+    } finally {
+      relieving.set(false);
+    }
   }
 
   /// Does something that the calling thread must not wait for.
@@ -283,11 +311,10 @@ public final class SessionRegistry implements LiveSessions {
     workers.execute(work);
   }
 
-  /// Ends sessions whose clients were away too long.
+  /// Ends sessions whose clients were away too long, or did not acknowledge for too long.
   public void endOverdue() {
     Instant now = clock.instant();
-    endAll(
-        all().stream().filter(session -> session.isOverdue(now)).toList(), EndReason.UNRESPONSIVE);
+    each(all(), session -> session.overdue(now).ifPresent(session::end));
   }
 
   /// How many wait for their clients.
@@ -325,7 +352,8 @@ public final class SessionRegistry implements LiveSessions {
   ///   signed in with
   public void revive(HibernationStore store, Backend backend, Predicate<SessionIdentity> mayLive) {
     for (HibernatedSession kept : store.take()) {
-      Session session = Session.revived(kept, policy, this, workers);
+      StreamManagement books = new StreamManagement(kept, policy, budget);
+      Session session = Session.revived(kept, books, this, workers);
       synchronized (lock) {
         DeviceId device = kept.identity().device();
         byDevice.computeIfAbsent(device, _ -> new HashSet<>()).add(session);
@@ -347,6 +375,7 @@ public final class SessionRegistry implements LiveSessions {
       }
     }
     endOverdue();
+    relieve();
   }
 
   void remove(Session session) {

@@ -22,6 +22,7 @@ final class StreamManagement {
   private final boolean resumable;
   private final Duration longest;
   private final ManagementPolicy policy;
+  private final QueueBudget budget;
   private Unacknowledged<SentStanza> sent = new Unacknowledged<>();
   private StanzaCount handled = StanzaCount.ZERO;
   private Amount all;
@@ -31,11 +32,14 @@ final class StreamManagement {
   /// @param id by which it is resumed
   /// @param resumable whether it waits for a client that is gone
   /// @param longest how long it waits
-  StreamManagement(String id, boolean resumable, Duration longest, ManagementPolicy policy) {
+  /// @param budget what all of them may hold together
+  StreamManagement(
+      String id, boolean resumable, Duration longest, ManagementPolicy policy, QueueBudget budget) {
     this.id = id;
     this.resumable = resumable;
     this.longest = longest;
     this.policy = policy;
+    this.budget = budget;
     this.all = new Amount(policy);
     this.unasked = new Amount(policy);
   }
@@ -45,6 +49,7 @@ final class StreamManagement {
     private final ManagementPolicy policy;
     private int stanzas;
     private long characters;
+    private long octets;
 
     Amount(ManagementPolicy policy) {
       this.policy = policy;
@@ -52,12 +57,14 @@ final class StreamManagement {
 
     void add(SentStanza stanza) {
       stanzas++;
-      characters += stanza.length();
+      characters += stanza.size().characters();
+      octets += stanza.size().octets();
     }
 
     void subtract(SentStanza stanza) {
       stanzas--;
-      characters -= stanza.length();
+      characters -= stanza.size().characters();
+      octets -= stanza.size().octets();
     }
 
     /// Whether it is so many times what may be.
@@ -68,8 +75,8 @@ final class StreamManagement {
 
   /// The books as they stood when the server stopped. Nobody knows any more what of it the client
   /// asked for, and it could acknowledge none of it since: all of it counts as if it had.
-  StreamManagement(HibernatedSession kept, ManagementPolicy policy) {
-    this(kept.id(), true, kept.longest(), policy);
+  StreamManagement(HibernatedSession kept, ManagementPolicy policy, QueueBudget budget) {
+    this(kept.id(), true, kept.longest(), policy, budget);
     handled = kept.handled();
     sent =
         new Unacknowledged<>(
@@ -81,9 +88,21 @@ final class StreamManagement {
   }
 
   private void measure() {
+    long before = all.octets;
     all = new Amount(policy);
     unasked = new Amount(policy);
     sent.waiting().forEach(this::add);
+    budget.change(all.octets - before);
+  }
+
+  /// How many octets of the memory it holds.
+  long held() {
+    return all.octets;
+  }
+
+  /// What it holds will not be held any longer: the session is over.
+  void release() {
+    budget.change(-all.octets);
   }
 
   private void add(SentStanza stanza) {
@@ -129,6 +148,7 @@ final class StreamManagement {
     SentStanza whole = new SentStanza.Whole(stanza, receipt, askedFor);
     SentStanza kept = away ? whole.folded() : whole;
     add(kept);
+    budget.change(kept.size().octets());
     sent.sent(kept);
   }
 
@@ -144,7 +164,9 @@ final class StreamManagement {
     asked = false;
     Unacknowledged.Outcome<SentStanza> outcome = sent.acknowledge(count);
     if (outcome instanceof Unacknowledged.Outcome.Arrived<SentStanza>(List<SentStanza> arrived)) {
+      long before = all.octets;
       arrived.forEach(this::subtract);
+      budget.change(all.octets - before);
     }
     return outcome;
   }
@@ -176,8 +198,7 @@ final class StreamManagement {
   }
 
   /// Whether it holds all it may of what came unasked. What the client asked for does not count: it
-  /// had no chance to acknowledge that before the next stanza comes, and who sends one must not be
-  /// able to end a session that is at work.
+  /// had no chance to acknowledge that before the next stanza comes.
   boolean isFull() {
     return unasked.isBeyond(1);
   }
@@ -188,8 +209,8 @@ final class StreamManagement {
     return !sent.isEmpty() && all.isBeyond(0.5);
   }
 
-  /// Whether it cannot even take more of what its client has asked for.
-  boolean isFullOfAskedFor() {
+  /// Whether it cannot even take more of what its client has asked for, or would miss for good.
+  boolean isFullOfAll() {
     return all.isBeyond(ASKED_FOR);
   }
 

@@ -266,11 +266,16 @@ final class ChatDomain implements AccountDirectory {
     }
 
     @Override
-    public void deliver(Element stanza) {
+    public boolean deliver(Element stanza) {
+      over |= ends;
+      if (over) {
+        return false;
+      }
       heard.add(stanza);
       if (acknowledges) {
         unacknowledged.add(new Undelivered(stanza, Optional.empty()));
       }
+      return true;
     }
 
     /// What it was handed and has not acknowledged.
@@ -282,14 +287,24 @@ final class ChatDomain implements AccountDirectory {
     /// Whether it holds all that it may.
     boolean full;
 
+    /// Whether it ends at the moment when it is handed something next.
+    boolean ends;
+
+    private boolean over;
+
     @Override
-    public void deliver(Element stanza, Receipt receipt) {
+    public boolean deliver(Element stanza, Receipt receipt) {
+      over |= ends;
+      if (over) {
+        return false;
+      }
       heard.add(stanza);
       if (acknowledges) {
         unacknowledged.add(new Undelivered(stanza, Optional.of(receipt)));
       } else {
         attachment.arrived(List.of(receipt));
       }
+      return true;
     }
 
     /// It has all that it was handed.
@@ -316,7 +331,7 @@ final class ChatDomain implements AccountDirectory {
 
     @Override
     public boolean hasRoom() {
-      return !full;
+      return !full && !over;
     }
 
     /// Whether its connection is lost, without anybody knowing yet.
@@ -339,6 +354,12 @@ final class ChatDomain implements AccountDirectory {
       lost = false;
       takes = Integer.MAX_VALUE;
       attachment.resumed();
+    }
+
+    /// It was full, and has acknowledged enough.
+    void hasRoomAgain() {
+      full = false;
+      attachment.hasRoomAgain();
     }
 
     void says(String xml) {

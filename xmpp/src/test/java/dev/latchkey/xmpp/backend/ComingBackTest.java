@@ -313,6 +313,115 @@ class ComingBackTest {
 
   @Test
   @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold, 8",
+      rule = "What comes for who has no room waits until he has, and comes once, in order")
+  void whoHasNoRoomIsHandedItWhenHeHas() {
+    omar.ask("<iq type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>");
+    omar.heard.clear();
+    omar.full = true;
+    nina.says(chat("omar@localhost", "one"));
+    nina.says(chat("omar@localhost/desk", "two"));
+    assertThat(omar.takesTexts()).isEmpty();
+
+    omar.hasRoomAgain();
+
+    assertThat(omar.takesTexts()).containsExactly("one", "two");
+    omar.hasEverything();
+    omar.hasRoomAgain();
+    nina.says(chat("omar@localhost", "three"));
+    assertThat(omar.takesTexts()).containsExactly("three");
+    assertThat(archived(omar)).containsExactly("one", "two", "three");
+    assertThat(nina.takes("message")).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold, 8",
+      rule = "What another device is handed does not pass by who has no room: it would never come")
+  void whoHasNoRoomDoesNotMissWhatAnotherDeviceGets() {
+    ChatDomain.Client tablet = domain.online("omar", "tablet");
+    omar.heard.clear();
+    omar.full = true;
+    nina.says(chat("omar@localhost", "to both"));
+    assertThat(tablet.takesTexts()).containsExactly("to both");
+    assertThat(omar.takesTexts()).containsExactly("to both");
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold, 8",
+      rule = "What a stranger can send without end does not end a session: it is not offered it")
+  void whoHasNoRoomIsNotFilledByStrangers() {
+    ChatDomain.Client stranger = domain.online("pia", "x");
+    domain.befriend(nina, omar);
+    omar.heard.clear();
+    omar.full = true;
+    stranger.says("<presence to='omar@localhost/desk'/>");
+    stranger.says("<presence to='omar@localhost'/>");
+    stranger.says("<iq type='get' id='v' to='omar@localhost/desk'><query xmlns='urn:any'/></iq>");
+    stranger.says(chat("omar@localhost/desk", "m"));
+    assertThat(conditions(stranger.takes("iq"))).containsExactly("service-unavailable");
+    assertThat(omar.heard).isEmpty();
+    nina.says("<presence><show>away</show></presence>");
+    assertThat(omar.takesPresence())
+        .as("which would be missed")
+        .containsExactly("nina/phone available");
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold, 8",
+      rule = "A message for a session that ends at that moment goes where it goes without it")
+  void aMessageForASessionThatHasJustEndedIsNotLost() {
+    ChatDomain.Client tablet = domain.online("omar", "tablet");
+    tablet.says("<presence><priority>-1</priority></presence>");
+    tablet.heard.clear();
+    omar.ends = true;
+    nina.says(chat("omar@localhost", "archived"));
+    assertThat(tablet.takesTexts()).isEmpty();
+    omar.leaves();
+    tablet.says("<presence/>");
+    assertThat(tablet.takesTexts()).containsExactly("archived");
+
+    ChatDomain.Client back = acknowledging(domain.online("omar", "desk"));
+    keepsNothing(tablet);
+    back.ends = true;
+    nina.says(chat("omar@localhost/desk", "kept until it is acknowledged"));
+    assertThat(tablet.takesTexts()).containsExactly("kept until it is acknowledged");
+    assertThat(nina.takes("message")).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "rule 5",
+      rule = "Only a contact hears that nobody took what must not be kept")
+  void whatMustNotBeKeptAndNobodyTookComesBackToAContactOnly() {
+    domain.befriend(nina, omar);
+    ChatDomain.Client stranger = domain.online("pia", "x");
+    for (ChatDomain.Client sender : List.of(nina, stranger)) {
+      sender.heard.clear();
+      for (String stanza :
+          List.of(
+              noStore("omar@localhost/desk"),
+              "<iq type='get' id='v' to='omar@localhost/desk'><query xmlns='urn:any'/></iq>")) {
+        ChatDomain.Client ending = domain.online("omar", "desk");
+        ending.ends = true;
+        sender.says(stanza);
+      }
+    }
+    assertThat(conditions(nina.takes("message"))).containsExactly("service-unavailable");
+    assertThat(stranger.takes("message")).isEmpty();
+    assertThat(conditions(nina.takes("iq"))).containsExactly("service-unavailable");
+    assertThat(conditions(stranger.takes("iq"))).containsExactly("service-unavailable");
+  }
+
+  @Test
+  @Spec(
       doc = "XEP-0160",
       section = "3",
       rule = "What waits goes on to be handed over when a client is back that was lost in between")

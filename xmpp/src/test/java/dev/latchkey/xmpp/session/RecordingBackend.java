@@ -22,6 +22,9 @@ final class RecordingBackend implements Backend {
   /// How often clients came back.
   final AtomicInteger resumptions = new AtomicInteger();
 
+  /// How often clients that were full had room again.
+  final AtomicInteger roomAgain = new AtomicInteger();
+
   /// What is done when a client says something, in its turn.
   BiConsumer<ClientSide, Element> reaction = (_, _) -> {};
 
@@ -58,6 +61,11 @@ final class RecordingBackend implements Backend {
       @Override
       public void resumed() {
         resumptions.incrementAndGet();
+      }
+
+      @Override
+      public void hasRoomAgain() {
+        roomAgain.incrementAndGet();
       }
 
       @Override

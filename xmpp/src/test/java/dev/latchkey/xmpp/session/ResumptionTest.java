@@ -3,6 +3,7 @@ package dev.latchkey.xmpp.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.chat.history.KeptId;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.CredentialId;
@@ -20,6 +21,7 @@ import dev.latchkey.xmpp.stream.StreamLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +38,7 @@ class ResumptionTest {
   private static final ResourceRules FREE = new ResourceRules(Optional.empty(), Set.of());
   private static final int RACES = 1_000;
   private static final ManagementPolicy POLICY =
-      new ManagementPolicy(Duration.ofMinutes(10), 5, 10_000, 2, 3);
+      new ManagementPolicy(Duration.ofMinutes(10), 5, 10_000, 2, 3, 1 << 20);
 
   private final ManualClock clock = new ManualClock();
   private final RecordingBackend backend = new RecordingBackend();
@@ -588,7 +590,9 @@ class ResumptionTest {
     FakeConnection connection = new FakeConnection();
     Session session = bound(PHONE, connection);
     managed(session);
-    for (int i = 0; i < POLICY.stanzas(); i++) {
+    int most = StreamManagement.ASKED_FOR * POLICY.stanzas();
+    for (int i = 0; i < most; i++) {
+      assertThat(backend.ends).isEmpty();
       session.deliver(message("m" + i));
     }
     assertThat(
@@ -596,7 +600,97 @@ class ResumptionTest {
                 .orElseThrow()
                 .child("resource-constraint", Namespaces.STREAM_ERRORS))
         .isPresent();
-    assertThat(backend.undelivered).hasSize(POLICY.stanzas());
+    assertThat(backend.undelivered).hasSize(most);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold, 8",
+      rule = "whoever is sent much at once is offered no more until it acknowledges, and goes on")
+  void whoeverIsSentMuchAtOnceIsNotCutOff() {
+    FakeConnection connection = new FakeConnection();
+    Session session = bound(PHONE, connection);
+    managed(session);
+    for (int i = 0; i < POLICY.stanzas(); i++) {
+      assertThat(session.hasRoom()).isTrue();
+      assertThat(session.deliver(message("m" + i))).isTrue();
+    }
+    assertThat(session.hasRoom()).isFalse();
+    connection.arrive(received(management("a", "h", "1")));
+    assertThat(backend.roomAgain).as("while it is more than half full").hasValue(0);
+    connection.arrive(received(management("a", "h", Integer.toString(POLICY.stanzas()))));
+    assertThat(session.hasRoom()).isTrue();
+    assertThat(backend.roomAgain).hasValue(1);
+    assertThat(session.deliver(message("goes on"))).isTrue();
+    connection.arrive(received(management("a", "h", Integer.toString(POLICY.stanzas() + 1))));
+    assertThat(backend.roomAgain).as("nobody was turned away").hasValue(1);
+    assertThat(backend.ends).isEmpty();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold, 8",
+      rule = "a client that acknowledges nothing does not keep its messages waiting for ever")
+  void whoStaysFullAndAcknowledgesNothingEnds() {
+    FakeConnection connection = new FakeConnection();
+    Session session = bound(PHONE, connection);
+    managed(session);
+    for (int i = 0; i < POLICY.stanzas(); i++) {
+      session.deliver(message("m" + i));
+    }
+    assertThat(session.hasRoom()).isFalse();
+    clock.advance(Duration.ofSeconds(119));
+    connection.arrive(received(management("a", "h", "1")));
+    clock.advance(Duration.ofSeconds(119));
+    connection.arrive(received(message("says something")));
+    registry.endOverdue();
+    assertThat(backend.ends).as("it acknowledged something").isEmpty();
+    clock.advance(Duration.ofSeconds(1));
+    registry.endOverdue();
+    assertThat(connection.isOpen()).isFalse();
+    assertThat(backend.ends).containsExactly(EndReason.OVERLOADED);
+  }
+
+  @Test
+  void ofWhoIsAwayOnlyAsMuchIsKeptAsComesUnasked() {
+    FakeConnection lost = new FakeConnection();
+    Session session = bound(PHONE, lost);
+    managed(session);
+    lost.breakDown();
+    for (int i = 0; i < POLICY.stanzas(); i++) {
+      assertThat(backend.ends).isEmpty();
+      session.deliver(message("m" + i));
+    }
+    assertThat(backend.ends).containsExactly(EndReason.OVERLOADED);
+  }
+
+  @Test
+  void whatIsShortToWriteDoesNotFillASession() {
+    SessionRegistry usual =
+        new SessionRegistry(
+            StreamLog.NONE, clock, new SeededRandom(7), this::work, ManagementPolicy.DEFAULT);
+    Session session = usual.register(identity(PHONE), new FakeConnection(), () -> {}).orElseThrow();
+    assertThat(usual.bind(session, Optional.empty(), FREE)).isPresent();
+    session.start(backend, List.of());
+    assertThat(usual.enable(session, enable(), true)).isPresent();
+    Element small = Element.empty("a", Namespaces.CLIENT);
+    Element message =
+        Element.named("message", Namespaces.CLIENT)
+            .children(Collections.nCopies(65_000, small))
+            .build();
+    assertThat(message.toXml().length()).isLessThan(262_144);
+    session.deliver(message);
+    assertThat(session.hasRoom()).isTrue();
+  }
+
+  @Test
+  void aSessionThatIsOverTakesNothing() {
+    Session session = bound(PHONE, new FakeConnection());
+    session.end(EndReason.KICKED);
+    assertThat(session.deliver(message("late"))).isFalse();
+    assertThat(session.deliver(message("late"), Receipt.waiting(new KeptId(1, 1)))).isFalse();
   }
 
   /// As many characters as may be unacknowledged of what comes unasked, in few messages.
@@ -674,7 +768,7 @@ class ResumptionTest {
       session.deliver(message("m" + i));
     }
     assertThat(session.hasRoom()).isFalse();
-    assertThat(backend.ends).containsExactly(EndReason.OVERLOADED);
+    assertThat(backend.ends).as("it is offered no more, and goes on").isEmpty();
   }
 
   @Test

@@ -305,6 +305,9 @@ class SessionRegistryTest {
         public void resumed() {}
 
         @Override
+        public void hasRoomAgain() {}
+
+        @Override
         public Element place() {
           return Element.empty("place", "urn:test");
         }
