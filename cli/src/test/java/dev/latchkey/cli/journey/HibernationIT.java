@@ -12,8 +12,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latchkey.chat.history.Room;
 import dev.latchkey.cli.journey.CountingClient.Attempt;
 import dev.latchkey.cli.journey.CountingClient.Way;
+import dev.latchkey.client.ClientStream;
+import dev.latchkey.client.SaslOutcome;
 import dev.latchkey.client.StreamErrorException;
 import dev.latchkey.credential.AccountJid;
+import dev.latchkey.sasl.external.ExternalClient;
 import dev.latchkey.server.Configuration;
 import dev.latchkey.server.Configuration.Chat;
 import dev.latchkey.server.admin.JsonLine;
@@ -464,6 +467,41 @@ class HibernationIT {
 
     Eventually.holds(() -> late.tries(resume(late.id(), "0")).answer().attribute("h").isPresent());
     assertThat(hibernated(server)).isEqualTo(SESSIONS);
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0386",
+      section = "4",
+      rule =
+          "A program that is started anew ends the session that it left behind, and loses nothing")
+  void aProgramThatIsStartedAnewLeavesNoSessionBehind() throws Exception {
+    server.enrol(server.invite(NINA), "phone");
+    CountingClient otto = enrolled(OTTO, "otto");
+    ClientStream killed = started("3c3f3a5e-2b32-4c67-a8d5-9a0c6a1c6d11");
+    killed.connection().abort();
+    Eventually.holds(() -> hibernated(server) == 1);
+    otto.chats(NINA.jid(), "for whoever comes");
+    assertThat(otto.everything()).isEmpty();
+
+    ClientStream other = started("8d7e2f10-5c1b-4d42-9b0e-0d0f5b6c7a22");
+    assertThat(hibernated(server)).as("another program's").isEqualTo(1);
+    ClientStream again = started("3c3f3a5e-2b32-4c67-a8d5-9a0c6a1c6d11");
+    assertThat(hibernated(server)).isZero();
+
+    again.close();
+    other.close();
+    assertThat(archived(olderClient("phone"))).containsExactly("for whoever comes");
+  }
+
+  /// A program that says which it is.
+  private ClientStream started(String program) throws Exception {
+    ClientStream stream = CountingClient.dial(server, NINA, "phone");
+    Element agent = Element.named("user-agent", Namespaces.SASL2).attribute("id", program).build();
+    Element bind = Element.named("bind", Namespaces.BIND2).child(enable()).build();
+    assertThat(stream.authenticate(stream.open(), new ExternalClient(NINA), List.of(agent, bind)))
+        .isInstanceOf(SaslOutcome.Succeeded.class);
+    return stream;
   }
 
   private static List<String> messages(int count) {

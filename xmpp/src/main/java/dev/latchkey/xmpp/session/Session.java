@@ -3,6 +3,7 @@ package dev.latchkey.xmpp.session;
 
 import dev.latchkey.chat.stanza.StanzaError;
 import dev.latchkey.chat.stanza.Stanzas;
+import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Resource;
@@ -67,6 +68,7 @@ public final class Session implements ClientSide {
   private final Turn turn;
   private State state = State.AUTHENTICATED;
   private volatile SessionIdentity identity;
+  private Optional<Bytes> program = Optional.empty();
   private @Nullable Connection connection;
   private @Nullable Jid fullJid;
   private @Nullable Attachment attachment;
@@ -382,6 +384,39 @@ public final class Session implements ClientSide {
 
   // From its proof to its first stanza.
 
+  /// Its client said which program it is.
+  ///
+  /// @param said SHA-256 of the user agent's id (XEP-0388)
+  public void program(Bytes said) {
+    lock.lock();
+    try {
+      program = Optional.of(said);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Optional<Bytes> program() {
+    lock.lock();
+    try {
+      return program;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether it waits for a client that is the same program as another session's; who does not say
+  /// which it is, is none.
+  boolean isLeftBehindBy(Session other) {
+    Optional<Bytes> same = other.program();
+    lock.lock();
+    try {
+      return state == State.HIBERNATED && same.isPresent() && program.equals(same);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Gives it its resource.
   ///
   /// @return whether it was still alive to get it
@@ -602,6 +637,7 @@ public final class Session implements ClientSide {
     state = State.BOUND;
     connection = fresh;
     identity = newcomer.identity();
+    program = newcomer.program().or(() -> program);
     resumed = true;
     back = true;
     pinged = false;

@@ -167,6 +167,20 @@ public final class SessionRegistry implements LiveSessions {
     return Optional.of(resource);
   }
 
+  /// Ends what a program has left behind that binds anew (XEP-0386 §4): the sessions of its device
+  /// (rule 35) that wait for the same program, which comes for none of them now. Those that are
+  /// connected go on: several programs may share what one device signs in with. What was not
+  /// acknowledged waits, or is in the archive.
+  public void endLeftBehind(Session newcomer) {
+    List<Session> ofDevice;
+    synchronized (lock) {
+      ofDevice = List.copyOf(byDevice.getOrDefault(newcomer.identity().device(), Set.of()));
+    }
+    endAll(
+        ofDevice.stream().filter(session -> session.isLeftBehindBy(newcomer)).toList(),
+        EndReason.REPLACED);
+  }
+
   private Resource choose(
       Session session,
       Optional<Resource> wished,

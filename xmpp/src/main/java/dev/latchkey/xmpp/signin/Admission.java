@@ -20,6 +20,7 @@ import dev.latchkey.sasl.Proof;
 import dev.latchkey.sasl.SaslCondition;
 import dev.latchkey.sasl.SaslStep;
 import dev.latchkey.sasl.Standing;
+import dev.latchkey.sasl.UserAgentId;
 import dev.latchkey.xmpp.session.ResourceRules;
 import dev.latchkey.xmpp.session.Session;
 import dev.latchkey.xmpp.session.SessionIdentity;
@@ -219,7 +220,11 @@ final class Admission {
                 version,
                 stream.connection(),
                 afterwards);
-    session.ifPresent(registered);
+    session.ifPresent(
+        found -> {
+          wishes.userAgent().map(UserAgentId::sha256).ifPresent(found::program);
+          registered.accept(found);
+        });
     return session;
   }
 

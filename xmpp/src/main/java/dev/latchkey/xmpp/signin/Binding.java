@@ -111,7 +111,8 @@ final class Binding {
         .orElseGet(() -> new Resumption.Failed(ManagementElements.malformed()));
   }
 
-  /// XEP-0386 §4: the client's tag, a slash, and a part of ours.
+  /// XEP-0386 §4: the client's tag, a slash, and a part of ours. What the same program has left
+  /// behind ends before it hears from when on it is to read the archive.
   ///
   /// @param rules which resources there are for it
   /// @return whether the session was still alive to be bound
@@ -124,7 +125,11 @@ final class Binding {
     } catch (InvalidJidException tagIsNoResource) {
       resource = new Resource(part);
     }
-    return bind(Optional.of(resource), rules).isPresent();
+    boolean bound = bind(Optional.of(resource), rules).isPresent();
+    if (bound) {
+      services.registry().endLeftBehind(session);
+    }
+    return bound;
   }
 
   /// As they are now: since the sign-in much time may have passed.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latchkey.chat.history.KeptId;
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.CredentialId;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Resource;
@@ -785,6 +786,69 @@ class ResumptionTest {
     backend.clients.getLast().deliver(message("unasked"));
     assertThat(backend.ends).isEmpty();
     assertThat(next.sleepers()).isEqualTo(1);
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0386",
+      section = "4",
+      rule = "what a program left behind ends when it binds anew, and nothing of it is lost")
+  @Spec(doc = "latchkey", section = "rule 35", rule = "only sessions of the same device end")
+  void whatTheSameProgramLeftBehindEnds() {
+    Bytes app = Bytes.utf8("app").sha256();
+    Session ghost = sleeping(PHONE, Optional.of(app));
+    ghost.deliver(message("waits"));
+    Session other = sleeping(PHONE, Optional.of(Bytes.utf8("other").sha256()));
+    Session tablet = sleeping(TABLET, Optional.of(app));
+    Session connected = bound(PHONE, new FakeConnection());
+    connected.program(app);
+
+    Session newcomer = bound(PHONE, new FakeConnection());
+    registry.endLeftBehind(newcomer);
+    assertThat(backend.ends).as("it does not say which program it is").isEmpty();
+    newcomer.program(app);
+    registry.endLeftBehind(newcomer);
+
+    assertThat(backend.ends).containsExactly(EndReason.REPLACED);
+    assertThat(ghost.is(Session.State.DEAD)).isTrue();
+    assertThat(backend.undelivered)
+        .extracting(undelivered -> undelivered.stanza().attribute("id").orElse(""))
+        .containsExactly("waits");
+    assertThat(other.is(Session.State.HIBERNATED)).isTrue();
+    assertThat(tablet.is(Session.State.HIBERNATED)).isTrue();
+    assertThat(connected.isBound()).as("several programs may share a home").isTrue();
+
+    Session silent = sleeping(PHONE, Optional.empty());
+    registry.endLeftBehind(newcomer);
+    assertThat(silent.is(Session.State.HIBERNATED)).isTrue();
+  }
+
+  @Test
+  void whoResumesIsTheProgramThatCameLast() {
+    Bytes app = Bytes.utf8("app").sha256();
+    FakeConnection lost = new FakeConnection();
+    Session session = bound(PHONE, lost);
+    String id = managed(session);
+    Session resuming = signedIn(PHONE, new FakeConnection());
+    resuming.program(app);
+    assertThat(resume(resuming, id, 0)).isInstanceOf(Resumption.Resumed.class);
+    session.unresponsive();
+    assertThat(session.is(Session.State.HIBERNATED)).isTrue();
+
+    Session newcomer = bound(PHONE, new FakeConnection());
+    newcomer.program(app);
+    registry.endLeftBehind(newcomer);
+
+    assertThat(session.is(Session.State.DEAD)).isTrue();
+  }
+
+  private Session sleeping(DeviceId device, Optional<Bytes> program) {
+    Session session = bound(device, new FakeConnection());
+    program.ifPresent(session::program);
+    managed(session);
+    session.unresponsive();
+    assertThat(session.is(Session.State.HIBERNATED)).isTrue();
+    return session;
   }
 
   @Test
