@@ -15,10 +15,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +61,7 @@ public final class LatchkeyServer implements AutoCloseable {
       directTls = listen(ports, configuration.listenTls(), Optional.of(tls), seams.log());
       assembly.listening(startTls, directTls);
       open.push(AdminSocket.open(configuration.adminSocket(), assembly.commands(this::status)));
-      open.push(rounds(seams.round())::shutdownNow);
+      open.push(Rounds.every(seams.round(), steps()));
     } catch (IOException | RuntimeException failed) {
       close();
       throw failed;
@@ -107,27 +105,15 @@ public final class LatchkeyServer implements AutoCloseable {
                         peer, "policy-violation", "too many connections from one address"))));
   }
 
-  private ScheduledExecutorService rounds(Duration round) {
-    ScheduledExecutorService timer =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("latchkey-rounds").factory());
-    var _ =
-        timer.scheduleWithFixedDelay(
-            () -> {
-              try {
-                var _ = assembly.identities().refresh();
-                assembly.registry().checkSilent(assembly.signIn().policy().idle());
-                assembly.registry().endOverdue();
-                assembly.retention().run();
-                assembly.credentialCleaning().run();
-              } catch (RuntimeException fault) {
-                LOG.error("SERVER-9001 fault in the server's round", fault);
-              }
-            },
-            round.toMillis(),
-            round.toMillis(),
-            TimeUnit.MILLISECONDS);
-    return timer;
+  private List<Rounds.Step> steps() {
+    return List.of(
+        new Rounds.Step("certificates", () -> assembly.identities().refresh()),
+        new Rounds.Step(
+            "silent clients",
+            () -> assembly.registry().checkSilent(assembly.signIn().policy().idle())),
+        new Rounds.Step("sessions that waited", assembly.registry()::endOverdue),
+        new Rounds.Step("what is kept of messages", assembly.retention()::run),
+        new Rounds.Step("credentials", assembly.credentialCleaning()::run));
   }
 
   /// Where STARTTLS is served.
