@@ -45,19 +45,17 @@ public final class AccountStates {
   /// works again once it is enabled.
   public AccountStateResult disable(AccountJid account) {
     AtomicLong version = new AtomicLong();
-    AccountStateResult result =
-        settle(
-            account,
-            found -> {
-              version.set(found.account().version() + 1);
-              return become(found, AccountStatus.DISABLED, EventKind.ACCOUNT_DISABLED, _ -> {});
-            });
-    if (result instanceof AccountStateResult.Done done) {
-      surroundings.waypoints().reached(Waypoint.REVOKED);
-      // Also when it was disabled before: whoever asks again wants to be sure.
-      sessions.endStale(done.account(), new SessionScope.WholeAccount(), version.get());
-    }
-    return result;
+    return settle(
+        account,
+        found -> {
+          version.set(found.account().version() + 1);
+          return become(found, AccountStatus.DISABLED, EventKind.ACCOUNT_DISABLED, _ -> {});
+        },
+        done -> {
+          surroundings.waypoints().reached(Waypoint.REVOKED);
+          // Also when it was disabled before: whoever asks again wants to be sure.
+          sessions.endStale(done.account(), new SessionScope.WholeAccount(), version.get());
+        });
   }
 
   /// Lifts [#disable]. A client key whose device went on trying meanwhile is far ahead of its
@@ -71,7 +69,8 @@ public final class AccountStates {
                 found,
                 AccountStatus.ACTIVE,
                 EventKind.ACCOUNT_ENABLED,
-                edit -> clientKeys(found).forEach(edit::put)));
+                edit -> clientKeys(found).forEach(edit::put)),
+        _ -> {});
   }
 
   private static Stream<Credential> clientKeys(AccountSnapshot account) {
@@ -109,18 +108,16 @@ public final class AccountStates {
   /// name is free, and whoever gets it next gets a new account with nothing of this one.
   public AccountStateResult delete(AccountJid account) {
     List<RevokedDevice> ended = new ArrayList<>();
-    AccountStateResult result =
-        settle(
-            account,
-            found -> {
-              ended.clear(); // an earlier decision may have been lost
-              return decideDelete(found, ended);
-            });
-    if (result instanceof AccountStateResult.Done done) {
-      surroundings.waypoints().reached(Waypoint.REVOKED);
-      sessions.end(done.account(), ended);
-    }
-    return result;
+    return settle(
+        account,
+        found -> {
+          ended.clear(); // an earlier decision may have been lost
+          return decideDelete(found, ended);
+        },
+        done -> {
+          surroundings.waypoints().reached(Waypoint.REVOKED);
+          sessions.end(done.account(), ended);
+        });
   }
 
   private Decision<AccountStateResult> decideDelete(
@@ -169,20 +166,33 @@ public final class AccountStates {
 
   /// Decides about the account that had the name at first: were it deleted meanwhile and the name
   /// given away again, the new one is not meant.
+  ///
+  /// @param end ends what must not live on once it is written, also if nobody can say whether it is
+  ///   (rule 39)
   private AccountStateResult settle(
-      AccountJid jid, Function<AccountSnapshot, Decision<AccountStateResult>> decide) {
+      AccountJid jid,
+      Function<AccountSnapshot, Decision<AccountStateResult>> decide,
+      Consumer<AccountStateResult.Done> end) {
     Optional<AccountId> meant = surroundings.store().find(jid).map(it -> it.account().id());
     if (meant.isEmpty()) {
       return new AccountStateResult.NotFound();
     }
-    return Decision.settle(
-        surroundings.store(),
-        () ->
-            surroundings
-                .store()
-                .find(meant.get())
-                .filter(it -> it.account().status() != AccountStatus.DELETED)
-                .map(decide)
-                .orElse(Decision.answer(new AccountStateResult.NotFound())));
+    AccountStateResult result =
+        Decision.settle(
+            surroundings.store(),
+            () ->
+                surroundings
+                    .store()
+                    .find(meant.get())
+                    .filter(it -> it.account().status() != AccountStatus.DELETED)
+                    .map(decide)
+                    .orElse(Decision.answer(new AccountStateResult.NotFound())),
+            unsure -> done(unsure).ifPresent(end));
+    done(result).ifPresent(end);
+    return result;
+  }
+
+  private static Optional<AccountStateResult.Done> done(AccountStateResult result) {
+    return result instanceof AccountStateResult.Done done ? Optional.of(done) : Optional.empty();
   }
 }

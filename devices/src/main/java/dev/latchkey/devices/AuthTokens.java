@@ -226,14 +226,19 @@ public final class AuthTokens {
                     .store()
                     .find(actor.account())
                     .map(account -> decideAll(account, actor, used))
-                    .orElse(Decision.answer(Ended.NOTHING)));
-    for (CredentialId token : ended.own()) {
-      sessions.endStale(actor.account(), new SessionScope.OfCredential(token), ended.version());
-    }
+                    .orElse(Decision.answer(Ended.NOTHING)),
+            unsure -> endOwn(actor, unsure)); // also if nobody can say whether it is written
+    endOwn(actor, ended);
     for (DeviceId device : ended.others()) {
       var _ = revocation.revoke(actor, device, false, Optional.empty());
     }
     return ended.all();
+  }
+
+  private void endOwn(Acting actor, Ended ended) {
+    for (CredentialId token : ended.own()) {
+      sessions.endStale(actor.account(), new SessionScope.OfCredential(token), ended.version());
+    }
   }
 
   private Decision<Ended> decideAll(

@@ -4,6 +4,7 @@ package dev.latchkey.devices;
 import static dev.latchkey.devices.House.MALLORY;
 import static dev.latchkey.devices.House.NINA;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.credential.AccountId;
 import dev.latchkey.credential.AccountSnapshot;
@@ -89,6 +90,23 @@ final class AccountStatesTest {
     assertThat(house.signIns.accept(house.counted(phone, key, 1001 + 64)))
         .isInstanceOf(SignInOutcome.Refused.class);
     House.accepted(house.signIns.accept(house.counted(phone, key, 1001)));
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "39",
+      rule = "who may be cut off has no connection, also if the store cannot say it")
+  void endsTheConnectionsAlsoIfTheStoreFailsOnceItIsWritten() {
+    house.counting.logIsFull = true;
+
+    assertThatThrownBy(() -> house.states.disable(NINA)).hasMessageContaining("no space");
+    assertThat(now().account().status()).isEqualTo(AccountStatus.DISABLED);
+    assertThat(house.sessions.endedAccounts()).containsExactly(nina);
+
+    assertThatThrownBy(() -> house.states.delete(NINA)).hasMessageContaining("no space");
+    assertThat(house.sessions.endedDevices())
+        .containsExactlyInAnyOrder(phone.device(), tablet.device());
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.latchkey.devices;
 
 import static dev.latchkey.devices.House.NINA;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.CredentialId;
@@ -241,6 +242,20 @@ final class AuthTokensTest {
     assertThat(house.authTokens.revokeAll(web, Optional.of(password(web).id())))
         .containsExactly(used);
     assertThat(house.isLive(NINA, password(web).id())).isTrue();
+  }
+
+  @Test
+  void endsTheConnectionsOfItsTokensAlsoIfTheStoreFailsOnceItIsWritten() {
+    CredentialId token = issue(web).entry().id();
+    house.counting.logIsFull = true;
+
+    assertThatThrownBy(() -> house.authTokens.revokeAll(web, Optional.empty()))
+        .hasMessageContaining("no space");
+
+    assertThat(house.isLive(NINA, token)).isFalse();
+    assertThat(house.sessions.stale)
+        .extracting(House.FakeSessions.Stale::scope)
+        .containsExactly(new SessionScope.OfCredential(token));
   }
 
   @Test
