@@ -326,14 +326,14 @@ final class JdbcNodeStore implements NodeStore {
 
   /// Changes a node that is there.
   private interface Change {
-    Outcome readable(Sql sql, Placed placed) throws SQLException;
+    Outcome made(Sql sql, Placed placed) throws SQLException;
   }
 
   private Outcome changing(AccountId account, String name, Change change) {
     return database.write(
         sql -> {
           Optional<Placed> placed = placed(sql, account, name);
-          return placed.isEmpty() ? Outcome.CHANGED : change.readable(sql, placed.get());
+          return placed.isEmpty() ? Outcome.CHANGED : change.made(sql, placed.get());
         });
   }
 
