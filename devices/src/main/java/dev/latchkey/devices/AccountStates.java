@@ -167,8 +167,7 @@ public final class AccountStates {
   /// Decides about the account that had the name at first: were it deleted meanwhile and the name
   /// given away again, the new one is not meant.
   ///
-  /// @param end ends what must not live on once it is written, also if nobody can say whether it is
-  ///   (rule 39)
+  /// @param end ends what must not live on once it is written (rule 39)
   private AccountStateResult settle(
       AccountJid jid,
       Function<AccountSnapshot, Decision<AccountStateResult>> decide,
@@ -177,22 +176,19 @@ public final class AccountStates {
     if (meant.isEmpty()) {
       return new AccountStateResult.NotFound();
     }
-    AccountStateResult result =
-        Decision.settle(
-            surroundings.store(),
-            () ->
-                surroundings
-                    .store()
-                    .find(meant.get())
-                    .filter(it -> it.account().status() != AccountStatus.DELETED)
-                    .map(decide)
-                    .orElse(Decision.answer(new AccountStateResult.NotFound())),
-            unsure -> done(unsure).ifPresent(end));
-    done(result).ifPresent(end);
-    return result;
-  }
-
-  private static Optional<AccountStateResult.Done> done(AccountStateResult result) {
-    return result instanceof AccountStateResult.Done done ? Optional.of(done) : Optional.empty();
+    return Decision.settle(
+        surroundings.store(),
+        () ->
+            surroundings
+                .store()
+                .find(meant.get())
+                .filter(it -> it.account().status() != AccountStatus.DELETED)
+                .map(decide)
+                .orElse(Decision.answer(new AccountStateResult.NotFound())),
+        result -> {
+          if (result instanceof AccountStateResult.Done done) {
+            end.accept(done);
+          }
+        });
   }
 }

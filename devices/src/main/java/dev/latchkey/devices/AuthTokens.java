@@ -227,8 +227,7 @@ public final class AuthTokens {
                     .find(actor.account())
                     .map(account -> decideAll(account, actor, used))
                     .orElse(Decision.answer(Ended.NOTHING)),
-            unsure -> endOwn(actor, unsure)); // also if nobody can say whether it is written
-    endOwn(actor, ended);
+            decided -> endOwn(actor, decided));
     for (DeviceId device : ended.others()) {
       var _ = revocation.revoke(actor, device, false, Optional.empty());
     }

@@ -36,12 +36,14 @@ record Decision<T>(List<CredentialChange> changes, T answer) {
     return settle(store, decide, _ -> {});
   }
 
-  /// The same, where connections must end once it is written (rule 39): a commit that failed may
-  /// have been written all the same, as when the log behind it was full.
+  /// The same, where connections must end once it is written, and before it is answered (rule 39).
   ///
-  /// @param unsure is given the answer that holds if it was, before the failure goes on
-  static <T> T settle(CredentialStore store, Supplier<Decision<T>> decide, Consumer<T> unsure) {
-    return settle(store, decide, decide, unsure);
+  /// @param end ends them, given the answer; also before a failed commit goes on, for it may have
+  ///   been written all the same, as when the log behind it was full
+  static <T> T settle(CredentialStore store, Supplier<Decision<T>> decide, Consumer<T> end) {
+    T answer = settle(store, decide, decide, end);
+    end.accept(answer);
+    return answer;
   }
 
   /// The same, but decides at first on what was read already; the account is read only if it has

@@ -60,7 +60,8 @@ final class Descent {
         || credential.kind() == CredentialKind.CLIENT_KEY;
   }
 
-  private static boolean isLiveKey(AccountSnapshot account, Credential credential, Instant now) {
+  /// Whether it is one that is good now.
+  static boolean isLiveKey(AccountSnapshot account, Credential credential, Instant now) {
     return isKey(credential) && account.isLive(credential, now);
   }
 }

@@ -159,7 +159,7 @@ public final class FastTokens {
             device.generation(),
             now,
             proven
-                .filter(Descent::isKey)
+                .filter(it -> Descent.isLiveKey(account, it, now))
                 .flatMap(Credential::expires)
                 .filter(whole::isAfter)
                 .or(() -> Optional.of(whole)),

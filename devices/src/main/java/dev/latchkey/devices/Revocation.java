@@ -224,17 +224,18 @@ public final class Revocation {
   }
 
   private RevocationResult settle(Supplier<Decision<Outcome>> decide) {
-    // Who is to be cut off is, also if nobody can say whether it is written (rule 39).
-    Outcome outcome = Decision.settle(surroundings.store(), decide, this::cutOff);
-    if (outcome.account().isPresent()) {
-      surroundings.waypoints().reached(Waypoint.REVOKED);
-    }
-    cutOff(outcome); // also when all were revoked before: whoever asks again wants to be sure
-    return outcome.result();
+    return Decision.settle(surroundings.store(), decide, this::cutOff).result();
   }
 
+  /// Also when all were revoked before: whoever asks again wants to be sure.
   private void cutOff(Outcome outcome) {
-    outcome.account().ifPresent(account -> sessions.end(account.account().id(), outcome.ended()));
+    outcome
+        .account()
+        .ifPresent(
+            account -> {
+              surroundings.waypoints().reached(Waypoint.REVOKED);
+              sessions.end(account.account().id(), outcome.ended());
+            });
   }
 
   /// What is to be answered, and what ends before.

@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /// Draws the consequences when a credential shows up where it should not (rules 49, 56).
 ///
@@ -166,20 +165,17 @@ public final class Theft {
 
   private void suspend(
       AccountId account, DeviceId device, CredentialId credential, EventKind what) {
-    Consumer<Optional<Long>> end =
+    Decision.settle(
+        surroundings.store(),
+        () ->
+            surroundings
+                .store()
+                .find(account)
+                .map(found -> decideSuspension(found, device, credential, what))
+                .orElse(Decision.answer(Optional.empty())),
         version ->
             version.ifPresent(
-                shown -> sessions.endStale(account, new SessionScope.OfDevice(device), shown));
-    end.accept(
-        Decision.settle(
-            surroundings.store(),
-            () ->
-                surroundings
-                    .store()
-                    .find(account)
-                    .map(found -> decideSuspension(found, device, credential, what))
-                    .orElse(Decision.answer(Optional.empty())),
-            end)); // also if nobody can say whether it is written (rule 39)
+                shown -> sessions.endStale(account, new SessionScope.OfDevice(device), shown)));
   }
 
   /// @return the first version of the account that shows the suspension, also of one that was
