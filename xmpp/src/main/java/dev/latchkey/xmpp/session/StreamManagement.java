@@ -56,15 +56,17 @@ final class StreamManagement {
     }
 
     void add(SentStanza stanza) {
+      StanzaSize size = stanza.size();
       stanzas++;
-      characters += stanza.size().characters();
-      octets += stanza.size().octets();
+      characters += size.characters();
+      octets += size.octets();
     }
 
     void subtract(SentStanza stanza) {
+      StanzaSize size = stanza.size();
       stanzas--;
-      characters -= stanza.size().characters();
-      octets -= stanza.size().octets();
+      characters -= size.characters();
+      octets -= size.octets();
     }
 
     /// Whether it is so many times what may be.
@@ -145,8 +147,10 @@ final class StreamManagement {
   /// @param askedFor whether the client itself brought it about
   /// @param away whether the client is gone: then it is kept small
   void sent(Element stanza, Optional<Receipt> receipt, boolean askedFor, boolean away) {
-    SentStanza whole = new SentStanza.Whole(stanza, receipt, askedFor);
-    SentStanza kept = away ? whole.folded() : whole;
+    SentStanza kept =
+        away
+            ? new SentStanza.Folded(stanza.toXml(), receipt, askedFor)
+            : new SentStanza.Whole(stanza, receipt, askedFor);
     add(kept);
     budget.change(kept.size().octets());
     sent.sent(kept);
