@@ -490,15 +490,7 @@ final class ClientKeysIT {
           LatchkeyClient.open(home)
               .in(environment(server, Duration.ofSeconds(20), pauses::add))
               .stay(Staying.forever())) {
-        // As a server that cannot write its database.
-        manners.answers =
-            connection -> {
-              connection.send(
-                  Element.named("error", Namespaces.STREAMS)
-                      .child("internal-server-error", Namespaces.STREAM_ERRORS)
-                      .build());
-              return false;
-            };
+        manners.breaksDown();
         client.goOnline();
         assertThat(client.awaitEnd(Duration.ofSeconds(20)).orElseThrow())
             .hasMessageContaining("the last 16 values")

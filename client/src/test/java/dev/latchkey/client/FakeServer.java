@@ -110,6 +110,18 @@ final class FakeServer implements AutoCloseable {
     /// Called with each `<authenticate/>`; tells whether it is answered. If not, the stream ends.
     Predicate<Connection> answers = connection -> true;
 
+    /// From now on whoever signs in meets a server that cannot write its database.
+    void breaksDown() {
+      answers =
+          connection -> {
+            connection.send(
+                Element.named("error", Namespaces.STREAMS)
+                    .child("internal-server-error", Namespaces.STREAM_ERRORS)
+                    .build());
+            return false;
+          };
+    }
+
     /// Offers stream management, inline where the rest is.
     boolean managed;
 

@@ -65,15 +65,21 @@ final class StayingIT {
   }
 
   private ClientEnvironment environment(Optional<EventLoops> loops) {
+    return environment(
+        loops,
+        wait -> {
+          pauses.add(wait);
+          clock.advance(wait);
+        });
+  }
+
+  private ClientEnvironment environment(Optional<EventLoops> loops, Pause pause) {
     return new ClientEnvironment(
         name -> List.of(),
         new java.security.SecureRandom(),
         clock,
         clock::elapsed,
-        wait -> {
-          pauses.add(wait);
-          clock.advance(wait);
-        },
+        pause,
         SOON,
         loops);
   }
@@ -630,18 +636,13 @@ final class StayingIT {
     Thread[] pausing = new Thread[1];
     try (FakeServer server = new FakeServer(manners)) {
       ClientEnvironment patient =
-          new ClientEnvironment(
-              name -> List.of(),
-              new java.security.SecureRandom(),
-              clock,
-              clock::elapsed,
+          environment(
+              Optional.of(server.loops()),
               wait -> {
                 pausing[0] = Thread.currentThread();
                 events.add(new ConnectionEvent.TryingAgain(Duration.ofDays(1)));
                 Pause.asleep().last(Duration.ofDays(1));
-              },
-              SOON,
-              Optional.of(server.loops()));
+              });
       LatchkeyClient client =
           LatchkeyClient.open(enrolled(server))
               .in(patient)
@@ -676,11 +677,8 @@ final class StayingIT {
     Thread[] reader = new Thread[1];
     try (FakeServer server = new FakeServer(manners)) {
       ClientEnvironment late =
-          new ClientEnvironment(
-              name -> List.of(),
-              new java.security.SecureRandom(),
-              clock,
-              clock::elapsed,
+          environment(
+              Optional.of(server.loops()),
               wait -> {
                 reader[0] = Thread.currentThread();
                 pausing.countDown();
@@ -689,9 +687,7 @@ final class StayingIT {
                 } catch (InterruptedException tooLate) {
                   // As where the pause was over just before: it signs in once more.
                 }
-              },
-              SOON,
-              Optional.of(server.loops()));
+              });
       LatchkeyClient client =
           LatchkeyClient.open(enrolled(server))
               .in(late)

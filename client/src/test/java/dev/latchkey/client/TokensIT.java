@@ -204,14 +204,7 @@ final class TokensIT {
   void keepsItsTokenThroughAStreamError() throws Exception {
     try (FakeServer server = new FakeServer(manners)) {
       enrol(server, CredentialKind.FAST);
-      manners.answers =
-          connection -> {
-            connection.send(
-                Element.named("error", Namespaces.STREAMS)
-                    .child("internal-server-error", Namespaces.STREAM_ERRORS)
-                    .build());
-            return false;
-          };
+      manners.breaksDown();
       assertThatThrownBy(() -> whoami(server)).isInstanceOf(StreamErrorException.class);
       manners.answers = connection -> true;
       assertThat(whoami(server).mechanism()).isEqualTo(STRONGEST);

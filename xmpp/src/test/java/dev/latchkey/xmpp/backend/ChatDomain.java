@@ -401,6 +401,18 @@ final class ChatDomain implements AccountDirectory {
       return takes("message").stream().map(Client::text).toList();
     }
 
+    /// The bodies of what its account's archive holds, oldest first.
+    List<String> archived() {
+      ask("<iq type='set' id='q'><query xmlns='urn:xmpp:mam:2'/></iq>");
+      return takes("message").stream()
+          .flatMap(m -> m.child("result", "urn:xmpp:mam:2").stream())
+          .flatMap(r -> r.child("forwarded", "urn:xmpp:forward:0").stream())
+          .flatMap(f -> f.child("message", Namespaces.CLIENT).stream())
+          .flatMap(m -> m.child("body", Namespaces.CLIENT).stream())
+          .map(Element::text)
+          .toList();
+    }
+
     private static String text(Element message) {
       Optional<String> body = message.child("body", Namespaces.CLIENT).map(Element::text);
       if (body.isPresent()) {

@@ -45,17 +45,6 @@ class ComingBackTest {
             + "</prefs></iq>");
   }
 
-  private static List<String> archived(ChatDomain.Client client) {
-    client.ask("<iq type='set' id='q'><query xmlns='urn:xmpp:mam:2'/></iq>");
-    return client.takes("message").stream()
-        .flatMap(m -> m.child("result", "urn:xmpp:mam:2").stream())
-        .flatMap(r -> r.child("forwarded", "urn:xmpp:forward:0").stream())
-        .flatMap(f -> f.child("message", Namespaces.CLIENT).stream())
-        .flatMap(m -> m.child("body", Namespaces.CLIENT).stream())
-        .map(Element::text)
-        .toList();
-  }
-
   @Test
   @Spec(
       doc = "XEP-0198",
@@ -77,7 +66,7 @@ class ComingBackTest {
     assertThat(moved)
         .allMatch(m -> m.child("delay", "urn:xmpp:delay").isPresent())
         .allMatch(m -> m.child("stanza-id", "urn:xmpp:sid:0").isPresent());
-    assertThat(archived(tablet)).containsExactly("one", "two");
+    assertThat(tablet.archived()).containsExactly("one", "two");
     assertThat(nina.takes("message")).isEmpty();
   }
 
@@ -93,7 +82,7 @@ class ComingBackTest {
     ChatDomain.Client back = domain.connect("omar", "back");
     back.says("<presence/>");
     assertThat(back.takesTexts()).containsExactly("one");
-    assertThat(archived(back)).containsExactly("one");
+    assertThat(back.archived()).containsExactly("one");
   }
 
   @Test
@@ -113,7 +102,7 @@ class ComingBackTest {
     back.says("<presence type='unavailable'/>");
     back.says("<presence/>");
     assertThat(back.takesTexts()).isEmpty();
-    assertThat(archived(back)).containsExactly("one", "two", "three");
+    assertThat(back.archived()).containsExactly("one", "two", "three");
     assertThat(nina.takes("message")).isEmpty();
   }
 
@@ -169,7 +158,7 @@ class ComingBackTest {
     back.says("<presence/>");
 
     assertThat(back.takesTexts()).containsExactly("two");
-    assertThat(archived(back)).isEmpty();
+    assertThat(back.archived()).isEmpty();
   }
 
   @Test
@@ -331,7 +320,7 @@ class ComingBackTest {
     omar.hasRoomAgain();
     nina.says(chat("omar@localhost", "three"));
     assertThat(omar.takesTexts()).containsExactly("three");
-    assertThat(archived(omar)).containsExactly("one", "two", "three");
+    assertThat(omar.archived()).containsExactly("one", "two", "three");
     assertThat(nina.takes("message")).isEmpty();
   }
 
@@ -506,7 +495,7 @@ class ComingBackTest {
         .as("it may ask again")
         .contains("wait");
     omar.isBack();
-    assertThat(archived(omar)).containsExactly("one", "two", "three");
+    assertThat(omar.archived()).containsExactly("one", "two", "three");
   }
 
   @Test
@@ -564,7 +553,7 @@ class ComingBackTest {
     omar.isLost();
 
     assertThat(heir.takes("message")).isEmpty();
-    assertThat(archived(heir)).isEmpty();
+    assertThat(heir.archived()).isEmpty();
     assertThat(stranger.heard).isEmpty();
     ChatDomain.Client second = domain.connect("omar", "second");
     second.says("<presence/>");

@@ -60,10 +60,10 @@ class MessagesTest {
             + "<always/><never/></prefs></iq>");
     nina.says("<presence type='subscribe' to='omar@localhost'/>");
     nina.says(chat("omar@localhost", "let me in"));
-    assertThat(archived(omar)).isEmpty();
+    assertThat(omar.archived()).isEmpty();
     omar.says("<presence type='subscribed' to='nina@localhost'/>");
     nina.says(chat("omar@localhost", "thanks"));
-    assertThat(archived(omar)).containsExactly("thanks");
+    assertThat(omar.archived()).containsExactly("thanks");
   }
 
   @Test
@@ -243,7 +243,7 @@ class MessagesTest {
     assertThat(stranger.heard).isEmpty();
     List<Element> copies = other.takes("message");
     assertThat(copies).hasSize(2).allMatch(copy -> copy.toXml().contains("urn:xmpp:sid:0"));
-    assertThat(archived(stranger)).containsExactly("to omar", "to nobody");
+    assertThat(stranger.archived()).containsExactly("to omar", "to nobody");
   }
 
   @Test
@@ -260,7 +260,7 @@ class MessagesTest {
         "<iq type='set' id='p'><prefs xmlns='urn:xmpp:mam:2' default='always'><always/><never/>"
             + "</prefs></iq>");
     assertOnlyFriendsHearOf("too much");
-    assertThat(archived(nina)).containsExactly("too much");
+    assertThat(nina.archived()).containsExactly("too much");
   }
 
   private void assertOnlyFriendsHearOf(String tooMuch) {
@@ -336,20 +336,9 @@ class MessagesTest {
     nina.says(chat("nina@localhost", "note"));
     assertThat(nina.takesTexts()).containsExactly("note");
     assertThat(tablet.takesTexts()).containsExactly("note");
-    assertThat(archived(nina)).containsExactly("note");
+    assertThat(nina.archived()).containsExactly("note");
     nina.says("<message type='chat'><body>to nobody</body></message>");
     assertThat(nina.takesTexts()).containsExactly("to nobody");
-  }
-
-  private static List<String> archived(ChatDomain.Client client) {
-    client.ask("<iq type='set' id='q'><query xmlns='urn:xmpp:mam:2'/></iq>");
-    return client.takes("message").stream()
-        .flatMap(m -> m.child("result", "urn:xmpp:mam:2").stream())
-        .flatMap(r -> r.child("forwarded", "urn:xmpp:forward:0").stream())
-        .flatMap(f -> f.child("message", Namespaces.CLIENT).stream())
-        .flatMap(m -> m.child("body", Namespaces.CLIENT).stream())
-        .map(Element::text)
-        .toList();
   }
 
   @Test
@@ -360,9 +349,9 @@ class MessagesTest {
     nina.heard.clear();
     omar.heard.clear();
     ChatDomain.Client tablet = domain.connect("nina", "tablet");
-    assertThat(archived(nina)).containsExactly("one", "two");
-    assertThat(archived(tablet)).containsExactly("one", "two");
-    assertThat(archived(omar)).containsExactly("one", "two");
+    assertThat(nina.archived()).containsExactly("one", "two");
+    assertThat(tablet.archived()).containsExactly("one", "two");
+    assertThat(omar.archived()).containsExactly("one", "two");
   }
 
   @Test
@@ -431,7 +420,7 @@ class MessagesTest {
     assertThat(metadata.child("end", "urn:xmpp:mam:2")).isPresent();
     back.says("<presence/>");
     assertThat(back.takesTexts()).containsExactly("passing");
-    assertThat(archived(back)).containsExactly("kept");
+    assertThat(back.archived()).containsExactly("kept");
   }
 
   @Test
