@@ -65,6 +65,11 @@ final class PlayedConnection implements Connection {
   }
 
   @Override
+  public void start(Runnable work) {
+    Thread.startVirtualThread(work);
+  }
+
+  @Override
   public void open(StreamHeader header) {}
 
   @Override

@@ -36,9 +36,13 @@ public interface Connection {
   /// What has come, without waiting.
   Optional<StreamEvent> poll();
 
-  /// Sets what is run whenever something has come, and runs it at once if something waits. It is
-  /// run by the event loop and must not wait; it may be told twice of one thing.
+  /// Sets what is run whenever something has come, and runs it at once if something waits: on a
+  /// virtual thread, which may wait, and never twice at a time. It may be told twice of one thing.
   void onReadable(Runnable readable);
+
+  /// Does something on a virtual thread, where this connection's octets are read and written: what
+  /// comes of it goes out without waking another. A failure cuts the connection.
+  void start(Runnable work);
 
   /// Opens our stream. Goes out with what is sent next, as [#sendSoon] does.
   void open(StreamHeader header);

@@ -54,9 +54,7 @@ public final class Connector {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    channel
-                        .pipeline()
-                        .addLast(new NettyConnection(loops.endPoints(), channel, server, limits));
+                    channel.pipeline().addLast(new NettyConnection(loops, channel, server, limits));
                   }
                 });
     ChannelFuture attempt = bootstrap.connect(server);

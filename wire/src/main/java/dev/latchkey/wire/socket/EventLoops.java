@@ -5,15 +5,24 @@ import dev.latchkey.wire.tls.EndPoints;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /// The threads that do the input and output of all connections; a few are enough. Thread-safe.
 public final class EventLoops implements AutoCloseable {
   private final EventLoopGroup group;
+  private final Map<EventExecutor, ThreadFactory> threads = new HashMap<>();
   private final EndPoints endPoints = new EndPoints();
 
   private EventLoops(EventLoopGroup group) {
     this.group = group;
+    for (EventExecutor loop : group) {
+      threads.put(loop, CarriedThreads.on(loop).name("connection").factory());
+    }
   }
 
   /// Starts as many as there are processors.
@@ -28,6 +37,11 @@ public final class EventLoops implements AutoCloseable {
 
   EventLoopGroup group() {
     return group;
+  }
+
+  /// Start virtual threads that one of them carries.
+  ThreadFactory threads(EventExecutor loop) {
+    return Objects.requireNonNull(threads.get(loop), "one of these loops");
   }
 
   /// Hashes the certificates that their connections see.

@@ -53,6 +53,11 @@ public abstract class ForwardingConnection implements Connection {
   }
 
   @Override
+  public void start(Runnable work) {
+    connection.start(work);
+  }
+
+  @Override
   public void open(StreamHeader header) {
     connection.open(header);
   }

@@ -2,7 +2,6 @@
 package dev.latchkey.wire.socket;
 
 import dev.latchkey.wire.framing.StreamLimits;
-import dev.latchkey.wire.tls.EndPoints;
 import dev.latchkey.wire.tls.ServerTls;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -89,7 +88,7 @@ public final class Listener implements AutoCloseable {
     }
   }
 
-  private final EndPoints endPoints;
+  private final EventLoops loops;
   private final Settings settings;
   private final Host host;
   private final Map<Source, Integer> taken = new ConcurrentHashMap<>();
@@ -99,7 +98,7 @@ public final class Listener implements AutoCloseable {
 
   private Listener(EventLoops loops, InetSocketAddress address, Settings settings, Host host)
       throws IOException {
-    this.endPoints = loops.endPoints();
+    this.loops = loops;
     this.settings = settings;
     this.host = host;
     ChannelFuture bound =
@@ -178,7 +177,7 @@ public final class Listener implements AutoCloseable {
       return;
     }
     child.closeFuture().addListener(closed -> release(source));
-    NettyConnection connection = new NettyConnection(endPoints, child, peer, settings.limits());
+    NettyConnection connection = new NettyConnection(loops, child, peer, settings.limits());
     child.pipeline().addLast(connection);
     if (!host.admits(connection)) {
       child.close();
@@ -208,33 +207,18 @@ public final class Listener implements AutoCloseable {
   /// finds something to do: nearly every client speaks at once. Who keeps silent gets his thread,
   /// and with it its patience, a little later.
   private void beginWhenHeard(NettyConnection connection, EventLoop loop) {
-    Runnable begin = () -> begin(connection);
-    ScheduledFuture<?> late = loop.schedule(begin, SILENCE.toMillis(), TimeUnit.MILLISECONDS);
+    ScheduledFuture<?> late =
+        loop.schedule(() -> begin(connection), SILENCE.toMillis(), TimeUnit.MILLISECONDS);
     connection.onReadable(
         () -> {
           if (late.cancel(false)) {
-            loop.execute(begin); // behind what is being read now
+            host.serve(connection);
           }
         });
   }
 
   private void begin(NettyConnection connection) {
-    Thread.ofVirtual()
-        .name("connection-" + connection.peer())
-        .start(
-            () -> {
-              boolean served = false;
-              try {
-                host.serve(connection);
-                served = true;
-              } catch (RuntimeException bug) {
-                LOG.error("a connection was cut because its host failed", bug);
-              } finally {
-                if (!served) {
-                  connection.abort(); // whatever was thrown, an error too
-                }
-              }
-            });
+    connection.start(() -> host.serve(connection));
   }
 
   private void release(Source source) {

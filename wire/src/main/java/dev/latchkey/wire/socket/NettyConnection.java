@@ -32,6 +32,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -67,6 +68,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final EndPoints endPoints;
+  private final ThreadFactory threads;
   private final Channel channel;
   private final InetSocketAddress peer;
 
@@ -78,6 +80,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   private boolean paused;
   private boolean gone;
   private @Nullable Runnable readable;
+  private final AtomicInteger untold = new AtomicInteger();
 
   // The reader's own.
   private final StreamFraming framing;
@@ -97,9 +100,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   private volatile @Nullable TlsFacts tls;
 
-  NettyConnection(
-      EndPoints endPoints, Channel channel, InetSocketAddress peer, StreamLimits limits) {
-    this.endPoints = endPoints;
+  /// @param channel registered with one of the loops
+  NettyConnection(EventLoops loops, Channel channel, InetSocketAddress peer, StreamLimits limits) {
+    this.endPoints = loops.endPoints();
+    this.threads = loops.threads(channel.eventLoop());
     this.channel = channel;
     this.peer = peer;
     this.limits = limits;
@@ -187,7 +191,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       lock.unlock();
     }
     if (now) {
-      channel.eventLoop().execute(readable);
+      tell();
     }
   }
 
@@ -213,10 +217,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     if (chunk.length == 0 || closing.get()) {
       return;
     }
-    Runnable told;
+    boolean heard;
     lock.lock();
     try {
-      told = readable;
+      heard = readable != null;
       inbox.add(ByteBuffer.wrap(chunk));
       waiting += chunk.length;
       if (waiting >= INBOX && !paused) {
@@ -227,8 +231,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     } finally {
       lock.unlock();
     }
-    if (told != null) {
-      told.run();
+    if (heard) {
+      tell();
     }
   }
 
@@ -273,16 +277,45 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     }
   }
 
+  /// Has the reader told, on one thread at a time.
   private void tell() {
-    Runnable told;
+    if (untold.getAndIncrement() == 0) {
+      start(
+          () -> {
+            int before;
+            do {
+              before = untold.get();
+              readable().ifPresent(Runnable::run);
+            } while (!untold.compareAndSet(before, 0));
+          });
+    }
+  }
+
+  private Optional<Runnable> readable() {
     lock.lock();
     try {
-      told = readable;
+      return Optional.ofNullable(readable);
     } finally {
       lock.unlock();
     }
-    if (told != null) {
-      told.run();
+  }
+
+  @Override
+  public void start(Runnable work) {
+    threads.newThread(() -> run(work)).start();
+  }
+
+  private void run(Runnable work) {
+    boolean done = false;
+    try {
+      work.run();
+      done = true;
+    } catch (RuntimeException bug) {
+      LOG.error("a connection was cut because its host failed", bug);
+    } finally {
+      if (!done) {
+        abort(); // whatever was thrown, an error too
+      }
     }
   }
 
@@ -476,7 +509,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     }
     wakeSenders();
     if (now) {
-      execute(this::tell);
+      tell();
     }
   }
 

@@ -15,9 +15,13 @@ import dev.latchkey.wire.tls.TlsProvider;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,6 +136,42 @@ class ConnectionIT {
       assertThat(server.awaitClosed(Duration.ZERO)).as("told when it was cut").isFalse();
       assertThat(server.poll()).contains(new StreamEvent.Disconnected());
     }
+  }
+
+  @Test
+  void tellsItsReaderOnOneThreadAtATimeAndOnceMoreOfWhatCameMeanwhile() throws Exception {
+    Connection client = wire.connect(wire.listen(Listener.Settings.startTls()));
+    Connection server = wire.accepted();
+    Wire.open(client);
+    assertThat(next(server)).isInstanceOf(StreamEvent.Opened.class);
+    Wire.open(server);
+    assertThat(next(client)).isInstanceOf(StreamEvent.Opened.class);
+    AtomicInteger at = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    List<StreamEvent> heard = new CopyOnWriteArrayList<>();
+    CountDownLatch calls = new CountDownLatch(2);
+    server.onReadable(
+        () -> {
+          most.accumulateAndGet(at.incrementAndGet(), Math::max);
+          try {
+            while (heard.size() < 3) {
+              heard.add(next(server)); // waits, and its event loop goes on
+              server.send(Element.empty("more", "urn:x"));
+            }
+          } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+          } finally {
+            at.decrementAndGet();
+            calls.countDown();
+          }
+        });
+    for (int i = 0; i < 3; i++) {
+      client.send(Element.empty("a", "urn:x"));
+      assertThat(next(client)).isInstanceOf(StreamEvent.Received.class);
+    }
+    assertThat(calls.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(heard).hasSize(3).hasOnlyElementsOfType(StreamEvent.Received.class);
+    assertThat(most).hasValue(1);
   }
 
   @Test

@@ -114,7 +114,7 @@ public final class Session implements ClientSide {
     this.identity = identity;
     this.connection = connection;
     this.registry = registry;
-    this.turn = new Turn(lock, workers, this::work, this::endIfDue);
+    this.turn = new Turn(lock, work -> start(work, workers), this::work, this::endIfDue);
     this.afterwards = afterwards;
     this.lastHeard = now;
     this.lastSaid = now;
@@ -481,10 +481,15 @@ public final class Session implements ClientSide {
     }
   }
 
+  /// Where its connection is, if it has one.
+  private void start(Runnable work, Executor otherwise) {
+    connection().ifPresentOrElse(there -> there.start(work), () -> otherwise.execute(work));
+  }
+
   /// Begins with what is there already, and goes on whenever there is something.
   private void read(Connection connection) {
     turn.take();
-    connection.onReadable(turn::call);
+    connection.onReadable(turn::take);
   }
 
   /// The backend knows it again after the server was stopped.

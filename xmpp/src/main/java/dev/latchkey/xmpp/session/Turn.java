@@ -50,7 +50,7 @@ final class Turn {
     this.afterwards = afterwards;
   }
 
-  /// There is something to do. Never waits, so an event loop may say so.
+  /// There is something to do.
   void call() {
     lock.lock();
     try {
@@ -68,8 +68,8 @@ final class Turn {
     workers.execute(this::take);
   }
 
-  /// Does what there is to do on the calling thread, unless another does it already. For a thread
-  /// that has nothing else to do: it saves the change to one that has.
+  /// Does what there is to do on the calling thread, unless another does it already, which then
+  /// looks once more. For a thread that has nothing else to do.
   void take() {
     if (!begin()) {
       return;

@@ -17,6 +17,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
@@ -30,22 +31,34 @@ final class FakeConnection implements Connection {
 
   private final Queue<StreamEvent> inbox = new ConcurrentLinkedQueue<>();
   private volatile @Nullable Runnable readable;
+  private final Executor threads;
   private volatile boolean open = true;
+
+  /// Whoever puts something in does what it causes.
+  FakeConnection() {
+    this(Runnable::run);
+  }
+
+  /// @param threads do what is told to the reader
+  FakeConnection(Executor threads) {
+    this.threads = threads;
+  }
 
   void arrive(StreamEvent event) {
     inbox.add(event);
-    Runnable told = readable;
-    if (told != null) {
-      told.run();
-    }
+    tell();
   }
 
   /// The network is gone, and it was noticed.
   void breakDown() {
     open = false;
+    tell();
+  }
+
+  private void tell() {
     Runnable told = readable;
     if (told != null) {
-      told.run();
+      threads.execute(told);
     }
   }
 
@@ -76,8 +89,13 @@ final class FakeConnection implements Connection {
   public void onReadable(Runnable readable) {
     this.readable = readable;
     if (!inbox.isEmpty()) {
-      readable.run();
+      tell();
     }
+  }
+
+  @Override
+  public void start(Runnable work) {
+    threads.execute(work);
   }
 
   @Override

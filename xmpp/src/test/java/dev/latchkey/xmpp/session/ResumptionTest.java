@@ -158,22 +158,6 @@ class ResumptionTest {
   }
 
   @Test
-  void asksForOneThreadHoweverMuchComesBeforeItIsThere() {
-    FakeConnection connection = new FakeConnection();
-    bound(PHONE, connection);
-    postponed = true;
-    connection.arrive(received(message("one")));
-    connection.arrive(received(message("two")));
-    assertThat(later).hasSize(1);
-    later.removeFirst().run();
-    assertThat(ids(backend.handled)).containsExactly("one", "two");
-    connection.arrive(received(message("three")));
-    assertThat(later).hasSize(1);
-    later.removeFirst().run();
-    assertThat(ids(backend.handled)).containsExactly("one", "two", "three");
-  }
-
-  @Test
   @Spec(doc = "XEP-0198", section = "4", rule = "h counts what was handled since it was enabled")
   void countsWhatItHandledSinceItWasEnabled() {
     FakeConnection connection = new FakeConnection();
@@ -1102,7 +1086,6 @@ class ResumptionTest {
     String id = managed(session);
     postponed = true;
     lost.breakDown();
-    later.removeFirst().run();
     for (int i = 0; i < POLICY.stanzas(); i++) {
       session.deliver(message("m" + i));
     }

@@ -221,7 +221,7 @@ class SessionRegistryTest {
             new SeededRandom(7),
             task -> Thread.ofVirtual().start(task),
             ManagementPolicy.DEFAULT);
-    FakeConnection connection = new FakeConnection();
+    FakeConnection connection = new FakeConnection(Thread::startVirtualThread);
     Session session = threaded.register(identity(PHONE, 0), connection, () -> {}).orElseThrow();
     threaded.bind(session, Optional.empty(), FREE);
     List<String> order = new CopyOnWriteArrayList<>();
@@ -252,7 +252,7 @@ class SessionRegistryTest {
             new SeededRandom(7),
             task -> Thread.ofVirtual().start(task),
             ManagementPolicy.DEFAULT);
-    FakeConnection connection = new FakeConnection();
+    FakeConnection connection = new FakeConnection(Thread::startVirtualThread);
     Session session = threaded.register(identity(PHONE, 0), connection, () -> {}).orElseThrow();
     threaded.bind(session, Optional.empty(), FREE);
     List<String> order = new CopyOnWriteArrayList<>();
