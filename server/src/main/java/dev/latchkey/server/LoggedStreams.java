@@ -27,8 +27,12 @@ final class LoggedStreams implements StreamLog {
   public void streamRefused(InetSocketAddress peer, String condition, String rule) {
     List<RefusedStreams.Line> lines = refused.add(peer, condition, rule);
     if (!lines.isEmpty()) {
-      // Event loops tell of whom they turn away, and writing a log may wait for a disk.
-      Thread.ofVirtual().name("stream-log").start(() -> lines.forEach(LoggedStreams::write));
+      // Event loops tell of whom they turn away, and carry the threads that virtual threads start;
+      // writing a log may wait for a disk.
+      Thread.ofPlatform()
+          .name("stream-log")
+          .daemon()
+          .start(() -> lines.forEach(LoggedStreams::write));
     }
   }
 

@@ -3,22 +3,18 @@ package dev.latchkey.wire.socket;
 
 import java.lang.reflect.Constructor;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Starts virtual threads whose carrier is an event loop: what a connection's octets cause runs
-/// where they were read, and nobody needs to be woken for it. Such a thread may wait like any
-/// other; its event loop goes on meanwhile.
+/// where they were read, and no other thread needs to be woken for it. Such a thread may wait like
+/// any other; its event loop goes on meanwhile. A virtual thread that one of them starts by Java's
+/// own means is carried as it is.
 ///
 /// Java 25 has no public way to choose who carries a virtual thread, only the constructor that its
 /// own tests use, which is open to us if Java was started with [#OPTION]. Without it, or in a Java
 /// that has it no more, virtual threads are carried as always: the same, for a third more of CPU.
-///
-/// **What runs on an event loop itself must take no lock that such a thread keeps while it waits**
-/// for anything, another lock too: the thread could go on only on that event loop.
 final class CarriedThreads {
   /// What Java must be started with.
   static final String OPTION = "--add-opens=java.base/java.lang=ALL-UNNAMED";
@@ -44,29 +40,22 @@ final class CarriedThreads {
     }
   }
 
+  /// Whether Java lets us.
+  static boolean areToBeHad() {
+    return BUILDER != null;
+  }
+
   /// What builds them.
   ///
-  /// @param loop carries them for as long as it lives
-  static Thread.Builder.OfVirtual on(Executor loop) {
+  /// @param carrier runs their steps on a platform thread, later and without ever refusing
+  static Thread.Builder.OfVirtual on(Executor carrier) {
     if (BUILDER == null) {
       return Thread.ofVirtual();
     }
     try {
-      return (Thread.Builder.OfVirtual) BUILDER.newInstance(asLongAsItLives(loop));
+      return (Thread.Builder.OfVirtual) BUILDER.newInstance(carrier);
     } catch (ReflectiveOperationException refused) {
       throw new IllegalStateException("this Java's virtual threads cannot be built", refused);
     }
-  }
-
-  /// A thread that still waits when its event loop ends must go on all the same, and whoever wakes
-  /// it must not fail.
-  private static Executor asLongAsItLives(Executor loop) {
-    return step -> {
-      try {
-        loop.execute(step);
-      } catch (RejectedExecutionException ended) {
-        ForkJoinPool.commonPool().execute(step);
-      }
-    };
   }
 }

@@ -6,23 +6,51 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /// The threads that do the input and output of all connections; a few are enough. Thread-safe.
 public final class EventLoops implements AutoCloseable {
   private final EventLoopGroup group;
   private final Map<EventExecutor, ThreadFactory> threads = new HashMap<>();
+  private final LoopWatch watch = new LoopWatch();
   private final EndPoints endPoints = new EndPoints();
 
   private EventLoops(EventLoopGroup group) {
     this.group = group;
+    Executor others = others();
+    List<LoopCarrier> carriers = new ArrayList<>();
     for (EventExecutor loop : group) {
-      threads.put(loop, CarriedThreads.on(loop).name("connection").factory());
+      LoopCarrier carrier = new LoopCarrier(loop, others, watch);
+      carriers.add(carrier);
+      threads.put(loop, CarriedThreads.on(carrier).name("connection").factory());
     }
+    if (CarriedThreads.areToBeHad()) {
+      watch.start(carriers);
+    }
+  }
+
+  /// Carry what an event loop does not come to. They go when they have nothing to do.
+  private static Executor others() {
+    int most = Math.max(2, Runtime.getRuntime().availableProcessors());
+    ThreadPoolExecutor others =
+        new ThreadPoolExecutor(
+            most,
+            most,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(), // bounded by how many threads wait, one step each
+            Thread.ofPlatform().name("loop-relief").daemon().factory());
+    others.allowCoreThreadTimeOut(true);
+    return others;
   }
 
   /// Starts as many as there are processors.
@@ -53,5 +81,6 @@ public final class EventLoops implements AutoCloseable {
   @Override
   public void close() {
     group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+    watch.close();
   }
 }

@@ -155,6 +155,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         over = event.get() instanceof StreamEvent.Refused;
         return event;
       }
+      boolean roomAgain;
       lock.lock();
       try {
         ByteBuffer chunk = inbox.poll();
@@ -168,12 +169,13 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         }
         current = chunk;
         waiting -= chunk.remaining();
-        if (paused && waiting < INBOX / 2) {
-          paused = false;
-          channel.config().setAutoRead(true); // under the lock, or it could cross its opposite
-        }
+        roomAgain = paused && waiting < INBOX / 2;
+        paused &= !roomAgain;
       } finally {
         lock.unlock();
+      }
+      if (roomAgain) {
+        execute(this::pauseOrGoOn);
       }
     }
     handOver(); // the peer may wait for what was not urgent
@@ -218,22 +220,37 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       return;
     }
     boolean heard;
+    boolean full;
     lock.lock();
     try {
       heard = readable != null;
       inbox.add(ByteBuffer.wrap(chunk));
       waiting += chunk.length;
-      if (waiting >= INBOX && !paused) {
-        paused = true;
-        channel.config().setAutoRead(false);
-      }
+      full = waiting >= INBOX && !paused;
+      paused |= full;
       arrived.signal();
     } finally {
       lock.unlock();
     }
+    if (full) {
+      pauseOrGoOn();
+    }
     if (heard) {
       tell();
     }
+  }
+
+  /// On the event loop, so that the last word on it is what was decided last. Not under the lock:
+  /// it may wait for another, as the event loop then would for this one.
+  private void pauseOrGoOn() {
+    boolean pause;
+    lock.lock();
+    try {
+      pause = paused;
+    } finally {
+      lock.unlock();
+    }
+    channel.config().setAutoRead(!pause);
   }
 
   @Override
@@ -282,13 +299,25 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     if (untold.getAndIncrement() == 0) {
       start(
           () -> {
-            int before;
-            do {
-              before = untold.get();
-              readable().ifPresent(Runnable::run);
-            } while (!untold.compareAndSet(before, 0));
+            boolean told = false;
+            try {
+              tellAll();
+              told = true;
+            } finally {
+              if (!told) {
+                untold.set(0); // it is to hear of its end, too
+              }
+            }
           });
     }
+  }
+
+  private void tellAll() {
+    int before;
+    do {
+      before = untold.get();
+      readable().ifPresent(Runnable::run);
+    } while (!untold.compareAndSet(before, 0));
   }
 
   private Optional<Runnable> readable() {

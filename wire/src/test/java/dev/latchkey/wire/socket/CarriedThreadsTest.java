@@ -5,34 +5,41 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(30)
 class CarriedThreadsTest {
-  private final EventLoopGroup group =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-  private final EventLoop loop = group.next();
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  private final EventLoops loops = EventLoops.start(1);
+  private final EventLoop loop = loops.group().next();
 
   @AfterEach
   void end() {
-    var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    loops.close();
+  }
+
+  private Thread carried(Runnable work) {
+    Thread thread = loops.threads(loop).newThread(work);
+    thread.start();
+    return thread;
   }
 
   @Test
   void areCarriedByTheirEventLoop() throws Exception {
     String carrier = loop.submit(() -> Thread.currentThread().getName()).get();
     CompletableFuture<String> thread = new CompletableFuture<>();
-    CarriedThreads.on(loop).start(() -> thread.complete(Thread.currentThread().toString()));
+    carried(() -> thread.complete(Thread.currentThread().toString()));
     assertThat(thread.get()).startsWith("VirtualThread[").endsWith("@" + carrier);
   }
 
@@ -41,15 +48,14 @@ class CarriedThreadsTest {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch released = new CountDownLatch(1);
     Thread waiting =
-        CarriedThreads.on(loop)
-            .start(
-                () -> {
-                  begun.countDown();
-                  await(released);
-                });
+        carried(
+            () -> {
+              begun.countDown();
+              await(released);
+            });
     begun.await();
     loop.submit(released::countDown).get();
-    assertThat(waiting.join(Duration.ofSeconds(10))).isTrue();
+    assertThat(waiting.join(SOON)).isTrue();
   }
 
   @Test
@@ -57,16 +63,72 @@ class CarriedThreadsTest {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch released = new CountDownLatch(1);
     Thread waiting =
-        CarriedThreads.on(loop)
-            .start(
-                () -> {
-                  begun.countDown();
-                  await(released);
-                });
+        carried(
+            () -> {
+              begun.countDown();
+              await(released);
+            });
     begun.await();
-    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
+    loops.close();
     released.countDown(); // whoever wakes it does not fail either
-    assertThat(waiting.join(Duration.ofSeconds(10))).isTrue();
+    assertThat(waiting.join(SOON)).isTrue();
+  }
+
+  /// The lock wakes who has waited longest, and that is the thread which only the event loop behind
+  /// it would run.
+  @Test
+  void goOnWhereTheirEventLoopWaitsBehindThemForALock() throws Exception {
+    ReentrantLock lock = new ReentrantLock();
+    Thread waiting;
+    Future<?> behind;
+    lock.lock();
+    try {
+      waiting = carried(() -> enter(lock));
+      until(() -> lock.getQueueLength() == 1);
+      behind = loop.submit(() -> enter(lock));
+      until(() -> lock.getQueueLength() == 2);
+    } finally {
+      lock.unlock();
+    }
+    assertThat(waiting.join(SOON)).isTrue();
+    behind.get(SOON.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  @Test
+  void goOnWhereTheirEventLoopWaitsBehindThemForAMonitor() throws Exception {
+    Object monitor = new Object();
+    Thread eventLoop = loop.submit(Thread::currentThread).get();
+    Thread waiting;
+    Future<?> behind;
+    synchronized (monitor) {
+      waiting = carried(() -> enter(monitor));
+      until(() -> waiting.getState() == Thread.State.BLOCKED);
+      behind = loop.submit(() -> enter(monitor));
+      until(() -> eventLoop.getState() == Thread.State.BLOCKED);
+    }
+    assertThat(waiting.join(SOON)).isTrue();
+    behind.get(SOON.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  @Test
+  void goOnElsewhereWhileTheirEventLoopIsBusyForLong() throws Exception {
+    goesOnElsewhere();
+  }
+
+  private void goesOnElsewhere() throws Exception {
+    CountDownLatch free = new CountDownLatch(1);
+    Future<?> busy = loop.submit(() -> await(free));
+    Thread waiting = carried(() -> {});
+    assertThat(waiting.join(SOON)).isTrue();
+    free.countDown();
+    busy.get(SOON.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  @Test
+  void areCaredForAgainAfterNothingWasToBeDoneForLong() throws Exception {
+    carried(() -> {}).join();
+    until(CarriedThreadsTest::watchSleeps);
+    goesOnElsewhere();
   }
 
   @Test
@@ -98,6 +160,35 @@ class CarriedThreadsTest {
             .start();
         System.out.println(thread.get());
       }
+    }
+  }
+
+  private static boolean watchSleeps() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("loop-watch"))
+        .anyMatch(thread -> thread.getState() == Thread.State.WAITING);
+  }
+
+  private static void enter(ReentrantLock lock) {
+    lock.lock();
+    try {
+      assertThat(lock.isHeldByCurrentThread()).isTrue();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void enter(Object monitor) {
+    synchronized (monitor) {
+      monitor.notifyAll(); // to be there is all
+    }
+  }
+
+  private static void until(BooleanSupplier isSo) {
+    long last = System.nanoTime() + SOON.toNanos();
+    while (!isSo.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(last);
+      Thread.onSpinWait();
     }
   }
 

@@ -175,6 +175,23 @@ class ConnectionIT {
   }
 
   @Test
+  void tellsAReaderThatFailedOfTheEndAllTheSame() throws Exception {
+    Connection client = wire.connect(wire.listen(Listener.Settings.startTls()));
+    Connection server = wire.accepted();
+    CountDownLatch calls = new CountDownLatch(2);
+    server.onReadable(
+        () -> {
+          calls.countDown();
+          if (server.isOpen()) {
+            throw new IllegalStateException("on purpose");
+          }
+        });
+    Wire.open(client);
+    assertThat(calls.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(server.awaitClosed(SOON)).isTrue();
+  }
+
+  @Test
   void takesAClientThatSaysNothingAfterItsHandshake() throws Exception {
     var _ = secured(TlsProvider.JSSE);
     Connection server = wire.accepted();
