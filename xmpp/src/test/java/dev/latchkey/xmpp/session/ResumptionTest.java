@@ -270,7 +270,8 @@ class ResumptionTest {
             new SeededRandom(7),
             task -> Thread.startVirtualThread(task),
             POLICY);
-    FakeConnection stalled = new FakeConnection();
+    // The reader's turn is taken by a thread of its own: this one comes back meanwhile.
+    FakeConnection stalled = new FakeConnection(Thread::startVirtualThread);
     stalled.reads = new CountDownLatch(1);
     Session session = threaded.register(identity(PHONE), stalled, () -> {}).orElseThrow();
     assertThat(threaded.bind(session, Optional.empty(), FREE)).isPresent();
