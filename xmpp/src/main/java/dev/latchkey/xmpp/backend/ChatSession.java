@@ -279,8 +279,20 @@ final class ChatSession implements Attachment {
   @Override
   public void end(List<Undelivered> undelivered, EndReason reason) {
     domain.presence().left(this, PresenceRouting.unavailable(resource.jid()));
-    undelivered.forEach(this::comeBack);
+    undelivered.forEach(this::tryToComeBack);
     domain.messages().handOn(account, id, undelivered);
+  }
+
+  /// A fault in one loses none of those after it.
+  private void tryToComeBack(Undelivered lost) {
+    try {
+      comeBack(lost);
+    } catch (RuntimeException fault) {
+      LOG.error(
+          "CHAT-9004 fault in what did not arrive at device={}",
+          client.identity().device(),
+          fault);
+    }
   }
 
   /// What did not arrive, and is worth it, goes elsewhere; or its sender is told.

@@ -55,6 +55,9 @@ final class ChatDomain implements AccountDirectory {
   /// After somebody looked for what waits, and nothing did.
   final Meanwhile afterReadingNothing = new Meanwhile();
 
+  /// Before it is noted that an archived message has not arrived.
+  final Meanwhile beforeItWaits = new Meanwhile();
+
   final InMemoryMessageStore messages =
       new InMemoryMessageStore(new SeededRandom(5)) {
         @Override
@@ -65,6 +68,12 @@ final class ChatDomain implements AccountDirectory {
             afterReadingNothing.here();
           }
           return waiting;
+        }
+
+        @Override
+        public synchronized boolean undelivered(AccountId account, KeptId message, Room room) {
+          beforeItWaits.here();
+          return super.undelivered(account, message, room);
         }
       };
   final InMemoryRosterStore rosters = new InMemoryRosterStore();

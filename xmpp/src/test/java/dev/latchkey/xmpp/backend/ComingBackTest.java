@@ -107,6 +107,26 @@ class ComingBackTest {
   }
 
   @Test
+  @Spec(
+      doc = "XEP-0198",
+      section = "5",
+      rule = "A fault in one message that did not arrive loses none of those after it")
+  void aFaultInOneMessageLosesNoOther() {
+    nina.says(chat("omar@localhost", "one"));
+    nina.says(chat("omar@localhost", "two"));
+    nina.says(chat("omar@localhost", "three"));
+    domain.beforeItWaits.happens(
+        () -> {
+          throw new IllegalStateException("a store that is broken for this test");
+        });
+    omar.isLost();
+    ChatDomain.Client back = domain.connect("omar", "desk");
+    back.says("<presence/>");
+
+    assertThat(back.takesTexts()).containsExactly("two", "three");
+  }
+
+  @Test
   @Spec(doc = "XEP-0198", section = "5", rule = "What was acknowledged does not come back")
   void whatWasAcknowledgedDoesNotComeBack() {
     nina.says(chat("omar@localhost", "one"));
