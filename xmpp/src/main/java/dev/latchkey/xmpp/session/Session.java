@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.xmpp.session;
 
-import dev.latchkey.chat.stanza.StanzaError;
-import dev.latchkey.chat.stanza.Stanzas;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.DeviceId;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.credential.Resource;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
-import dev.latchkey.wire.element.Node;
 import dev.latchkey.wire.framing.StreamEvent;
 import dev.latchkey.wire.management.StanzaCount;
 import dev.latchkey.wire.management.Unacknowledged;
 import dev.latchkey.wire.socket.Connection;
-import dev.latchkey.xmpp.stream.StreamCondition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One device, from the moment its proof is registered until it is gone: an actor whose stanzas are
-/// handled one after another ([Turn]), so that an idle one costs no thread.
+/// handled one after another ([Turn], [Incoming]), so that an idle one costs no thread.
 ///
 /// Its connection can be replaced: under XEP-0198 it outlives one ([State#HIBERNATED]) and goes on
 /// over another. [SessionRegistry] finds it whatever its state.
@@ -66,6 +61,7 @@ public final class Session implements ClientSide {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition acknowledgement = lock.newCondition();
   private final Turn turn;
+  private final Incoming incoming;
   private State state = State.AUTHENTICATED;
   private volatile SessionIdentity identity;
   private Optional<Bytes> program = Optional.empty();
@@ -116,6 +112,7 @@ public final class Session implements ClientSide {
     this.registry = registry;
     this.turn = new Turn(lock, work -> start(work, workers), this::work, this::endIfDue);
     this.afterwards = afterwards;
+    this.incoming = new Incoming(this, registry);
     this.lastHeard = now;
     this.lastSaid = now;
   }
@@ -373,7 +370,8 @@ public final class Session implements ClientSide {
     }
   }
 
-  private Optional<Connection> connection() {
+  /// The connection, while there is one.
+  Optional<Connection> connection() {
     lock.lock();
     try {
       return Optional.ofNullable(connection);
@@ -683,7 +681,7 @@ public final class Session implements ClientSide {
   }
 
   /// Its connection is gone: it waits for another one, or it is over.
-  private void lost(EndReason reason) {
+  void lost(EndReason reason) {
     if (!hibernate(reason)) {
       end(reason);
     }
@@ -912,7 +910,7 @@ public final class Session implements ClientSide {
     }
   }
 
-  // What comes from the client: all of this in a turn.
+  // What comes from the client ([Incoming]): all of this in a turn.
 
   private void work() {
     try {
@@ -937,7 +935,7 @@ public final class Session implements ClientSide {
           lastSaid = lastHeard;
         }
         pinged = false;
-        handle(event.get());
+        incoming.handle(event.get());
       }
     } catch (RuntimeException fault) {
       LOG.error("SESSION-9001 fault in the session of device={}", device(), fault);
@@ -990,63 +988,8 @@ public final class Session implements ClientSide {
     }
   }
 
-  private void handle(StreamEvent event) {
-    switch (event) {
-      case StreamEvent.Received(Element element) -> handle(element);
-      case StreamEvent.Closed _ -> end(EndReason.CLOSED);
-      case StreamEvent.Disconnected _ -> lost(EndReason.DISCONNECTED);
-      case StreamEvent.Opened _ ->
-          refuse(StreamCondition.BAD_FORMAT.word(), "a stream header in a session");
-      case StreamEvent.Refused(String condition, String rule) -> refuse(condition, rule);
-    }
-  }
-
-  private void refuse(String condition, String rule) {
-    tell(StreamCondition.error(condition, Optional.empty()), condition, rule);
-    end(EndReason.CLOSED);
-  }
-
-  private void tell(Element error, String condition, String rule) {
-    connection().ifPresent(open -> registry.log().streamRefused(open.peer(), condition, rule));
-    send(error);
-  }
-
-  private void handle(Element element) {
-    if (isResumedStream() && asksToBind(element)) {
-      outOfPlace(element);
-    } else if (Stanzas.isStanza(element)) {
-      stanza(element);
-      count();
-    } else if (element.namespace().equals(Namespaces.STREAM_MANAGEMENT)) {
-      manage(element);
-    } else if (!attachment().handleOther(element)) {
-      outOfPlace(element);
-    }
-  }
-
-  private static boolean asksToBind(Element element) {
-    return element.name().equals("iq") && element.child("bind", Namespaces.BIND).isPresent();
-  }
-
-  private void stanza(Element element) {
-    for (Node node : element.nodes()) {
-      if (node instanceof Element child && child.namespace().equals(Namespaces.LATCHKEY_EVENTS)) {
-        dropped(element); // rule 37: only the server tells of credentials
-        return;
-      }
-    }
-    attachment().handle(element.with("from", jid().toString()));
-  }
-
-  /// RFC 6120 §8.2.3: a request is answered, whatever becomes of it.
-  private void dropped(Element stanza) {
-    if (stanza.name().equals("iq") && Stanzas.mayAnswer(stanza)) {
-      deliver(
-          Stanzas.error(stanza.with("from", jid().toString()), StanzaError.SERVICE_UNAVAILABLE));
-    }
-  }
-
-  private void count() {
+  /// A stanza of the client is dealt with.
+  void handledOne() {
     lock.lock();
     try {
       if (management != null) {
@@ -1057,61 +1000,29 @@ public final class Session implements ClientSide {
     }
   }
 
-  private void manage(Element element) {
-    switch (element.name()) {
-      case "r" -> handled().ifPresent(count -> send(ManagementElements.acknowledged(count)));
-      case "a" ->
-          element
-              .attribute("h")
-              .flatMap(StanzaCount::parse)
-              .ifPresentOrElse(
-                  this::acknowledged,
-                  () -> refuse(StreamCondition.BAD_FORMAT.word(), "an h that is no count"));
-      case "enable" -> {
-        // XEP-0198 §3: once; what it has goes on.
-        if (isResumedStream() || !registry.enable(this, element, true).isPresent()) {
-          unexpected(element);
-        }
-      }
-      // XEP-0198 §5: instead of binding, not after it.
-      case "resume" -> unexpected(element);
-      default -> outOfPlace(element);
-    }
-  }
-
-  /// Rule 45: behind a resumption nothing that signs in is borne.
-  private void unexpected(Element element) {
-    if (isResumedStream()) {
-      outOfPlace(element);
-    } else {
-      send(ManagementElements.unexpected());
-    }
-  }
-
-  private void acknowledged(StanzaCount count) {
-    Unacknowledged.Outcome<SentStanza> outcome;
+  /// The client says how many stanzas have come.
+  ///
+  /// @return how many were sent, if that is fewer than it says
+  Optional<StanzaCount> acknowledged(StanzaCount count) {
     lock.lock();
     try {
       if (management == null || state == State.DEAD) {
-        return; // it acknowledges nothing that was counted, or that somebody else has not got by
-        // now
+        // It acknowledges nothing that was counted, or that somebody else has not got by now.
+        return Optional.empty();
       }
-      outcome = management.acknowledge(count);
+      Unacknowledged.Outcome<SentStanza> outcome = management.acknowledge(count);
       take(outcome);
       askForAcknowledgement();
+      return outcome instanceof Unacknowledged.Outcome.Impossible<SentStanza>(StanzaCount sent)
+          ? Optional.of(sent)
+          : Optional.empty();
     } finally {
       lock.unlock();
     }
-    if (outcome instanceof Unacknowledged.Outcome.Impossible<SentStanza>(StanzaCount sent)) {
-      tell(
-          ManagementElements.impossible(count, sent),
-          StreamCondition.UNDEFINED_CONDITION.word(),
-          "more acknowledged than was sent");
-      end(EndReason.CLOSED);
-    }
   }
 
-  private boolean isResumedStream() {
+  /// Whether its stream is one that resumed it.
+  boolean isResumedStream() {
     lock.lock();
     try {
       return resumed;
@@ -1120,27 +1031,8 @@ public final class Session implements ClientSide {
     }
   }
 
-  /// XEP-0388 §3.1: once authenticated, a further attempt is a stream error. Behind `<resumed/>` it
-  /// costs the connection only: somebody pipelined it, and the session sleeps again (rule 45).
-  private void outOfPlace(Element element) {
-    boolean signsIn =
-        Set.of(Namespaces.SASL, Namespaces.SASL2, Namespaces.STREAM_MANAGEMENT)
-                .contains(element.namespace())
-            || asksToBind(element);
-    StreamCondition condition =
-        signsIn ? StreamCondition.POLICY_VIOLATION : StreamCondition.UNSUPPORTED_STANZA_TYPE;
-    tell(
-        condition.error(Optional.empty()),
-        condition.word(),
-        signsIn ? "sign-in in a session" : "neither message, presence nor iq");
-    if (signsIn && isResumedStream()) {
-      lost(EndReason.CLOSED);
-    } else {
-      end(EndReason.CLOSED);
-    }
-  }
-
-  private Attachment attachment() {
+  /// Its place in the backend, which it has since it was started.
+  Attachment attachment() {
     lock.lock();
     try {
       if (attachment == null) {
