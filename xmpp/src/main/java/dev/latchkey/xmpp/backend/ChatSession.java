@@ -289,9 +289,7 @@ final class ChatSession implements Attachment {
       comeBack(lost);
     } catch (RuntimeException fault) {
       LOG.error(
-          "CHAT-9004 fault in what did not arrive at device={}",
-          client.identity().device(),
-          fault);
+          "CHAT-9004 fault in what did not arrive at device={}", client.identity().device(), fault);
     }
   }
 
