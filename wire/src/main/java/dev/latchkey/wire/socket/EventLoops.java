@@ -3,9 +3,14 @@ package dev.latchkey.wire.socket;
 
 import dev.latchkey.wire.tls.EndPoints;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +24,10 @@ import java.util.concurrent.TimeUnit;
 
 /// The threads that do the input and output of all connections; a few are enough. Thread-safe.
 public final class EventLoops implements AutoCloseable {
+  /// After so long an event loop leaves what else its virtual threads and others want done, and looks
+  /// what can be read and written. Netty's own is a second.
+  private static final Duration AT_A_TIME = Duration.ofMillis(10);
+
   private final EventLoopGroup group;
   private final Map<EventExecutor, ThreadFactory> threads = new HashMap<>();
   private final LoopWatch watch = new LoopWatch();
@@ -60,7 +69,20 @@ public final class EventLoops implements AutoCloseable {
 
   /// Starts so many.
   public static EventLoops start(int threads) {
-    return new EventLoops(new MultiThreadIoEventLoopGroup(threads, NioIoHandler.newFactory()));
+    return new EventLoops(
+        new MultiThreadIoEventLoopGroup(threads, NioIoHandler.newFactory()) {
+          @Override
+          protected IoEventLoop newChild(
+              Executor executor, IoHandlerFactory handlers, Object... none) {
+            return new SingleThreadIoEventLoop(
+                this,
+                executor,
+                handlers,
+                Integer.MAX_VALUE,
+                RejectedExecutionHandlers.reject(),
+                AT_A_TIME.toMillis());
+          }
+        });
   }
 
   EventLoopGroup group() {

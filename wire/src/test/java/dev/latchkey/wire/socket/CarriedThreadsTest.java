@@ -5,12 +5,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -20,6 +26,11 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class CarriedThreadsTest {
   private static final Duration SOON = Duration.ofSeconds(10);
+
+  /// Steps of a millisecond: Netty looks at the clock after every 64 of them.
+  private static final int FEW = 500;
+
+  private static final int MANY = 5000;
 
   private final EventLoops loops = EventLoops.start(1);
   private final EventLoop loop = loops.group().next();
@@ -129,6 +140,43 @@ class CarriedThreadsTest {
     carried(() -> {}).join();
     until(CarriedThreadsTest::watchSleeps);
     goesOnElsewhere();
+  }
+
+  @Test
+  @SuppressWarnings("ThreadPriorityCheck") // yielding is how a thread that never waits is many steps
+  void keepTheirEventLoopFromItsConnectionsForNoLongerThanAFewSteps() throws Exception {
+    LinkedBlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
+    InetSocketAddress anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    AtomicInteger steps = new AtomicInteger();
+    AtomicBoolean enough = new AtomicBoolean();
+    try (Listener listener =
+            Listener.open(loops, anywhere, Listener.Settings.startTls(), accepted::add);
+        Socket client = new Socket()) {
+      Thread busy =
+          carried(
+              () -> {
+                while (!enough.get() && steps.incrementAndGet() < MANY) {
+                  work(Duration.ofMillis(1));
+                  Thread.yield(); // its next step waits in the queue before the loop can look
+                }
+              });
+      until(() -> steps.get() > 0);
+      int before = steps.get();
+      client.connect(listener.address());
+      assertThat(accepted.poll(SOON.toSeconds(), TimeUnit.SECONDS)).isNotNull();
+      int meanwhile = steps.get() - before;
+      enough.set(true);
+      assertThat(busy.join(SOON)).isTrue();
+      assertThat(meanwhile).isLessThan(FEW);
+    }
+  }
+
+  /// Keeps the processor.
+  private static void work(Duration time) {
+    long end = System.nanoTime() + time.toNanos();
+    while (System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test
