@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 
 /// The threads that do the input and output of all connections; a few are enough. Thread-safe.
 public final class EventLoops implements AutoCloseable {
-  /// After so long an event loop leaves what else its virtual threads and others want done, and looks
-  /// what can be read and written. Netty's own is a second.
+  /// After so long an event loop leaves what else its virtual threads and others want done, and
+  /// looks what can be read and written. Netty's own is a second.
   private static final Duration AT_A_TIME = Duration.ofMillis(10);
 
   private final EventLoopGroup group;

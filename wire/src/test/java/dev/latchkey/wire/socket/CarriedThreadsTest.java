@@ -143,7 +143,8 @@ class CarriedThreadsTest {
   }
 
   @Test
-  @SuppressWarnings("ThreadPriorityCheck") // yielding is how a thread that never waits is many steps
+  @SuppressWarnings(
+      "ThreadPriorityCheck") // yielding is how a thread that never waits is many steps
   void keepTheirEventLoopFromItsConnectionsForNoLongerThanAFewSteps() throws Exception {
     LinkedBlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
     InetSocketAddress anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);

@@ -56,6 +56,10 @@ public final class Session implements ClientSide {
     DEAD
   }
 
+  /// So many things that a client said are handled in one turn; others whom the same event loop
+  /// carries have theirs in between.
+  private static final int MOST_OF_A_TURN = 64;
+
   private final SessionRegistry registry;
   private final Runnable afterwards;
   private final ReentrantLock lock = new ReentrantLock();
@@ -914,7 +918,7 @@ public final class Session implements ClientSide {
 
   private void work() {
     try {
-      while (true) {
+      for (int handled = 0; handled < MOST_OF_A_TURN; handled++) {
         List<Receipt> known = takeArrived();
         if (!known.isEmpty()) {
           attachment().arrived(known);
@@ -937,6 +941,7 @@ public final class Session implements ClientSide {
         pinged = false;
         incoming.handle(event.get());
       }
+      turn.call(); // the rest in another turn
     } catch (RuntimeException fault) {
       LOG.error("SESSION-9001 fault in the session of device={}", device(), fault);
       end(EndReason.FAULT);

@@ -158,6 +158,25 @@ class ResumptionTest {
   }
 
   @Test
+  void whoSaysMuchAtOnceIsHandledInSeveralTurnsAndInOrder() {
+    FakeConnection connection = new FakeConnection(task -> later.add(task));
+    List<String> said = new ArrayList<>();
+    for (int i = 0; i < 150; i++) {
+      said.add("m" + i);
+      connection.arrive(received(message("m" + i)));
+    }
+    bound(PHONE, connection);
+    int turns = 1;
+    assertThat(ids(backend.handled)).hasSizeLessThan(said.size());
+    while (!later.isEmpty()) {
+      later.removeFirst().run();
+      turns++;
+    }
+    assertThat(ids(backend.handled)).isEqualTo(said);
+    assertThat(turns).isGreaterThan(2);
+  }
+
+  @Test
   @Spec(doc = "XEP-0198", section = "4", rule = "h counts what was handled since it was enabled")
   void countsWhatItHandledSinceItWasEnabled() {
     FakeConnection connection = new FakeConnection();
