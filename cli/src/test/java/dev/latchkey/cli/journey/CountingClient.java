@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.cli.journey;
 
+import static dev.latchkey.cli.journey.RunningServer.PATIENCE;
 import static dev.latchkey.wire.element.Namespaces.STREAM_MANAGEMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,6 +17,10 @@ import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.framing.WrittenElement;
 import dev.latchkey.wire.management.StanzaCount;
+import dev.latchkey.wire.socket.Connector;
+import dev.latchkey.wire.socket.EventLoops;
+import dev.latchkey.wire.tls.ClientTls;
+import dev.latchkey.wire.tls.ServerTrust;
 import dev.latchkey.wire.tls.TlsIdentity;
 import dev.latchkey.wire.tls.TlsProvider;
 import java.util.ArrayDeque;
@@ -92,6 +97,27 @@ final class CountingClient {
         account,
         pin(server.home(home)),
         Optional.of(identity));
+  }
+
+  /// A stream of a device to a server in a process of its own; it is not opened yet.
+  static ClientStream dial(
+      EventLoops loops, ServerProcess server, AccountJid account, DeviceHome home)
+      throws Exception {
+    TlsIdentity identity = new TlsIdentity(home.privateKey(), home.certificates());
+    ClientStream stream =
+        ClientStream.over(
+            new Connector(loops).connect(server.directTls(), PATIENCE),
+            account.domain(),
+            Optional.of(account),
+            PATIENCE);
+    stream.handshake(
+        ClientTls.of(
+                TlsProvider.bestFor(identity.key()),
+                account.domain(),
+                Optional.of(identity),
+                new ServerTrust.Pinned(pin(home)))
+            .engine(true));
+    return stream;
   }
 
   /// By what a device knows its server.

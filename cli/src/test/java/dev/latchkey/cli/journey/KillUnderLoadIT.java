@@ -6,6 +6,7 @@ import static dev.latchkey.cli.journey.RunningServer.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.latchkey.cli.journey.CountingClient.Way;
 import dev.latchkey.client.ClientEnvironment;
 import dev.latchkey.client.ClientException;
 import dev.latchkey.client.DeviceHome;
@@ -15,12 +16,14 @@ import dev.latchkey.client.LoginUri;
 import dev.latchkey.client.Message;
 import dev.latchkey.client.ServerAddress;
 import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.Jid;
 import dev.latchkey.server.Configuration;
 import dev.latchkey.server.admin.AdminClient;
 import dev.latchkey.server.admin.JsonLine;
 import dev.latchkey.store.DatabaseDump;
 import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
+import dev.latchkey.wire.management.StanzaCount;
 import dev.latchkey.wire.socket.EventLoops;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +40,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +52,9 @@ class KillUnderLoadIT {
 
   /// So many messages one sender sends at most.
   private static final int MOST = 2000;
+
+  /// So many where no archive has them: all of them together must be fewer than may wait (1000).
+  private static final int MOST_UNARCHIVED = 400;
 
   private static final Pattern BODY = Pattern.compile("<body>([^<]+)</body>");
 
@@ -114,6 +121,125 @@ class KillUnderLoadIT {
     }
   }
 
+  @Test
+  @Timeout(value = 2, unit = TimeUnit.MINUTES)
+  @Spec(
+      doc = "latchkey",
+      section = "design: what must always hold, 7",
+      rule = "Nothing that was acknowledged is lost when the process is killed")
+  void everyAcknowledgedMessageThatNoArchiveHasSurvivesAKillUnderLoad() throws Exception {
+    int enough = 40 + random.nextInt(160);
+    Queue<String> live = new ConcurrentLinkedQueue<>();
+    try (ServerProcess first = ServerProcess.start(folder, "-")) {
+      assertThat(first.serves()).as("%s", first.errors()).isTrue();
+      enrol(NINA);
+      CountingClient receiver = unarchived(first, NINA);
+      receiver.says("<presence xmlns='jabber:client'/>");
+      assertThat(receiver.everything()).isNotEmpty();
+      List<CountingClient> senders = new ArrayList<>();
+      for (int i = 0; i < SENDERS; i++) {
+        enrol(sender(i));
+        senders.add(unarchived(first, sender(i)));
+      }
+      List<Thread> clients = new ArrayList<>();
+      for (CountingClient sender : senders) {
+        SeededRandom own = new SeededRandom(random.nextLong());
+        clients.add(Thread.startVirtualThread(() -> sendUnarchived(sender, receiver.jid(), own)));
+      }
+      // It reads what it is sent, and acknowledges nothing.
+      clients.add(
+          Thread.startVirtualThread(
+              () ->
+                  live.addAll(
+                      CountingClient.bodiesOf(Peer.untilEnd(receiver.stream()).elements()))));
+      var _ = acknowledgements.tryAcquire(enough, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      first.kill();
+      for (Thread client : clients) {
+        assertThat(client.join(PATIENCE)).as("a client noticed that the server is gone").isTrue();
+      }
+    }
+    List<String> told = List.copyOf(acknowledged);
+    assertThat(told).isNotEmpty();
+    assertThat(live).as("handed over before the kill").isNotEmpty();
+
+    try (ServerProcess second = ServerProcess.start(folder, "-")) {
+      assertThat(second.serves()).as("%s", second.errors()).isTrue();
+      CountingClient back = signedIn(second, NINA, Way.SASL1);
+      back.says("<presence xmlns='jabber:client'/>");
+      List<String> waited = new ArrayList<>(CountingClient.bodiesOf(back.until(_ -> !waits())));
+      waited.addAll(back.bodies());
+      assertThat(waited).containsAll(told).doesNotHaveDuplicates();
+    }
+    assertThat(archives()).isEmpty();
+  }
+
+  private CountingClient signedIn(ServerProcess server, AccountJid account, Way way)
+      throws Exception {
+    return CountingClient.signedIn(
+        () -> CountingClient.dial(loops, server, account, home(account)),
+        way,
+        account,
+        account.localpart(),
+        CountingClient.enable());
+  }
+
+  /// A client of an account whose archive keeps nothing from now on.
+  private CountingClient unarchived(ServerProcess server, AccountJid account) throws Exception {
+    CountingClient client = signedIn(server, account, Way.SASL2);
+    client.says(
+        "<iq xmlns='jabber:client' type='set' id='prefs'><prefs xmlns='urn:xmpp:mam:2'"
+            + " default='never'><always/><never/></prefs></iq>");
+    assertThat(client.everything())
+        .singleElement()
+        .satisfies(answer -> assertThat(answer.attribute("type")).contains("result"));
+    return client;
+  }
+
+  /// Sends until the server is gone; the server acknowledges by its count, or by an answer to what
+  /// was asked later.
+  private void sendUnarchived(CountingClient client, Jid to, SeededRandom own) {
+    List<String> open = new ArrayList<>();
+    try {
+      StanzaCount before = client.asks();
+      for (int i = 0; i < MOST_UNARCHIVED; i++) {
+        String text = client.jid().bare() + " " + i;
+        client.chats(own.nextBoolean() ? to : NINA.jid(), text);
+        open.add(text);
+        if (own.nextInt(4) == 0) {
+          if (own.nextBoolean()) {
+            StanzaCount now = client.asks();
+            acknowledge(open.subList(0, Math.toIntExact(now.since(before))));
+            before = now;
+          } else {
+            var _ = client.everything();
+            acknowledge(open);
+            before = client.asks();
+          }
+        }
+      }
+    } catch (ClientException expected) {
+      assertThat(expected).as("the server is killed").isNotNull();
+    }
+  }
+
+  /// Takes these off the list of what is not acknowledged.
+  private void acknowledge(List<String> told) {
+    acknowledged.addAll(told);
+    acknowledgements.release(told.size());
+    told.clear();
+  }
+
+  /// Whether anything waits for anybody.
+  private boolean waits() {
+    return dump().anyMatch(line -> line.startsWith("arrival ") || line.startsWith("offline "));
+  }
+
+  private Stream<String> dump() {
+    return DatabaseDump.of(RunningServer.configuration(folder).data().resolve("latchkey.db"))
+        .text()
+        .lines();
+  }
+
   /// Sends until the server is gone; a ping that is answered acknowledges all before it.
   private void send(int number, ServerAddress address, SeededRandom own) {
     AccountJid sender = sender(number);
@@ -125,9 +251,7 @@ class KillUnderLoadIT {
         open.add(text);
         if (own.nextInt(4) == 0) {
           client.ping();
-          acknowledged.addAll(open);
-          acknowledgements.release(open.size());
-          open.clear();
+          acknowledge(open);
         }
       }
     } catch (ClientException expected) {
@@ -179,11 +303,7 @@ class KillUnderLoadIT {
   private Map<String, List<String>> archives() {
     Map<String, String> names = new HashMap<>();
     Map<String, String> bodies = new HashMap<>();
-    List<String> lines =
-        DatabaseDump.of(RunningServer.configuration(folder).data().resolve("latchkey.db"))
-            .text()
-            .lines()
-            .toList();
+    List<String> lines = dump().toList();
     for (String line : lines) {
       if (line.startsWith("account ")) {
         names.put(value(line, "position"), value(line, "localpart"));

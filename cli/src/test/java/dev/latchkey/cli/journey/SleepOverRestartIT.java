@@ -6,14 +6,12 @@ import static dev.latchkey.cli.journey.CountingClient.hibernated;
 import static dev.latchkey.cli.journey.CountingClient.resume;
 import static dev.latchkey.cli.journey.RunningServer.DOMAIN;
 import static dev.latchkey.cli.journey.RunningServer.NINA;
-import static dev.latchkey.cli.journey.RunningServer.PATIENCE;
 import static dev.latchkey.wire.element.Namespaces.STREAM_MANAGEMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.cli.journey.CountingClient.Attempt;
 import dev.latchkey.cli.journey.CountingClient.Way;
 import dev.latchkey.client.ClientStream;
-import dev.latchkey.client.DeviceHome;
 import dev.latchkey.client.SaslOutcome;
 import dev.latchkey.client.StreamErrorException;
 import dev.latchkey.credential.AccountJid;
@@ -26,12 +24,7 @@ import dev.latchkey.testkit.ManualClock;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
-import dev.latchkey.wire.socket.Connector;
 import dev.latchkey.wire.socket.EventLoops;
-import dev.latchkey.wire.tls.ClientTls;
-import dev.latchkey.wire.tls.ServerTrust;
-import dev.latchkey.wire.tls.TlsIdentity;
-import dev.latchkey.wire.tls.TlsProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -310,7 +303,11 @@ class SleepOverRestartIT {
       assertThat(first.serves()).as("%s", first.errors()).isTrue();
       phone =
           CountingClient.signedIn(
-              () -> dial(loops, first, NINA, "phone"), Way.SASL2, NINA, "phone", enable());
+              () -> CountingClient.dial(loops, first, NINA, server.home("phone")),
+              Way.SASL2,
+              NINA,
+              "phone",
+              enable());
       phone.says("<presence xmlns='jabber:client'/>");
       phone.says(
           ("<iq xmlns='jabber:client' type='set' id='p'><prefs xmlns='urn:xmpp:mam:2'"
@@ -319,7 +316,11 @@ class SleepOverRestartIT {
       var _ = phone.everything();
       CountingClient otto =
           CountingClient.signedIn(
-              () -> dial(loops, first, OTTO, "otto"), Way.SASL2, OTTO, "otto", enable());
+              () -> CountingClient.dial(loops, first, OTTO, server.home("otto")),
+              Way.SASL2,
+              OTTO,
+              "otto",
+              enable());
       otto.chats(NINA.jid(), "acknowledged");
       assertThat(otto.asks()).hasToString("1");
       assertThat(phone.bodies()).containsExactly("acknowledged");
@@ -370,25 +371,5 @@ class SleepOverRestartIT {
         .flatMap(message -> message.child("body", Namespaces.CLIENT).stream())
         .map(Element::text)
         .toList();
-  }
-
-  private ClientStream dial(
-      EventLoops loops, ServerProcess process, AccountJid account, String name) throws Exception {
-    DeviceHome home = server.home(name);
-    TlsIdentity identity = new TlsIdentity(home.privateKey(), home.certificates());
-    ClientStream stream =
-        ClientStream.over(
-            new Connector(loops).connect(process.directTls(), PATIENCE),
-            account.domain(),
-            Optional.of(account),
-            PATIENCE);
-    stream.handshake(
-        ClientTls.of(
-                TlsProvider.bestFor(identity.key()),
-                account.domain(),
-                Optional.of(identity),
-                new ServerTrust.Pinned(CountingClient.pin(home)))
-            .engine(true));
-    return stream;
   }
 }
