@@ -29,7 +29,8 @@ final class Devices {
       table.row(
           device.path("id").asText(),
           device.path("name").asText("-"),
-          device.path("status").asText("-"),
+          device.path("status").asText("-")
+              + (device.path("unbound").asBoolean() ? ", unbound" : ""),
           device.path("connected").asBoolean() ? "yes" : "no",
           credentials.isEmpty() ? "-" : credentials,
           device.path("first-seen").asText("-"),

@@ -53,6 +53,7 @@ final class MyCommand {
         .with("name", listed.name())
         .with("account", account)
         .with("status", listed.status())
+        .withTrue("unbound", listed.unbound())
         .withLines(
             "credentials",
             listed.credentials().stream()

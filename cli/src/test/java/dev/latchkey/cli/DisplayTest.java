@@ -8,6 +8,7 @@ import com.google.zxing.FormatException;
 import com.google.zxing.common.BitMatrix;
 import com.google.zxing.qrcode.decoder.Decoder;
 import dev.latchkey.server.admin.JsonLine;
+import dev.latchkey.testkit.Spec;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -65,5 +66,29 @@ class DisplayTest {
         .containsExactly("NAME", "?2J", "revoked ?2J");
     assertThat(err.toString(StandardCharsets.UTF_8).lines())
         .containsExactly("?2J", "?2J", "latchkey: ?2J");
+  }
+
+  @Test
+  @Spec(doc = "latchkey", section = "rule 7", rule = "an unbound device is marked in the list")
+  void theStateOfAnUnboundDeviceSaysSo() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Console console =
+        new Console(
+            InputStream.nullInputStream(),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            true);
+    Devices.show(
+        console,
+        List.of(
+            new JsonLine().with("id", "dev-1").with("status", "active").toNode(),
+            new JsonLine()
+                .with("id", "dev-2")
+                .with("status", "active")
+                .with("unbound", true)
+                .toNode()));
+    assertThat(out.toString(StandardCharsets.UTF_8).lines().skip(1).map(line -> line.split("  +")))
+        .extracting(cells -> cells[2])
+        .containsExactly("active", "active, unbound");
   }
 }

@@ -14,6 +14,8 @@ import java.util.Optional;
 /// @param id its id
 /// @param name what people call it
 /// @param status `pending`, `active`, `disabled`, `suspended` or `revoked`
+/// @param unbound whether it was enrolled over a channel to which its sign-in was not bound, so
+///   that somebody in between could have got what it signs in with
 /// @param credentials what it can sign in with
 /// @param connected whether it has a session now
 /// @param firstSeen when it first signed in
@@ -22,6 +24,7 @@ public record ListedDevice(
     DeviceId id,
     Optional<String> name,
     Optional<String> status,
+    boolean unbound,
     List<ListedCredential> credentials,
     boolean connected,
     Optional<Instant> firstSeen,
@@ -54,6 +57,10 @@ public record ListedDevice(
                         .or(() -> userAgentDevice(client))
                         .filter(name -> !name.isEmpty()),
                     device.flatMap(element -> element.attribute("status")),
+                    device
+                        .flatMap(element -> element.attribute("unbound"))
+                        .filter(ListedDevice::isTrue)
+                        .isPresent(),
                     device.stream()
                         .flatMap(
                             element ->

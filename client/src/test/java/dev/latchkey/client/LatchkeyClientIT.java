@@ -26,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class LatchkeyClientIT {
   private static final Duration SOON = Duration.ofSeconds(20);
@@ -307,6 +309,24 @@ final class LatchkeyClientIT {
                   Optional.of(Instant.parse("2027-01-01T00:00:00Z"))));
       assertThat(next().toXml()).contains("<list xmlns='urn:xmpp:cam:0'/>");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, true", "1, true", "false, false", "0, false", "perhaps, false", ", false"})
+  @Spec(doc = "latchkey", section = "rule 7", rule = "unbound='true' in the list")
+  void readsWhetherADeviceCameInUnbound(String word, boolean unbound) {
+    Element client =
+        Element.named("client", Namespaces.CLIENT_ACCESS)
+            .attribute("id", "dev-1")
+            .child(
+                Element.named("device", Namespaces.LATCHKEY_CREDENTIAL)
+                    .attribute("name", "Tablet")
+                    .attribute("status", "active")
+                    .attribute("unbound", Optional.ofNullable(word))
+                    .build())
+            .build();
+    assertThat(ListedDevice.read(client))
+        .hasValueSatisfying(device -> assertThat(device.unbound()).isEqualTo(unbound));
   }
 
   @Test

@@ -21,6 +21,18 @@ final class ProtocolSchemasTest {
     assertThat(SCHEMAS.count(xml)).isEqualTo(2);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", " unbound='true'"})
+  void takesADeviceThatIsMarkedAndOneThatIsNot(String mark) {
+    assertThat(
+            SCHEMAS.validate(
+                "<client xmlns='urn:xmpp:cam:0'><device xmlns='urn:latchkey:cred:0' name='Phone'"
+                    + " status='active'"
+                    + mark
+                    + "/></client>"))
+        .isEmpty();
+  }
+
   @Test
   void leavesOthersAlone() {
     assertThat(SCHEMAS.validate("<message><anything xmlns='urn:example' at='all'/></message>"))
@@ -50,6 +62,7 @@ final class ProtocolSchemasTest {
         "<issue xmlns='urn:latchkey:onetime:0' ttl='0'/>",
         "<issue xmlns='urn:latchkey:onetime:0' for='this'/>",
         "<device xmlns='urn:latchkey:cred:0' name='Phone'/>",
+        "<device xmlns='urn:latchkey:cred:0' name='Phone' status='active' unbound='perhaps'/>",
         "<credential-revoked xmlns='urn:latchkey:events:0'>why</credential-revoked>",
         "<anything xmlns='urn:latchkey:unheard-of:0'/>"
       })

@@ -11,13 +11,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.latchkey.cli.Ran;
 import dev.latchkey.client.ClientStream;
 import dev.latchkey.client.LatchkeyClient;
+import dev.latchkey.client.ListedDevice;
 import dev.latchkey.client.LoginUri;
 import dev.latchkey.client.SaslOutcome;
 import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Secret;
 import dev.latchkey.sasl.clientkey.ClientKeyMaterial;
+import dev.latchkey.sasl.ht.HtVariant;
 import dev.latchkey.sasl.scram.ScramVariant;
 import dev.latchkey.server.Configuration;
 import dev.latchkey.testkit.SeededRandom;
@@ -31,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Everything that signs in is in the lists: XEP-0494's and the operator's.
 final class DeviceListIT {
@@ -140,5 +145,53 @@ final class DeviceListIT {
                     credential ->
                         tuple(credential.attribute("id"), credential.attribute("expires")))
                 .toList());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ScramVariant.class,
+      names = {"SCRAM_SHA_256_PLUS", "SCRAM_SHA_256"})
+  @Spec(doc = "latchkey", section = "rule 7", rule = "unbound='true' in the list and in the event")
+  void aDeviceIsMarkedThatCameInOverAChannelNotBound(ScramVariant variant) throws Exception {
+    List<Boolean> marks = variant.bindsToChannel() ? List.of() : List.of(true);
+    CommandLine commands = new CommandLine(folder);
+    commands.found(server);
+    server.enrol(server.invite(NINA), "phone");
+    LoginUri code = server.invite(NINA);
+    try (ClientStream tablet = server.stream(code, Optional.empty())) {
+      TokenPeer.success(
+          tablet.authenticate(
+              tablet.open(),
+              Peer.scram(tablet, variant, NINA, code.token().canonical()),
+              List.of(
+                  TokenPeer.userAgent(TokenPeer.AGENT),
+                  TokenPeer.request(HtVariant.HT_SHA_256_EXPR))));
+    }
+
+    try (LatchkeyClient phone = server.connect("phone")) {
+      assertThat(
+              clients(phone.request(Peer.iq("get", "l", Element.empty("list", CLIENT_ACCESS))))
+                  .children("client", CLIENT_ACCESS)
+                  .map(client -> client.child("device", LATCHKEY_CREDENTIAL).orElseThrow())
+                  .map(device -> device.attribute("unbound")))
+          .containsExactly(Optional.empty(), marks.stream().map(String::valueOf).findAny());
+      assertThat(phone.listDevices())
+          .extracting(ListedDevice::unbound)
+          .containsExactly(false, !variant.bindsToChannel());
+    }
+    for (Ran shown :
+        List.of(
+            commands.operator("devices", NINA.toString()),
+            CommandLine.device(server, "phone", "my", "devices"))) {
+      assertThat(shown.lines()).as(shown.err()).hasSize(2);
+      assertThat(shown.lines().getFirst().has("unbound")).isFalse();
+      assertThat(shown.lines().getLast().findValues("unbound"))
+          .extracting(JsonNode::asBoolean)
+          .isEqualTo(marks);
+    }
+    assertThat(commands.operator("audit", NINA.toString()).lines())
+        .extracting(event -> event.path("reason").asText())
+        .filteredOn("unbound"::equals)
+        .hasSameSizeAs(marks);
   }
 }

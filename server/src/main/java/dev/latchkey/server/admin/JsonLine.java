@@ -32,6 +32,14 @@ public final class JsonLine {
     return this;
   }
 
+  /// A yes; left out if it is a no, where that goes without saying.
+  public JsonLine withTrue(String name, boolean value) {
+    if (value) {
+      object.put(name, true);
+    }
+    return this;
+  }
+
   /// A number.
   public JsonLine with(String name, long value) {
     object.put(name, value);

@@ -144,6 +144,7 @@ public final class OperatorCommands {
         .with("name", device.name())
         .with("account", account.toString())
         .with("status", device.status().word())
+        .withTrue("unbound", device.unbound())
         .withLines(
             "credentials",
             entry.credentials().stream()

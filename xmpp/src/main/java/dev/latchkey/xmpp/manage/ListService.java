@@ -72,6 +72,7 @@ public final class ListService implements IqService {
             Element.named("device", LATCHKEY_CREDENTIAL)
                 .attribute("name", device.name())
                 .attribute("status", device.status().word())
+                .attribute("unbound", device.unbound() ? Optional.of("true") : Optional.empty())
                 .children(entry.credentials().stream().map(ListService::credential).toList())
                 .build())
         .build();
