@@ -122,15 +122,15 @@ final class DomainIdentities implements TlsIdentities {
     Map<Domain, Shown> next = new LinkedHashMap<>(shown);
     for (ServedDomain domain : domains) {
       Shown old = next.get(domain.name());
+      List<Object> stamps = stamps(domain); // before they are read: what changes meanwhile is seen
       try {
-        if (!stamps(domain).equals(stampsOf(old))) {
+        if (!stamps.equals(stampsOf(old))) {
           next.put(domain.name(), load(domain));
         }
       } catch (PemIdentityException refused) {
         // Once for each change, not at every look.
         if (old != null) {
-          next.put(
-              domain.name(), new Shown(old.identity(), old.pin(), old.tryOut(), stamps(domain)));
+          next.put(domain.name(), new Shown(old.identity(), old.pin(), old.tryOut(), stamps));
         }
         LOG.error(
             "TLS-2002 the new TLS files of {} are not used, the old certificate stays: {}",
