@@ -63,7 +63,7 @@ final class DomainIdentities implements TlsIdentities {
     Map<Domain, Shown> first = new LinkedHashMap<>();
     for (ServedDomain domain : domains) {
       try {
-        first.put(domain.name(), load(domain));
+        first.put(domain.name(), load(domain, stamps(domain)));
       } catch (PemIdentityException refused) {
         throw new ConfigurationException(List.of(String.valueOf(refused.getMessage())));
       }
@@ -71,16 +71,16 @@ final class DomainIdentities implements TlsIdentities {
     shown = Map.copyOf(first);
   }
 
-  private Shown load(ServedDomain domain) throws PemIdentityException {
+  /// @param stamps as they were before, so that what changes meanwhile is seen
+  private Shown load(ServedDomain domain, List<Object> stamps) throws PemIdentityException {
     if (domain.tls().isPresent()) {
-      List<Object> stamps = stamps(domain.tls().get());
       PemIdentity own = PemIdentity.read(domain.tls().get());
       return new Shown(own.identity(), own.pin(), false, stamps);
     }
     TryOutIdentity made = keys.tryOut(domain.name());
     List<X509Certificate> chain = made.chain().stream().map(DomainIdentities::certificate).toList();
     return new Shown(
-        new TlsIdentity(made.key(), chain), Optional.of(made.pin()), true, List.of(made));
+        new TlsIdentity(made.key(), chain), Optional.of(made.pin()), true, stamps);
   }
 
   /// The identity of the named domain; of the first one, if another or none is named: a wrong name
@@ -122,10 +122,10 @@ final class DomainIdentities implements TlsIdentities {
     Map<Domain, Shown> next = new LinkedHashMap<>(shown);
     for (ServedDomain domain : domains) {
       Shown old = next.get(domain.name());
-      List<Object> stamps = stamps(domain); // before they are read: what changes meanwhile is seen
+      List<Object> stamps = stamps(domain);
       try {
         if (!stamps.equals(stampsOf(old))) {
-          next.put(domain.name(), load(domain));
+          next.put(domain.name(), load(domain, stamps));
         }
       } catch (PemIdentityException refused) {
         // Once for each change, not at every look.

@@ -46,6 +46,19 @@ class CarriedThreadsTest {
     return thread;
   }
 
+  /// One that has begun to.
+  private Thread waitsFor(CountDownLatch released) throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
+    Thread waiting =
+        carried(
+            () -> {
+              begun.countDown();
+              await(released);
+            });
+    begun.await();
+    return waiting;
+  }
+
   @Test
   void areCarriedByTheirEventLoop() throws Exception {
     String carrier = loop.submit(() -> Thread.currentThread().getName()).get();
@@ -56,30 +69,16 @@ class CarriedThreadsTest {
 
   @Test
   void letTheirEventLoopGoOnWhileTheyWait() throws Exception {
-    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch released = new CountDownLatch(1);
-    Thread waiting =
-        carried(
-            () -> {
-              begun.countDown();
-              await(released);
-            });
-    begun.await();
+    Thread waiting = waitsFor(released);
     loop.submit(released::countDown).get();
     assertThat(waiting.join(SOON)).isTrue();
   }
 
   @Test
   void goOnWhereTheirEventLoopHasEnded() throws Exception {
-    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch released = new CountDownLatch(1);
-    Thread waiting =
-        carried(
-            () -> {
-              begun.countDown();
-              await(released);
-            });
-    begun.await();
+    Thread waiting = waitsFor(released);
     loops.close();
     released.countDown(); // whoever wakes it does not fail either
     assertThat(waiting.join(SOON)).isTrue();
