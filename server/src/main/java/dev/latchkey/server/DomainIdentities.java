@@ -79,8 +79,7 @@ final class DomainIdentities implements TlsIdentities {
     }
     TryOutIdentity made = keys.tryOut(domain.name());
     List<X509Certificate> chain = made.chain().stream().map(DomainIdentities::certificate).toList();
-    return new Shown(
-        new TlsIdentity(made.key(), chain), Optional.of(made.pin()), true, stamps);
+    return new Shown(new TlsIdentity(made.key(), chain), Optional.of(made.pin()), true, stamps);
   }
 
   /// The identity of the named domain; of the first one, if another or none is named: a wrong name

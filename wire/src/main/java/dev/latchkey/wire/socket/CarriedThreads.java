@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// Java 25 has no public way to choose who carries a virtual thread, only the constructor that its
 /// own tests use, which is open to us if Java was started with [#OPTION]. Without it, or in a Java
-/// that has it no more, virtual threads are carried as always: the same, for up to a third more of CPU.
+/// that has it no more, virtual threads are carried as always: the same, for up to a third more of
+/// CPU.
 final class CarriedThreads {
   /// What Java must be started with.
   static final String OPTION = "--add-opens=java.base/java.lang=ALL-UNNAMED";
