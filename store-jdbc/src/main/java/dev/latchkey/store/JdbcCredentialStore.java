@@ -434,14 +434,14 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
   public Commit commit(List<CredentialChange> changes) {
     List<CredentialChange> all = List.copyOf(changes);
     try {
-      if (all.stream().anyMatch(JdbcCredentialStore::isDurable)) {
+      if (areLazy(all)) {
+        lazily(all);
+      } else {
         database.write(
             sql -> {
               new Writing(sql).apply(all);
               return true;
             });
-      } else {
-        lazily(all);
       }
       return new Commit.Committed();
     } catch (LostException lost) {
@@ -473,13 +473,15 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
 
   /// What may lag needs no flush of its own: its preconditions are read, and it is held.
   private void lazily(List<CredentialChange> changes) {
-    if (changes.stream().allMatch(CredentialChange.Touch.class::isInstance)) {
+    List<CredentialChange> conditions = new ArrayList<>(changes);
+    conditions.removeIf(CredentialChange.Touch.class::isInstance);
+    if (conditions.isEmpty()) {
       database.requireOpen();
     } else {
       database.read(
           sql -> {
-            for (CredentialChange change : changes) {
-              requireHolds(sql, change);
+            for (CredentialChange condition : conditions) {
+              requireHolds(sql, condition);
             }
             return true;
           });
@@ -490,6 +492,16 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
         bookkeeping.snapshots.touch(account, device, at, () -> bookkeeping.touches.add(device, at));
       }
     }
+  }
+
+  /// Whether none of them needs a flush of its own.
+  private static boolean areLazy(List<CredentialChange> changes) {
+    for (CredentialChange change : changes) {
+      if (isDurable(change)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isDurable(CredentialChange change) {

@@ -46,9 +46,11 @@ record TokenTrial(HmacArithmetic arithmetic, HtVariant variant) {
   }
 
   private void check(List<HtCandidate> candidates) {
-    if (candidates.size() > HtDirectory.MOST_CANDIDATES
-        || candidates.stream()
-            .anyMatch(each -> !each.token().mechanism().equals(variant.mechanism().text()))) {
+    boolean asked = candidates.size() <= HtDirectory.MOST_CANDIDATES;
+    for (HtCandidate candidate : candidates) {
+      asked &= candidate.token().mechanism().equals(variant.mechanism().text());
+    }
+    if (!asked) {
       throw new IllegalArgumentException(
           "a directory gives at most %d candidates of the mechanism it is asked for: %d"
               .formatted(HtDirectory.MOST_CANDIDATES, candidates.size()));

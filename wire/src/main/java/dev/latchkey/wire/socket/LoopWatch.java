@@ -10,10 +10,10 @@ import java.util.concurrent.locks.LockSupport;
 /// only while they do.
 final class LoopWatch implements AutoCloseable {
   /// What an event loop has not begun after one such time, and at most two, others begin.
-  static final Duration STEP = Duration.ofMillis(20);
+  static final Duration STEP = Duration.ofMillis(50);
 
   /// After so many looks at which there was nothing to do, it sleeps until there is.
-  private static final int QUIET = 50;
+  private static final int QUIET = 20;
 
   private final List<LoopCarrier> carriers = new CopyOnWriteArrayList<>();
   private final Thread thread =

@@ -64,6 +64,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   /// large, fits.
   private static final int ROOM = OUTBOX / 4;
 
+  /// What one record of TLS holds (RFC 8446 §5.1).
+  private static final int RECORD = 1 << 14;
+
   private static final Duration FAREWELL = Duration.ofSeconds(2);
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -408,15 +411,22 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   private void drain() {
     draining.set(false);
-    boolean any = false;
-    for (byte[] octets = outbox.poll(); octets != null; octets = outbox.poll()) {
-      int length = octets.length;
-      channel.write(Unpooled.wrappedBuffer(octets)).addListener(done -> wrote(length));
-      any = true;
+    byte[] next = outbox.poll();
+    if (next == null) {
+      return;
     }
-    if (any) {
-      channel.flush();
+    while (next != null) {
+      // What was said at once goes at once, in as few records as hold it.
+      int room = Math.max(next.length, Math.min(unwritten.get(), RECORD));
+      ByteBuf together = channel.alloc().directBuffer(room, room);
+      do {
+        together.writeBytes(next);
+        next = outbox.poll();
+      } while (next != null && next.length <= together.writableBytes());
+      int length = together.readableBytes();
+      channel.write(together).addListener(done -> wrote(length));
     }
+    channel.flush();
   }
 
   private void wrote(int length) {

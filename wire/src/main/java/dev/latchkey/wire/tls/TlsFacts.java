@@ -49,7 +49,9 @@ public record TlsFacts(
   /// @param endPoints hashes the server's certificate
   public static TlsFacts of(SSLEngine engine, Hellos hellos, EndPoints endPoints) {
     SSLSession session = engine.getSession();
-    List<X509Certificate> peer = peer(session);
+    boolean none =
+        !engine.getUseClientMode() && !hellos.resumed() && ServerTls.sawNoCertificate(engine);
+    List<X509Certificate> peer = none ? List.of() : peer(session);
     Optional<Bytes> exporter = Exporter.channelBinding(engine, hellos.extendedMasterSecret());
     List<Bytes> chain = new ArrayList<>();
     try {

@@ -23,6 +23,7 @@ import dev.latchkey.xmpp.session.Receipt;
 import dev.latchkey.xmpp.session.Undelivered;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,11 +132,9 @@ final class MessageRouting {
     if (account.blocks(to)) {
       return new Departure(true, false, false);
     }
-    boolean watched =
-        account.resources().stream()
-            .anyMatch(resource -> resource.carbons() && !resource.jid().equals(from));
-    return new Departure(
-        false, keeping.archived() && account.archives(to), keeping.copied() && watched);
+    boolean copied =
+        keeping.copied() && !copied(account, from.resource().stream().toList()).isEmpty();
+    return new Departure(false, keeping.archived() && account.archives(to), copied);
   }
 
   /// At the receiver's account.
@@ -152,9 +151,7 @@ final class MessageRouting {
       return Arrival.refusedBecause(StanzaError.SERVICE_UNAVAILABLE);
     }
     List<ConnectedResource> getters =
-        delivery instanceof Delivery.To(List<Resource> names)
-            ? reachable.stream().filter(it -> names.contains(it.resource())).toList()
-            : List.of();
+        delivery instanceof Delivery.To(List<Resource> names) ? named(reachable, names) : List.of();
     boolean archives = letter.isToOneself() ? letter.senderArchives() : wanted && !unheard;
     // What no archive holds is kept until it is acknowledged, where it will be: a crash before that
     // takes along what waits for a client that is away. Where there is no room for that, who is
@@ -168,7 +165,8 @@ final class MessageRouting {
     // Rule 5: only who may know of the account hears that it is full, or learns by the time it
     // takes that nothing was kept.
     boolean mayKnow = !unheard && (letter.isToOneself() || shown);
-    boolean knows = letter.to().resource().filter(got(getters)::contains).isPresent();
+    Set<Resource> got = got(getters);
+    boolean knows = letter.to().resource().filter(got::contains).isPresent();
     boolean disguised = letter.keeping().storable() && !mayKnow && !knows;
     Kept kept = keep(account, letter, archives, waits, disguised);
     boolean crowded = account.id().filter(kept.crowded()::contains).isPresent();
@@ -181,7 +179,6 @@ final class MessageRouting {
     }
     boolean waiting = waits && !crowded;
     Optional<KeptId> id = account.id().flatMap(owner -> Optional.ofNullable(kept.ids().get(owner)));
-    Set<Resource> got = got(getters);
     // Who is handed what waits, when it says that it is there or has room, is handed no copy now.
     boolean handedLater = waiting && getters.isEmpty();
     List<ConnectedResource> copied =
@@ -210,7 +207,11 @@ final class MessageRouting {
   }
 
   private static Set<Resource> got(List<ConnectedResource> getters) {
-    return getters.stream().map(ConnectedResource::resource).collect(Collectors.toSet());
+    Set<Resource> got = new HashSet<>();
+    for (ConnectedResource getter : getters) {
+      got.add(getter.resource());
+    }
+    return got;
   }
 
   /// Who of those that are there gets a message. Who has no room is as good as not there, if it is
@@ -221,16 +222,42 @@ final class MessageRouting {
     Delivery delivery = among(there, type, to);
     boolean taken =
         !(delivery instanceof Delivery.To(List<Resource> names))
-            || there.stream().anyMatch(it -> names.contains(it.resource()) && it.hasRoom());
-    return taken
-        ? delivery
-        : among(there.stream().filter(ConnectedResource::hasRoom).toList(), type, to);
+            || !withRoom(named(there, names)).isEmpty();
+    return taken ? delivery : among(withRoom(there), type, to);
   }
 
   private static Delivery among(
       List<ConnectedResource> there, MessageType type, Optional<Resource> to) {
-    return Delivery.of(
-        type, to, there.stream().map(ConnectedResource::resource).toList(), priorities(there));
+    List<Resource> names = new ArrayList<>();
+    Map<Resource, Integer> priorities = new LinkedHashMap<>();
+    for (ConnectedResource resource : there) {
+      names.add(resource.resource());
+      if (resource.isAvailable()) {
+        priorities.put(resource.resource(), resource.priority());
+      }
+    }
+    return Delivery.of(type, to, names, priorities);
+  }
+
+  private static List<ConnectedResource> withRoom(List<ConnectedResource> there) {
+    List<ConnectedResource> withRoom = new ArrayList<>();
+    for (ConnectedResource resource : there) {
+      if (resource.hasRoom()) {
+        withRoom.add(resource);
+      }
+    }
+    return withRoom;
+  }
+
+  private static List<ConnectedResource> named(
+      List<ConnectedResource> there, List<Resource> names) {
+    List<ConnectedResource> named = new ArrayList<>();
+    for (ConnectedResource resource : there) {
+      if (names.contains(resource.resource())) {
+        named.add(resource);
+      }
+    }
+    return named;
   }
 
   /// @return whether one of them took it; who did not is over
@@ -268,14 +295,6 @@ final class MessageRouting {
         : stores.messages().keep(letter.message(), copies, clock.instant(), room);
   }
 
-  private static Map<Resource, Integer> priorities(List<ConnectedResource> reachable) {
-    Map<Resource, Integer> priorities = new LinkedHashMap<>();
-    reachable.stream()
-        .filter(ConnectedResource::isAvailable)
-        .forEach(resource -> priorities.put(resource.resource(), resource.priority()));
-    return priorities;
-  }
-
   /// XEP-0280 §8: the sender's other devices see what was sent.
   private static void copyToSender(LocalAccount account, Letter letter, Arrival arrival) {
     Set<Resource> has = new HashSet<>();
@@ -293,11 +312,14 @@ final class MessageRouting {
     }
   }
 
-  private static List<ConnectedResource> copied(LocalAccount account, Set<Resource> except) {
-    return account.resources().stream()
-        .filter(ConnectedResource::carbons)
-        .filter(resource -> !except.contains(resource.resource()))
-        .toList();
+  private static List<ConnectedResource> copied(LocalAccount account, Collection<Resource> except) {
+    List<ConnectedResource> copied = new ArrayList<>();
+    for (ConnectedResource resource : account.resources()) {
+      if (resource.carbons() && !except.contains(resource.resource())) {
+        copied.add(resource);
+      }
+    }
+    return copied;
   }
 
   /// A session has what these are of: what waited for it does not any more.
@@ -337,8 +359,7 @@ final class MessageRouting {
     List<ConnectedResource> reachable = List.copyOf(account.resources());
     return switch (delivery(type, Optional.empty(), reachable)) {
       case Delivery.To(List<Resource> names) -> {
-        List<ConnectedResource> getters =
-            reachable.stream().filter(it -> names.contains(it.resource())).toList();
+        List<ConnectedResource> getters = named(reachable, names);
         boolean taken =
             hand(
                 getters,

@@ -128,10 +128,8 @@ public final class SessionRegistry implements LiveSessions {
       SessionIdentity identity, long read, Connection connection, Runnable afterwards) {
     synchronized (lock) {
       Revoked since = revoked.get(identity.device());
-      boolean outdated =
-          stale.getOrDefault(identity.account(), Map.of()).values().stream()
-              .anyMatch(known -> known.version() > read && known.concerns(identity));
-      if (outdated || (since != null && since.generation() > identity.generation())) {
+      if (isOutdated(identity, read)
+          || (since != null && since.generation() > identity.generation())) {
         return Optional.empty();
       }
       Session session =
@@ -176,9 +174,13 @@ public final class SessionRegistry implements LiveSessions {
     synchronized (lock) {
       ofDevice = List.copyOf(byDevice.getOrDefault(newcomer.identity().device(), Set.of()));
     }
-    endAll(
-        ofDevice.stream().filter(session -> session.isLeftBehindBy(newcomer)).toList(),
-        EndReason.REPLACED);
+    List<Session> leftBehind = new ArrayList<>();
+    for (Session session : ofDevice) {
+      if (session.isLeftBehindBy(newcomer)) {
+        leftBehind.add(session);
+      }
+    }
+    endAll(leftBehind, EndReason.REPLACED);
   }
 
   private Resource choose(
@@ -469,6 +471,16 @@ public final class SessionRegistry implements LiveSessions {
             .toList();
     endAll(dying, EndReason.KICKED);
     return dying.size();
+  }
+
+  /// Under the lock. Whether what the device was admitted by has changed since it was read.
+  private boolean isOutdated(SessionIdentity identity, long read) {
+    for (Stale known : stale.getOrDefault(identity.account(), Map.of()).values()) {
+      if (known.version() > read && known.concerns(identity)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Under the lock.
