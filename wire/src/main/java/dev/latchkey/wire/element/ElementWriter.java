@@ -70,6 +70,9 @@ final class ElementWriter {
   private static void escape(String text, boolean attribute, StringBuilder xml) {
     int written = 0; // nearly all text is plain, so it is copied in long runs
     for (int i = 0; i < text.length(); i++) {
+      if (isPlain(text.charAt(i))) {
+        continue;
+      }
       String reference = reference(text.charAt(i), attribute);
       if (reference != null) {
         xml.append(text, written, i).append(reference);
@@ -79,6 +82,12 @@ final class ElementWriter {
       }
     }
     xml.append(text, written, text.length());
+  }
+
+  /// Whether a character stands for itself wherever it stands. That nearly all do is seen at once:
+  /// they are before or behind those of markup.
+  private static boolean isPlain(char c) {
+    return (c > '>' && c < Character.MIN_SURROGATE) || (c > '\'' && c < '<');
   }
 
   /// How a character is written that may not stand for itself. The others do: a text of quotation

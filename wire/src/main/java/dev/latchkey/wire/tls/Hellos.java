@@ -111,17 +111,17 @@ public final class Hellos {
     ByteBuffer extensions = part(hello, hello.getShort() & 0xFFFF);
     while (extensions.hasRemaining()) {
       int kind = extensions.getShort() & 0xFFFF;
-      ByteBuffer body = part(extensions, extensions.getShort() & 0xFFFF);
-      if (type == CLIENT_HELLO) {
-        if (kind == SERVER_NAME && body.hasRemaining()) {
-          serverName = name(body);
-        } else if (kind == APPLICATION_PROTOCOLS) {
-          protocols = Optional.of(protocols(body));
-        }
+      int length = extensions.getShort() & 0xFFFF;
+      if (type == CLIENT_HELLO && kind == SERVER_NAME && length > 0) {
+        serverName = name(part(extensions, length));
+      } else if (type == CLIENT_HELLO && kind == APPLICATION_PROTOCOLS) {
+        protocols = Optional.of(protocols(part(extensions, length)));
+      } else if (type == SERVER_HELLO && kind == SUPPORTED_VERSIONS && length == 2) {
+        tls13 |= extensions.getShort() == 0x0304;
       } else {
-        extendedMasterSecret |= kind == EXTENDED_MASTER_SECRET;
-        preShared |= kind == PRE_SHARED_KEY;
-        tls13 |= kind == SUPPORTED_VERSIONS && body.remaining() == 2 && body.getShort() == 0x0304;
+        extendedMasterSecret |= type == SERVER_HELLO && kind == EXTENDED_MASTER_SECRET;
+        preShared |= type == SERVER_HELLO && kind == PRE_SHARED_KEY;
+        skip(extensions, length);
       }
     }
     if (tls13) {
