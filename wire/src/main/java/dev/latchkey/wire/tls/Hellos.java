@@ -119,9 +119,9 @@ public final class Hellos {
       } else if (type == SERVER_HELLO && kind == SUPPORTED_VERSIONS && length == 2) {
         tls13 |= extensions.getShort() == 0x0304;
       } else {
+        skip(extensions, length); // first, so that nothing is believed of a body that is cut off
         extendedMasterSecret |= type == SERVER_HELLO && kind == EXTENDED_MASTER_SECRET;
         preShared |= type == SERVER_HELLO && kind == PRE_SHARED_KEY;
-        skip(extensions, length);
       }
     }
     if (tls13) {
