@@ -38,6 +38,11 @@ final class Database implements AutoCloseable {
     T run(Sql sql) throws SQLException;
   }
 
+  /// What ends a piece of work.
+  private interface End {
+    void run(Sql sql) throws SQLException;
+  }
+
   /// What belongs to every transaction of the writer; called on the writer's thread only.
   interface Companion {
     /// Whether something that may lag waits to be written.
@@ -47,6 +52,10 @@ final class Database implements AutoCloseable {
     ///
     /// @param idle whether there is no other work
     void write(Sql sql, boolean idle) throws SQLException;
+
+    /// Writes what the work of the transaction has left to it; called before its commit, and before
+    /// work that may be undone alone counts as done.
+    default void finish(Sql sql) throws SQLException {}
 
     /// A transaction has ended, whether or not anything of it was written; called before anybody is
     /// answered.
@@ -336,7 +345,7 @@ final class Database implements AutoCloseable {
     }
     boolean committing = false;
     try {
-      begin(sql, jobs);
+      work(sql, jobs);
       committing = true;
       sql.execute("COMMIT");
       transactionCount.increment();
@@ -362,24 +371,31 @@ final class Database implements AutoCloseable {
 
   /// Does all that belongs to a transaction but the commit. Nearly never a piece fails, so only
   /// when one did all are done again with a savepoint around each: it costs more than many a piece.
-  private void begin(Sql sql, List<Job<?>> jobs) throws SQLException {
-    prepare(sql, jobs.isEmpty());
+  private void work(Sql sql, List<Job<?>> jobs) throws SQLException {
+    begin(sql, jobs.isEmpty());
     if (jobs.stream().allMatch(job -> job.succeeds(sql))) {
+      finish(sql);
       return;
     }
     rollBack(sql);
-    prepare(sql, false);
+    begin(sql, false);
     for (Job<?> job : jobs) {
-      if (!job.runWithin(sql)) {
+      if (!job.runWithin(sql, this::finish)) {
         companions.forEach(Companion::undone);
       }
     }
   }
 
-  private void prepare(Sql sql, boolean idle) throws SQLException {
+  private void begin(Sql sql, boolean idle) throws SQLException {
     sql.execute("BEGIN IMMEDIATE");
     for (Companion companion : companions) {
       companion.write(sql, idle);
+    }
+  }
+
+  private void finish(Sql sql) throws SQLException {
+    for (Companion companion : companions) {
+      companion.finish(sql);
     }
   }
 
@@ -508,13 +524,15 @@ final class Database implements AutoCloseable {
 
     /// Runs it so that its effects are undone alone if it fails.
     ///
+    /// @param end runs behind it, and is undone with it
     /// @return whether it did not fail
     /// @throws SQLException if the transaction as a whole is broken
-    boolean runWithin(Sql sql) throws SQLException {
+    boolean runWithin(Sql sql, End end) throws SQLException {
       sql.execute("SAVEPOINT work");
       boolean done = false;
       try {
         T value = work.run(sql);
+        end.run(sql);
         answer = () -> result.complete(value);
         done = true;
       } catch (SQLException | RuntimeException | Error failed) {

@@ -161,7 +161,7 @@ public final class JdbcCredentialStore implements CredentialStore, AutoCloseable
                 if (log.lastSeq() > AccountRows.lastRevocation(sql)) {
                   olderCopy.met(sql, log, credentials);
                 }
-                arrivals.move(sql);
+                arrivals.file(sql);
                 sql.execute("COMMIT");
                 bookkeeping.catchUp(sql);
                 return true;

@@ -13,9 +13,9 @@ import dev.latchkey.chat.history.MessageStore;
 import dev.latchkey.chat.history.OfflineMessage;
 import dev.latchkey.chat.history.Room;
 import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,8 +28,8 @@ import java.util.stream.Collectors;
 
 /// The message store over SQLite.
 ///
-/// What is kept goes through [Arrivals]; all else sees the tables only, and lets move before what
-/// has not. Thread-safe. Callers wait for the disk, but no native code runs on their threads.
+/// What is kept goes through [Arrivals]; all else sees the tables only, and lets file before what
+/// has arrived. Thread-safe. Callers wait for the disk, but no native code runs on their threads.
 final class JdbcMessageStore implements MessageStore {
   private static final Words<Standing> STANDING = Words.of(Standing.class, Standing::word);
 
@@ -50,9 +50,8 @@ final class JdbcMessageStore implements MessageStore {
     if (copies.stream().map(Copy::owner).distinct().count() < copies.size()) {
       throw new IllegalArgumentException("an owner keeps one copy");
     }
-    String stanza = message.toXml(); // not on the writer's thread
-    Arrivals.Body body = new Arrivals.Body(stanza, stanza.getBytes(StandardCharsets.UTF_8).length);
-    return database.write(sql -> arrivals.keep(sql, body, copies, now, room, random));
+    Bytes stanza = Bytes.utf8(message.toXml()); // not on the writer's thread
+    return database.write(sql -> arrivals.keep(sql, stanza, copies, now, room, random));
   }
 
   /// Work on what an account keeps.
@@ -96,24 +95,26 @@ final class JdbcMessageStore implements MessageStore {
         sql -> {
           arrivals.settle(sql, account);
           Optional<Owner> owner = Owner.of(sql, account);
-          return owner.isPresent() && letWait(sql, owner.get(), archived, room);
+          return owner.isPresent() && letWait(sql, account, owner.get(), archived, room);
         });
   }
 
-  private static boolean letWait(Sql sql, Owner owner, KeptId archived, Room room)
-      throws SQLException {
-    Optional<MessagePages.Place> place = MessagePages.find(sql, owner.account(), archived);
-    if (place.isEmpty()) {
+  private static boolean letWait(
+      Sql sql, AccountId account, Owner owner, KeptId archived, Room room) throws SQLException {
+    Optional<ArchiveRun.Entry> entry =
+        new ArchiveRuns(sql, account, owner.account()).find(archived);
+    if (entry.isEmpty()) {
       return false;
     }
     if (MessageRows.isWaiting(sql, owner.account(), archived)) {
       return true;
     }
-    long octets = MessageRows.octets(sql, place.get().body());
-    if (!owner.lets(room, octets)) {
+    Bytes stanza = entry.get().stanza();
+    if (!owner.lets(room, stanza.length())) {
       return false;
     }
-    MessageRows.insertWaiting(sql, owner.account(), place.get(), octets);
+    MessageRows.insertWaiting(sql, owner.account(), archived, true, stanza);
+    MessageRows.count(sql, owner.account(), 0, 1, stanza.length());
     return true;
   }
 
@@ -157,7 +158,8 @@ final class JdbcMessageStore implements MessageStore {
         read(
             account,
             new Seen(Optional.empty(), false),
-            (sql, row) -> new Seen(ends(sql, row), MessageRows.hasArchivedWaiting(sql, row)));
+            (sql, row) ->
+                new Seen(ends(sql, account, row), MessageRows.hasArchivedWaiting(sql, row)));
     if (seen.waits()) {
       write(account, 0, MessageRows::removeArchivedWaiting);
     } else {
@@ -178,20 +180,14 @@ final class JdbcMessageStore implements MessageStore {
 
   @Override
   public Optional<ArchiveEnds> ends(AccountId account) {
-    return read(account, Optional.empty(), JdbcMessageStore::ends);
+    return read(account, Optional.empty(), (sql, row) -> ends(sql, account, row));
   }
 
-  private static Optional<ArchiveEnds> ends(Sql sql, long account) throws SQLException {
-    Optional<KeptId> first =
-        sql.first(
-            "SELECT id, tag FROM archive WHERE account = ? ORDER BY id LIMIT 1",
-            MessagePages::id,
-            account);
-    Optional<KeptId> last =
-        sql.first(
-            "SELECT id, tag FROM archive WHERE account = ? ORDER BY id DESC LIMIT 1",
-            MessagePages::id,
-            account);
+  private static Optional<ArchiveEnds> ends(Sql sql, AccountId account, long row)
+      throws SQLException {
+    ArchiveRuns runs = new ArchiveRuns(sql, account, row);
+    Optional<KeptId> first = runs.oldest();
+    Optional<KeptId> last = runs.newest();
     return first.map(oldest -> new ArchiveEnds(oldest, last.orElse(oldest)));
   }
 
@@ -267,21 +263,20 @@ final class JdbcMessageStore implements MessageStore {
   @Override
   public int expire(Instant before, int most) {
     long end = KeptId.atLeast(before);
-    if (arrivals.isWaiting()) {
-      database.write(
-          sql -> {
-            arrivals.move(sql);
-            return true;
-          });
-    }
+    database.write(
+        sql -> {
+          arrivals.file(sql);
+          return true;
+        });
     // Looking at every account is not for the writer.
     List<AccountId> accounts =
         database.read(
             sql ->
                 sql.list(
                     "SELECT account.id FROM history JOIN account ON position = account"
-                        + " WHERE (SELECT id FROM archive"
-                        + " WHERE archive.account = history.account ORDER BY id LIMIT 1) < ?"
+                        + " WHERE (SELECT oldest FROM archive_run"
+                        + " WHERE archive_run.account = history.account"
+                        + " ORDER BY first LIMIT 1) < ?"
                         + " LIMIT ?",
                     row -> new AccountId(row.text("id")),
                     end,
@@ -289,21 +284,17 @@ final class JdbcMessageStore implements MessageStore {
     int removed = 0;
     for (AccountId account : accounts) {
       int rest = most - removed;
-      removed += write(account, 0, (sql, row) -> MessageRows.removeArchived(sql, row, end, rest));
+      removed +=
+          write(account, 0, (sql, row) -> MessageRows.removeArchived(sql, account, row, end, rest));
     }
     return removed;
   }
 
   @Override
   public void forget(AccountId account) {
-    int removed = MessageRows.BATCH;
-    while (removed == MessageRows.BATCH) {
-      removed =
-          write(
-              account,
-              0,
-              (sql, row) ->
-                  MessageRows.removeArchived(sql, row, Long.MAX_VALUE, MessageRows.BATCH));
+    boolean more = true;
+    while (more) {
+      more = write(account, false, (sql, row) -> MessageRows.removeArchive(sql, account, row));
     }
     write(
         account,

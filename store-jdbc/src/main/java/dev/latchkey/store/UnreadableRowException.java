@@ -3,8 +3,8 @@ package dev.latchkey.store;
 
 import dev.latchkey.credential.AccountId;
 
-/// A row holds an address or an element that is none to this version: one that another has kept, or
-/// that somebody wrote into the file. [Sql#each] leaves the row out.
+/// A row holds an address, an element or messages that are none to this version: one that another
+/// has kept, or that somebody wrote into the file. [Sql#each] leaves the row out.
 final class UnreadableRowException extends StoreException {
   private static final long serialVersionUID = 1L;
 
@@ -21,6 +21,10 @@ final class UnreadableRowException extends StoreException {
 
   static UnreadableRowException ofElement(AccountId owner, Throwable cause) {
     return new UnreadableRowException(owner, "an element", cause);
+  }
+
+  static UnreadableRowException ofMessages(AccountId owner, Throwable cause) {
+    return new UnreadableRowException(owner, "a part of an archive", cause);
   }
 
   /// Whose row it is.

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.latchkey.store;
+
+import dev.latchkey.chat.history.KeptId;
+import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.Jid;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The runs of one account's archive: what is found in them, put behind them, and taken from their
+/// beginning. Whatever is asked for is found through an index; the cost does not grow with the
+/// archive. One that cannot be read is left out. For one piece of work; not thread-safe.
+final class ArchiveRuns {
+  /// A run has at most so many octets, unless it is a single message: a page of few people's
+  /// messages reads whole runs.
+  private static final int MOST_OCTETS = 8192;
+
+  /// A run is written again for what comes behind it only while it has at most so many octets.
+  private static final int MOST_REWRITTEN = 4096;
+
+  private static final String OLDEST =
+      "SELECT position, first, oldest, entries FROM archive_run WHERE account = ? ORDER BY first";
+
+  private static final String NEWEST = OLDEST + " DESC";
+
+  private final Sql sql;
+  private final AccountId owner;
+  private final long account;
+
+  /// @param owner whose archive
+  /// @param account their row
+  ArchiveRuns(Sql sql, AccountId owner, long account) {
+    this.sql = sql;
+    this.owner = owner;
+    this.account = account;
+  }
+
+  /// Looks at a message.
+  interface Visitor {
+    /// Looks, and tells whether to go on.
+    boolean visit(ArchiveRun.Entry entry) throws SQLException;
+  }
+
+  /// Which messages.
+  ///
+  /// @param with to or from this address
+  /// @param from the least id, as [KeptId#micros]
+  /// @param to the greatest
+  record Range(Optional<Jid> with, long from, long to) {
+    Range within(long low, long high) {
+      return new Range(with, Math.max(from, low), Math.min(to, high));
+    }
+
+    boolean holds(ArchiveRun.Entry entry) {
+      return isBetween(entry) && with.map(jid -> entry.isWith(jid.toString())).orElse(true);
+    }
+
+    private boolean isBetween(ArchiveRun.Entry entry) {
+      return entry.id().micros() >= from && entry.id().micros() <= to;
+    }
+  }
+
+  /// The statement that finds the runs of a range: from that in which its beginning may lie.
+  ///
+  /// @param with whether only of messages with somebody
+  static String runsOf(boolean with, boolean fromEnd) {
+    String order = fromEnd ? " DESC" : "";
+    return with
+        ? "SELECT first, entries FROM archive_peer CROSS JOIN archive_run USING (account, first)"
+            + " WHERE account = ?1 AND jid = ?4 AND first BETWEEN COALESCE((SELECT MAX(first)"
+            + " FROM archive_peer WHERE account = ?1 AND jid = ?4 AND first <= ?2), 0) AND ?3"
+            + " ORDER BY archive_peer.first"
+            + order
+        : "SELECT first, entries FROM archive_run"
+            + " WHERE account = ?1 AND first BETWEEN COALESCE((SELECT MAX(first)"
+            + " FROM archive_run WHERE account = ?1 AND first <= ?2), 0) AND ?3"
+            + " ORDER BY first"
+            + order;
+  }
+
+  /// Looks at the messages of a range until somebody has seen enough.
+  ///
+  /// @param fromEnd the newest first
+  void each(Range range, boolean fromEnd, Visitor visitor) throws SQLException {
+    eachRun(range, fromEnd, row -> visit(run(row), range, fromEnd, visitor));
+  }
+
+  private void eachRun(Range range, boolean fromEnd, Sql.Visitor visitor) throws SQLException {
+    List<Object> values = new ArrayList<>(List.of(account, range.from(), range.to()));
+    range.with().ifPresent(jid -> values.add(jid.toString()));
+    sql.each(runsOf(range.with().isPresent(), fromEnd), visitor, values.toArray());
+  }
+
+  private static boolean visit(ArchiveRun run, Range range, boolean fromEnd, Visitor visitor)
+      throws SQLException {
+    for (ArchiveRun.Entry entry : fromEnd ? run.entries().reversed() : run.entries()) {
+      if (range.holds(entry) && !visitor.visit(entry)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// @throws UnreadableRowException if it is none
+  private ArchiveRun run(Row row) throws SQLException {
+    Bytes entries = row.octets("entries");
+    try {
+      return ArchiveRun.read(entries);
+    } catch (IllegalArgumentException none) {
+      throw UnreadableRowException.ofMessages(owner, none);
+    }
+  }
+
+  /// How many messages of a range there are. Only the runs at its ends are read.
+  ///
+  /// @param most further it is not counted
+  long count(Range range, int most) throws SQLException {
+    Optional<End> low = end(range, false);
+    Optional<End> high = end(range, true);
+    if (low.isEmpty() || high.isEmpty()) {
+      return 0;
+    }
+    if (low.get().first() == high.get().first()) {
+      return low.get().messages();
+    }
+    List<Object> values =
+        new ArrayList<>(List.of(account, low.get().first(), high.get().first(), most + 1L));
+    range.with().ifPresent(jid -> values.add(jid.toString()));
+    long between =
+        sql.first(
+                countBetween(range.with().isPresent()),
+                row -> row.number("counted"),
+                values.toArray())
+            .orElseThrow();
+    return low.get().messages() + between + high.get().messages();
+  }
+
+  /// The statement that counts the messages of whole runs between two.
+  ///
+  /// @param with whether only of messages with somebody
+  static String countBetween(boolean with) {
+    return "SELECT COALESCE(SUM(messages), 0) AS counted FROM (SELECT messages FROM "
+        + (with ? "archive_peer" : "archive_run")
+        + " WHERE account = ?1 AND first > ?2 AND first < ?3"
+        + (with ? " AND jid = ?5" : "")
+        + " LIMIT ?4)";
+  }
+
+  /// The run at an end of a range.
+  ///
+  /// @param messages how many of its messages are in the range
+  private record End(long first, long messages) {}
+
+  private Optional<End> end(Range range, boolean fromEnd) throws SQLException {
+    List<End> found = new ArrayList<>();
+    eachRun(
+        range,
+        fromEnd,
+        row -> {
+          long messages = run(row).entries().stream().filter(range::holds).count();
+          found.add(new End(row.number("first"), messages));
+          return false;
+        });
+    return found.stream().findFirst();
+  }
+
+  /// The message with an id, whatever its tag.
+  Optional<ArchiveRun.Entry> find(long micros) throws SQLException {
+    List<ArchiveRun.Entry> found = new ArrayList<>();
+    each(new Range(Optional.empty(), micros, micros), false, found::add);
+    return found.stream().findFirst();
+  }
+
+  /// The message with an id.
+  Optional<ArchiveRun.Entry> find(KeptId id) throws SQLException {
+    return find(id.micros()).filter(entry -> entry.id().equals(id));
+  }
+
+  Optional<KeptId> oldest() throws SQLException {
+    return first(OLDEST).map(run -> run.entries().getFirst().id());
+  }
+
+  Optional<KeptId> newest() throws SQLException {
+    return first(NEWEST).map(run -> run.entries().getLast().id());
+  }
+
+  private Optional<ArchiveRun> first(String statement) throws SQLException {
+    List<ArchiveRun> first = new ArrayList<>();
+    sql.each(
+        statement,
+        row -> {
+          ArchiveRun run = run(row);
+          if (!run.entries().isEmpty()) {
+            first.add(run);
+          }
+          return first.isEmpty();
+        },
+        account);
+    return first.stream().findFirst();
+  }
+
+  /// Puts messages behind all others.
+  ///
+  /// @param entries the oldest first; at least one
+  void append(List<ArchiveRun.Entry> entries) throws SQLException {
+    List<ArchiveRun.Entry> run = new ArrayList<>();
+    int octets = 0;
+    boolean first = true;
+    for (ArchiveRun.Entry entry : entries) {
+      if (!run.isEmpty() && octets + entry.stanza().length() > MOST_OCTETS) {
+        appendRun(run, first);
+        first = false;
+        run.clear();
+        octets = 0;
+      }
+      run.add(entry);
+      octets += entry.stanza().length();
+    }
+    appendRun(run, first);
+  }
+
+  /// @param behind whether it may become part of the run before it
+  private void appendRun(List<ArchiveRun.Entry> entries, boolean behind) throws SQLException {
+    Bytes written = ArchiveRun.written(entries);
+    long first = entries.getFirst().id().micros();
+    Optional<Tail> tail = behind && written.length() <= MOST_REWRITTEN ? tail() : Optional.empty();
+    if (tail.isPresent()) {
+      sql.update(
+          "UPDATE archive_run SET messages = messages + ?, entries = ? WHERE position = ?",
+          entries.size(),
+          Bytes.concat(tail.get().entries(), written),
+          tail.get().position());
+    } else {
+      sql.update(
+          "INSERT INTO archive_run (account, first, oldest, messages, entries)"
+              + " VALUES (?, ?, ?, ?, ?)",
+          account,
+          first,
+          first,
+          entries.size(),
+          written);
+    }
+    for (Map.Entry<String, Integer> peer : ArchiveRun.peers(entries).entrySet()) {
+      sql.update(
+          "INSERT INTO archive_peer (account, jid, first, messages) VALUES (?, ?, ?, ?)"
+              + " ON CONFLICT DO UPDATE SET messages = messages + excluded.messages",
+          account,
+          peer.getKey(),
+          tail.map(Tail::first).orElse(first),
+          peer.getValue());
+    }
+  }
+
+  private record Tail(long position, long first, Bytes entries) {}
+
+  /// The newest run, if it is short. Whether it can be read is not looked at: if not, neither can
+  /// what comes behind it in the same row, which is little.
+  private Optional<Tail> tail() throws SQLException {
+    return sql.first(
+        "SELECT position, first, entries FROM ("
+            + NEWEST
+            + " LIMIT 1) WHERE octet_length(entries) <= ?",
+        row -> new Tail(row.number("position"), row.number("first"), row.octets("entries")),
+        account,
+        MOST_REWRITTEN);
+  }
+
+  /// What was taken from an archive.
+  ///
+  /// @param octets how many octets the messages had
+  /// @param upTo the id of the newest of them, as [KeptId#micros]
+  record Taken(int messages, long octets, long upTo) {}
+
+  /// Takes the oldest messages. A run that cannot be read goes as a whole when its turn has come.
+  ///
+  /// @param before only what has a lesser id
+  /// @param most how many at most
+  /// @param enough so many octets need not be exceeded
+  Taken takeOldest(long before, int most, long enough) throws SQLException {
+    Oldest oldest = new Oldest(before, most, enough);
+    sql.each(OLDEST, oldest, account);
+    for (Cut cut : oldest.cuts) {
+      take(cut);
+    }
+    return new Taken(oldest.messages, oldest.octets, oldest.upTo);
+  }
+
+  private void take(Cut cut) throws SQLException {
+    if (cut.gone().isEmpty()) {
+      sql.update("DELETE FROM archive_run WHERE position = ?", cut.position());
+      sql.update("DELETE FROM archive_peer WHERE account = ? AND first = ?", account, cut.first());
+      return;
+    }
+    Map<String, Integer> stay = ArchiveRun.peers(cut.stays());
+    if (cut.stays().isEmpty()) {
+      sql.update("DELETE FROM archive_run WHERE position = ?", cut.position());
+    } else {
+      sql.update(
+          "UPDATE archive_run SET oldest = ?, messages = ?, entries = ? WHERE position = ?",
+          cut.stays().getFirst().id().micros(),
+          cut.stays().size(),
+          ArchiveRun.written(cut.stays()),
+          cut.position());
+    }
+    for (String peer : ArchiveRun.peers(cut.gone()).keySet()) {
+      Integer left = stay.get(peer);
+      if (left == null) {
+        sql.update(
+            "DELETE FROM archive_peer WHERE account = ? AND jid = ? AND first = ?",
+            account,
+            peer,
+            cut.first());
+      } else {
+        sql.update(
+            "UPDATE archive_peer SET messages = ? WHERE account = ? AND jid = ? AND first = ?",
+            left,
+            account,
+            peer,
+            cut.first());
+      }
+    }
+  }
+
+  /// A run and how it is cut.
+  ///
+  /// @param gone nothing if nobody knows what is in it
+  private record Cut(
+      long position, long first, List<ArchiveRun.Entry> gone, List<ArchiveRun.Entry> stays) {}
+
+  /// Chooses the oldest messages.
+  private final class Oldest implements Sql.Visitor {
+    final List<Cut> cuts = new ArrayList<>();
+    private final long before;
+    private final int most;
+    private final long enough;
+    int messages;
+    long octets;
+    long upTo;
+
+    Oldest(long before, int most, long enough) {
+      this.before = before;
+      this.most = most;
+      this.enough = enough;
+    }
+
+    @Override
+    public boolean visit(Row row) throws SQLException {
+      List<ArchiveRun.Entry> entries;
+      try {
+        entries = run(row).entries();
+      } catch (UnreadableRowException damaged) {
+        sql.leaveOut(damaged);
+        return isTaken(row);
+      }
+      int gone = 0;
+      while (gone < entries.size() && isChosen(entries.get(gone))) {
+        messages++;
+        octets += entries.get(gone).stanza().length();
+        upTo = entries.get(gone).id().micros();
+        gone++;
+      }
+      if (gone > 0) {
+        cuts.add(
+            new Cut(
+                row.number("position"),
+                row.number("first"),
+                entries.subList(0, gone),
+                entries.subList(gone, entries.size())));
+      }
+      return gone == entries.size();
+    }
+
+    /// Whether the turn of one that cannot be read has come; then it goes, and counts as one
+    /// message of its own length.
+    private boolean isTaken(Row row) throws SQLException {
+      boolean taken = messages < most && octets < enough && row.number("oldest") < before;
+      if (taken) {
+        messages++;
+        octets += row.octets("entries").length();
+        cuts.add(new Cut(row.number("position"), row.number("first"), List.of(), List.of()));
+      }
+      return taken;
+    }
+
+    private boolean isChosen(ArchiveRun.Entry entry) {
+      return messages < most && octets < enough && entry.id().micros() < before;
+    }
+  }
+
+  /// Removes runs whatever they hold.
+  ///
+  /// @param most how many at most
+  /// @return how many
+  int remove(int most) throws SQLException {
+    sql.update(
+        "DELETE FROM archive_peer WHERE account = ?1 AND first IN"
+            + " (SELECT first FROM archive_run WHERE account = ?1 ORDER BY first LIMIT ?2)",
+        account,
+        most);
+    return sql.update(
+        "DELETE FROM archive_run WHERE position IN"
+            + " (SELECT position FROM archive_run WHERE account = ?1 ORDER BY first LIMIT ?2)",
+        account,
+        most);
+  }
+}
