@@ -37,6 +37,14 @@ public final class Bytes {
     return octets.length == 0 ? EMPTY : new Bytes(octets.clone());
   }
 
+  /// Copies some of the given octets.
+  ///
+  /// @throws IndexOutOfBoundsException if they do not reach so far
+  public static Bytes of(byte[] octets, int offset, int length) {
+    java.util.Objects.checkFromIndexSize(offset, length, octets.length);
+    return new Bytes(Arrays.copyOfRange(octets, offset, offset + length));
+  }
+
   /// The UTF-8 form of a text.
   public static Bytes utf8(String text) {
     return new Bytes(text.getBytes(StandardCharsets.UTF_8));
@@ -102,12 +110,18 @@ public final class Bytes {
     return octets.clone();
   }
 
+  /// Puts all octets into a buffer.
+  ///
+  /// @throws java.nio.BufferOverflowException if it has no room for them
+  public void writeTo(ByteBuffer buffer) {
+    buffer.put(octets);
+  }
+
   /// The octets from an offset on, as many as told.
   ///
   /// @throws IndexOutOfBoundsException if that reaches past the end
   public Bytes slice(int offset, int length) {
-    java.util.Objects.checkFromIndexSize(offset, length, octets.length);
-    return new Bytes(Arrays.copyOfRange(octets, offset, offset + length));
+    return of(octets, offset, length);
   }
 
   /// Octet-wise exclusive or.

@@ -63,8 +63,14 @@ public record Jid(Optional<String> localpart, Domain domain, Optional<Resource> 
 
   @Override
   public String toString() {
-    return localpart.map(local -> local + "@").orElse("")
-        + domain
-        + resource.map(name -> "/" + name).orElse("");
+    // Written for every message, several times: one text is made, not one of each part before.
+    String name = domain.name();
+    if (localpart.isEmpty()) {
+      return resource.isEmpty() ? name : name + "/" + resource.get().name();
+    }
+    String local = localpart.get();
+    return resource.isEmpty()
+        ? local + "@" + name
+        : local + "@" + name + "/" + resource.get().name();
   }
 }

@@ -4,7 +4,6 @@ package dev.latchkey.store;
 import dev.latchkey.chat.history.KeptId;
 import dev.latchkey.credential.Bytes;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -28,39 +27,36 @@ record ArchiveRun(List<Entry> entries) {
       // No slash stands in a JID before its resource (RFC 7622 §3.2 and §3.3).
       return peer.equals(jid) || (isBare(jid) && bare(peer).equals(jid));
     }
-
-    private void writeTo(RecordOutput records) {
-      records.id(id).text(peer).octets(stanza);
-    }
   }
 
   private static boolean isBare(String jid) {
     return jid.indexOf('/') < 0;
   }
 
-  private static String bare(String jid) {
+  static String bare(String jid) {
     return isBare(jid) ? jid : jid.substring(0, jid.indexOf('/'));
   }
 
-  /// How many of these messages are with whom: by bare and by full JID.
-  static Map<String, Integer> peers(List<Entry> entries) {
-    Map<String, Integer> peers = new HashMap<>();
-    for (Entry entry : entries) {
-      peers.merge(entry.peer(), 1, Integer::sum);
+  /// A run as a row holds it.
+  ///
+  /// @param first the least id in it, as [KeptId#micros]
+  /// @param messages how many are in it
+  /// @param peers how many of them are with whom: by bare and by full JID
+  /// @param entries can be put behind those of an older run
+  record Written(long first, int messages, Map<String, Integer> peers, Bytes entries) {
+    /// Copies.
+    Written {
+      peers = Map.copyOf(peers);
     }
-    for (Map.Entry<String, Integer> peer : List.copyOf(peers.entrySet())) {
-      if (!isBare(peer.getKey())) {
-        peers.merge(bare(peer.getKey()), peer.getValue(), Integer::sum);
-      }
-    }
-    return peers;
   }
 
-  /// As a row holds them. What is written of some can be put behind what is written of others.
-  static Bytes written(List<Entry> entries) {
-    RecordOutput records = new RecordOutput();
-    entries.forEach(entry -> entry.writeTo(records));
-    return records.toBytes();
+  /// These messages as one run.
+  ///
+  /// @param entries at least one
+  static Written written(List<Entry> entries) {
+    ArchiveRunWriter writer = new ArchiveRunWriter(Integer.MAX_VALUE);
+    entries.forEach(entry -> writer.add(entry.id(), entry.peer(), entry.stanza()));
+    return writer.runs().getFirst();
   }
 
   /// @throws IllegalArgumentException if that is no run

@@ -17,7 +17,7 @@ import java.util.Optional;
 final class ArchiveRuns {
   /// A run has at most so many octets, unless it is a single message: a page of few people's
   /// messages reads whole runs.
-  private static final int MOST_OCTETS = 8192;
+  static final int MOST_OCTETS = 8192;
 
   /// A run is written again for what comes behind it only while it has at most so many octets.
   private static final int MOST_REWRITTEN = 4096;
@@ -203,54 +203,41 @@ final class ArchiveRuns {
     return first.stream().findFirst();
   }
 
-  /// Puts messages behind all others.
+  /// Puts runs behind all others.
   ///
-  /// @param entries the oldest first; at least one
-  void append(List<ArchiveRun.Entry> entries) throws SQLException {
-    List<ArchiveRun.Entry> run = new ArrayList<>();
-    int octets = 0;
+  /// @param runs the oldest first
+  void append(List<ArchiveRun.Written> runs) throws SQLException {
     boolean first = true;
-    for (ArchiveRun.Entry entry : entries) {
-      if (!run.isEmpty() && octets + entry.stanza().length() > MOST_OCTETS) {
-        appendRun(run, first);
-        first = false;
-        run.clear();
-        octets = 0;
-      }
-      run.add(entry);
-      octets += entry.stanza().length();
+    for (ArchiveRun.Written run : runs) {
+      append(run, first ? tail(run.entries().length()) : Optional.empty());
+      first = false;
     }
-    appendRun(run, first);
   }
 
-  /// @param behind whether it may become part of the run before it
-  private void appendRun(List<ArchiveRun.Entry> entries, boolean behind) throws SQLException {
-    Bytes written = ArchiveRun.written(entries);
-    long first = entries.getFirst().id().micros();
-    Optional<Tail> tail = behind && written.length() <= MOST_REWRITTEN ? tail() : Optional.empty();
+  private void append(ArchiveRun.Written run, Optional<Tail> tail) throws SQLException {
     if (tail.isPresent()) {
       sql.update(
           "UPDATE archive_run SET messages = messages + ?, entries = ? WHERE position = ?",
-          entries.size(),
-          Bytes.concat(tail.get().entries(), written),
+          run.messages(),
+          Bytes.concat(tail.get().entries(), run.entries()),
           tail.get().position());
     } else {
       sql.update(
           "INSERT INTO archive_run (account, first, oldest, messages, entries)"
               + " VALUES (?, ?, ?, ?, ?)",
           account,
-          first,
-          first,
-          entries.size(),
-          written);
+          run.first(),
+          run.first(),
+          run.messages(),
+          run.entries());
     }
-    for (Map.Entry<String, Integer> peer : ArchiveRun.peers(entries).entrySet()) {
+    for (Map.Entry<String, Integer> peer : run.peers().entrySet()) {
       sql.update(
           "INSERT INTO archive_peer (account, jid, first, messages) VALUES (?, ?, ?, ?)"
               + " ON CONFLICT DO UPDATE SET messages = messages + excluded.messages",
           account,
           peer.getKey(),
-          tail.map(Tail::first).orElse(first),
+          tail.map(Tail::first).orElse(run.first()),
           peer.getValue());
     }
   }
@@ -259,7 +246,12 @@ final class ArchiveRuns {
 
   /// The newest run, if it is short. Whether it can be read is not looked at: if not, neither can
   /// what comes behind it in the same row, which is little.
-  private Optional<Tail> tail() throws SQLException {
+  ///
+  /// @param more how many octets are to go behind it
+  private Optional<Tail> tail(int more) throws SQLException {
+    if (more > MOST_REWRITTEN) {
+      return Optional.empty();
+    }
     return sql.first(
         "SELECT position, first, entries FROM ("
             + NEWEST
@@ -295,18 +287,20 @@ final class ArchiveRuns {
       sql.update("DELETE FROM archive_peer WHERE account = ? AND first = ?", account, cut.first());
       return;
     }
-    Map<String, Integer> stay = ArchiveRun.peers(cut.stays());
+    Map<String, Integer> stay = Map.of();
     if (cut.stays().isEmpty()) {
       sql.update("DELETE FROM archive_run WHERE position = ?", cut.position());
     } else {
+      ArchiveRun.Written run = ArchiveRun.written(cut.stays());
+      stay = run.peers();
       sql.update(
           "UPDATE archive_run SET oldest = ?, messages = ?, entries = ? WHERE position = ?",
-          cut.stays().getFirst().id().micros(),
-          cut.stays().size(),
-          ArchiveRun.written(cut.stays()),
+          run.first(),
+          run.messages(),
+          run.entries(),
           cut.position());
     }
-    for (String peer : ArchiveRun.peers(cut.gone()).keySet()) {
+    for (String peer : ArchiveRun.written(cut.gone()).peers().keySet()) {
       Integer left = stay.get(peer);
       if (left == null) {
         sql.update(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.store;
 
-import dev.latchkey.chat.history.ArchivePreferences;
 import dev.latchkey.chat.history.Copy;
 import dev.latchkey.chat.history.Kept;
 import dev.latchkey.chat.history.KeptId;
@@ -20,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.random.RandomGenerator;
 
 /// Where messages are written when they are kept, and from where they are filed, many at a time, in
 /// the archives and among what waits. A commit dirties whole pages; filed one by one, each message
@@ -43,17 +41,6 @@ final class Arrivals implements Database.Companion {
   /// So many messages leave archives that are too large when others are filed; where there are more
   /// they go with the next.
   private static final int MOST_REMOVED = 2 * MOST_PLACES;
-
-  /// A history begins with the first message.
-  private static final String COUNTS =
-      "INSERT INTO history (account, last, standing, archived_octets, waiting, waiting_octets)"
-          + " VALUES (?, ?, '"
-          + ArchivePreferences.USUAL.standing().word()
-          + "', ?, ?, ?) ON CONFLICT (account) DO UPDATE SET"
-          + " last = excluded.last,"
-          + " archived_octets = archived_octets + excluded.archived_octets,"
-          + " waiting = waiting + excluded.waiting,"
-          + " waiting_octets = waiting_octets + excluded.waiting_octets";
 
   /// Whose messages have not been filed. What is being filed stays in `filing` until that is
   /// committed, so that whoever looks at both, in this order, and finds nothing sees it in the
@@ -86,15 +73,6 @@ final class Arrivals implements Database.Companion {
 
   /// How often accounts had been changed when nobody known by heart was deleted.
   private long changes;
-
-  /// What has arrived of one account, by id, the oldest first.
-  private record Arrived(AccountId owner, Map<KeptId, Message> messages) {}
-
-  private record Message(String peer, Bytes stanza, boolean archived, boolean waits) {
-    Message delivered() {
-      return new Message(peer, stanza, archived, false);
-    }
-  }
 
   /// What is remembered of accounts while nothing changes what they keep. Thread-safe.
   Settled settled() {
@@ -179,13 +157,12 @@ final class Arrivals implements Database.Companion {
   }
 
   private void arrives(long account, AccountId owner) {
-    arrived.computeIfAbsent(account, _ -> new Arrived(owner, new LinkedHashMap<>()));
+    arrived.computeIfAbsent(account, _ -> new Arrived(owner));
     held.add(owner);
   }
 
-  private Map<KeptId, Message> messages(long account) {
-    Arrived of = arrived.get(account);
-    return of == null ? Map.of() : of.messages();
+  private Optional<Arrived> arrivedFor(long account) {
+    return Optional.ofNullable(arrived.get(account));
   }
 
   /// Holds what has happened to messages of accounts that [arrive][#arrives].
@@ -193,14 +170,13 @@ final class Arrivals implements Database.Companion {
     switch (record) {
       case ArrivalRecord.Kept(Bytes stanza, List<ArrivalRecord.Place> where) -> {
         for (ArrivalRecord.Place place : where) {
-          messages(place.account())
-              .put(place.id(), new Message(place.peer(), stanza, place.archived(), place.waits()));
+          arrivedFor(place.account()).orElseThrow().add(place, stanza);
         }
         places += Math.max(1, where.size());
         octets += stanza.length();
       }
       case ArrivalRecord.Delivered(long account, KeptId id) ->
-          messages(account).computeIfPresent(id, (_, message) -> message.delivered());
+          arrivedFor(account).orElseThrow().delivered(id);
     }
   }
 
@@ -215,8 +191,8 @@ final class Arrivals implements Database.Companion {
   /// Keeps a message.
   ///
   /// @param stanza its XML
-  Kept keep(
-      Sql sql, Bytes stanza, List<Copy> copies, Instant now, Room room, RandomGenerator random)
+  /// @param tags used on this thread only
+  Kept keep(Sql sql, Bytes stanza, List<Copy> copies, Instant now, Room room, Tags tags)
       throws SQLException {
     know(sql);
     forgetWhereDeleted(sql);
@@ -242,19 +218,19 @@ final class Arrivals implements Database.Companion {
         kept.add(new Place(copy, owner.get(), waits));
       }
     }
-    return new Kept(keep(stanza, kept, now, room, random), crowded);
+    return new Kept(keep(stanza, kept, now, room, tags), crowded);
   }
 
   /// Rule 5: what nobody keeps arrives all the same. A commit that wrote nothing would tell its
   /// waiter so by the time it took.
   private Map<AccountId, KeptId> keep(
-      Bytes stanza, List<Place> kept, Instant now, Room room, RandomGenerator random) {
+      Bytes stanza, List<Place> kept, Instant now, Room room, Tags tags) {
     Map<AccountId, KeptId> ids = new HashMap<>();
     List<ArrivalRecord.Place> where = new ArrayList<>();
     for (Place place : kept) {
       Copy copy = place.copy();
       Owner owner = place.owner();
-      KeptId id = owner.next(now, random.nextInt());
+      KeptId id = owner.next(now, tags.next());
       ids.put(copy.owner(), id);
       where.add(
           new ArrivalRecord.Place(
@@ -294,11 +270,11 @@ final class Arrivals implements Database.Companion {
     if (owner == null) {
       return false;
     }
-    Message message = messages(owner.account()).get(id);
-    if (message == null || !message.waits()) {
+    Optional<Integer> waits = arrivedFor(owner.account()).flatMap(of -> of.waits(id));
+    if (waits.isEmpty()) {
       return false;
     }
-    owner.delivered(message.stanza().length());
+    owner.delivered(waits.get());
     happens(new ArrivalRecord.Delivered(owner.account(), id));
     return true;
   }
@@ -324,7 +300,7 @@ final class Arrivals implements Database.Companion {
     for (Map.Entry<Long, Arrived> entry : arrived.entrySet()) {
       AccountId owner = entry.getValue().owner();
       settled.changed(owner);
-      file(sql, entry.getKey(), entry.getValue());
+      entry.getValue().file(sql, entry.getKey());
       most -= makeRoom(sql, owner, most);
     }
     if (places > 0) {
@@ -334,32 +310,6 @@ final class Arrivals implements Database.Companion {
     arrived.clear();
     places = 0;
     octets = 0;
-  }
-
-  private static void file(Sql sql, long account, Arrived of) throws SQLException {
-    List<ArchiveRun.Entry> archived = new ArrayList<>();
-    long last = 0;
-    long archivedOctets = 0;
-    int waiting = 0;
-    long waitingOctets = 0;
-    for (Map.Entry<KeptId, Message> entry : of.messages().entrySet()) {
-      KeptId id = entry.getKey();
-      Message message = entry.getValue();
-      last = id.micros(); // also of what was delivered meanwhile: no id is used again
-      if (message.archived()) {
-        archived.add(new ArchiveRun.Entry(id, message.peer(), message.stanza()));
-        archivedOctets += message.stanza().length();
-      }
-      if (message.waits()) {
-        MessageRows.insertWaiting(sql, account, id, message.archived(), message.stanza());
-        waiting++;
-        waitingOctets += message.stanza().length();
-      }
-    }
-    if (!archived.isEmpty()) {
-      new ArchiveRuns(sql, of.owner(), account).append(archived);
-    }
-    sql.update(COUNTS, account, last, archivedOctets, waiting, waitingOctets);
   }
 
   /// Removes what is too much.

@@ -20,6 +20,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,23 +36,30 @@ final class JdbcMessageStore implements MessageStore {
 
   private final Database database;
   private final Arrivals arrivals;
-  private final RandomGenerator random;
+  private final Tags tags; // the writer's
 
   /// @param arrivals goes with the database's transactions
   /// @param random draws what nobody may guess of an id
   JdbcMessageStore(Database database, Arrivals arrivals, RandomGenerator random) {
     this.database = database;
     this.arrivals = arrivals;
-    this.random = random;
+    this.tags = new Tags(random);
   }
 
   @Override
   public Kept keep(Element message, List<Copy> copies, Instant now, Room room) {
-    if (copies.stream().map(Copy::owner).distinct().count() < copies.size()) {
-      throw new IllegalArgumentException("an owner keeps one copy");
-    }
+    requireOneEach(copies);
     Bytes stanza = Bytes.utf8(message.toXml()); // not on the writer's thread
-    return database.write(sql -> arrivals.keep(sql, stanza, copies, now, room, random));
+    return database.write(sql -> arrivals.keep(sql, stanza, copies, now, room, tags));
+  }
+
+  private static void requireOneEach(List<Copy> copies) {
+    Set<AccountId> owners = new HashSet<>();
+    for (Copy copy : copies) {
+      if (!owners.add(copy.owner())) {
+        throw new IllegalArgumentException("an owner keeps one copy");
+      }
+    }
   }
 
   /// Work on what an account keeps.

@@ -3,28 +3,19 @@ package dev.latchkey.store;
 
 import dev.latchkey.chat.history.KeptId;
 import dev.latchkey.credential.Bytes;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 
 /// Writes records that one column holds together; [RecordInput] reads them. Numbers are big-endian;
 /// before octets their number stands in four. Not thread-safe.
 final class RecordOutput {
-  private final ByteArrayOutputStream written = new ByteArrayOutputStream();
-  private final DataOutputStream out = new DataOutputStream(written);
+  private ByteBuffer written = ByteBuffer.allocate(512);
 
-  private interface Writing {
-    void run() throws IOException;
-  }
-
-  private RecordOutput written(Writing writing) {
-    try {
-      writing.run();
-    } catch (IOException impossible) {
-      throw new UncheckedIOException("memory does not fail so", impossible);
+  private ByteBuffer withRoom(int more) {
+    if (written.remaining() < more) {
+      int length = Math.max(written.capacity() * 2, written.position() + more);
+      written = ByteBuffer.allocate(length).put(written.flip());
     }
-    return this;
+    return written;
   }
 
   /// @param value 0 to 255
@@ -32,27 +23,23 @@ final class RecordOutput {
     if (value < 0 || value > 255) {
       throw new IllegalArgumentException("no octet holds " + value);
     }
-    return written(() -> out.writeByte(value));
+    withRoom(Byte.BYTES).put((byte) value);
+    return this;
   }
 
   RecordOutput number(long value) {
-    return written(() -> out.writeLong(value));
+    withRoom(Long.BYTES).putLong(value);
+    return this;
   }
 
   RecordOutput id(KeptId id) {
-    return written(
-        () -> {
-          out.writeLong(id.micros());
-          out.writeInt(id.tag());
-        });
+    withRoom(Long.BYTES + Integer.BYTES).putLong(id.micros()).putInt(id.tag());
+    return this;
   }
 
   RecordOutput octets(Bytes octets) {
-    return written(
-        () -> {
-          out.writeInt(octets.length());
-          out.write(octets.toArray());
-        });
+    octets.writeTo(withRoom(Integer.BYTES + octets.length()).putInt(octets.length()));
+    return this;
   }
 
   RecordOutput text(String text) {
@@ -60,15 +47,15 @@ final class RecordOutput {
   }
 
   int length() {
-    return written.size();
+    return written.position();
   }
 
   Bytes toBytes() {
-    return Bytes.of(written.toByteArray());
+    return Bytes.of(written.array(), 0, written.position());
   }
 
   /// Forgets all of it.
   void clear() {
-    written.reset();
+    written.clear();
   }
 }

@@ -628,7 +628,7 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
                           List.of(new Copy(account, PEER.bare(), true, true)),
                           NOW,
                           ROOM,
-                          random);
+                          new Tags(random));
                       throw new IllegalStateException("a bug");
                     }))
         .hasMessage("a bug");

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Elements to XML.
 final class ElementWriter {
+  /// A bit for each character up to `>` that is, or may be, markup.
+  private static final long MARKUP = 1L << '<' | 1L << '>' | 1L << '&' | 1L << '\'';
+
   private ElementWriter() {}
 
   static String write(Element element, String defaultNamespace) {
@@ -68,8 +71,13 @@ final class ElementWriter {
   }
 
   private static void escape(String text, boolean attribute, StringBuilder xml) {
-    int written = 0; // nearly all text is plain, so it is copied in long runs
-    for (int i = 0; i < text.length(); i++) {
+    int plain = plain(text);
+    if (plain == text.length()) {
+      xml.append(text); // as nearly all
+      return;
+    }
+    int written = 0; // what is plain is copied in long runs
+    for (int i = plain; i < text.length(); i++) {
       if (isPlain(text.charAt(i))) {
         continue;
       }
@@ -84,10 +92,18 @@ final class ElementWriter {
     xml.append(text, written, text.length());
   }
 
-  /// Whether a character stands for itself wherever it stands. That nearly all do is seen at once:
-  /// they are before or behind those of markup.
+  /// How many characters are plain before the first that is not.
+  private static int plain(String text) {
+    int plain = 0;
+    while (plain < text.length() && isPlain(text.charAt(plain))) {
+      plain++;
+    }
+    return plain;
+  }
+
+  /// Whether a character stands for itself wherever it stands.
   private static boolean isPlain(char c) {
-    return (c > '>' && c < Character.MIN_SURROGATE) || (c > '\'' && c < '<');
+    return c > '>' ? c < Character.MIN_SURROGATE : c >= ' ' && ((MARKUP >> c) & 1) == 0;
   }
 
   /// How a character is written that may not stand for itself. The others do: a text of quotation
