@@ -33,7 +33,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -79,10 +78,9 @@ final class MessageStoreModelTest {
 
   private final SeededRandom random = SeededRandom.announced();
 
-  /// Both stores draw this for the next message.
-  private final AtomicInteger tag = new AtomicInteger();
+  /// Both stores draw this, one of them many at a time.
+  private final RandomGenerator tags = () -> 0x9a9a_9a9a_9a9a_9a9aL;
 
-  private final RandomGenerator tags = () -> (long) tag.get() << 32;
   private final InMemoryMessageStore model = new InMemoryMessageStore(tags);
 
   /// All ids there ever were.
@@ -183,7 +181,6 @@ final class MessageStoreModelTest {
       latest = latest.plusSeconds(random.nextInt(1, 100)).plusNanos(random.nextInt(1_000_000_000));
     }
     Instant now = isLater ? latest : latest.minusSeconds(random.nextInt(200));
-    tag.set(random.nextInt());
     Element message = message();
     List<Copy> copies =
         owners.stream()
