@@ -12,5 +12,5 @@ import java.time.Duration;
 /// @param gathering how long work waits at most for more that is likely on its way
 record Limits(int readers, int group, int queue, Duration lag, Duration gathering) {
   /// For a server of two cores and more.
-  static final Limits USUAL = new Limits(3, 256, 1024, Duration.ofSeconds(2), Duration.ofMillis(3));
+  static final Limits USUAL = new Limits(3, 256, 1024, Duration.ofSeconds(2), Duration.ofMillis(5));
 }
