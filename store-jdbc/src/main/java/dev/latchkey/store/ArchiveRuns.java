@@ -264,7 +264,7 @@ final class ArchiveRuns {
   /// What was taken from an archive.
   ///
   /// @param octets how many octets the messages had
-  /// @param upTo the id of the newest of them, as [KeptId#micros]
+  /// @param upTo no greater id, as [KeptId#micros], was among them
   record Taken(int messages, long octets, long upTo) {}
 
   /// Takes the oldest messages. A run that cannot be read goes as a whole when its turn has come.
@@ -354,7 +354,7 @@ final class ArchiveRuns {
       while (gone < entries.size() && isChosen(entries.get(gone))) {
         messages++;
         octets += entries.get(gone).stanza().length();
-        upTo = entries.get(gone).id().micros();
+        upTo = Math.max(upTo, entries.get(gone).id().micros());
         gone++;
       }
       if (gone > 0) {
@@ -375,6 +375,7 @@ final class ArchiveRuns {
       if (taken) {
         messages++;
         octets += row.octets("entries").length();
+        upTo = before - 1; // whatever was in it, nobody takes what waits for something archived
         cuts.add(new Cut(row.number("position"), row.number("first"), List.of(), List.of()));
       }
       return taken;

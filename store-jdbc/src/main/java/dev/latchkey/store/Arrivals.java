@@ -31,8 +31,8 @@ final class Arrivals implements Database.Companion {
   /// So many places of messages are held at most, before those of the next transaction.
   private static final int MOST_PLACES = 4000;
 
-  /// So many octets of messages are held at most: so much an archive is beyond its room for a
-  /// while.
+  /// So many octets of messages are held at most, and one message: so much of memory, several
+  /// times, and so much an archive is beyond its room for a while.
   private static final long MOST_OCTETS = 4L << 20;
 
   /// So many accounts are known by heart.
@@ -93,7 +93,7 @@ final class Arrivals implements Database.Companion {
   @Override
   public void write(Sql sql, boolean idle) throws SQLException {
     know(sql);
-    if (places >= MOST_PLACES || octets >= MOST_OCTETS || (idle && places > 0)) {
+    if (places >= MOST_PLACES || (idle && places > 0)) {
       file(sql);
     }
   }
@@ -218,7 +218,11 @@ final class Arrivals implements Database.Companion {
         kept.add(new Place(copy, owner.get(), waits));
       }
     }
-    return new Kept(keep(stanza, kept, now, room, tags), crowded);
+    Map<AccountId, KeptId> ids = keep(stanza, kept, now, room, tags);
+    if (octets >= MOST_OCTETS) {
+      file(sql); // also within a transaction: hundreds of long messages may share one
+    }
+    return new Kept(ids, crowded);
   }
 
   /// Rule 5: what nobody keeps arrives all the same. A commit that wrote nothing would tell its

@@ -8,7 +8,12 @@ import java.nio.ByteBuffer;
 /// Writes records that one column holds together; [RecordInput] reads them. Numbers are big-endian;
 /// before octets their number stands in four. Not thread-safe.
 final class RecordOutput {
-  private ByteBuffer written = ByteBuffer.allocate(512);
+  private static final int USUAL = 512;
+
+  /// A buffer that has grown larger is not kept.
+  private static final int MOST_KEPT = 1 << 16;
+
+  private ByteBuffer written = ByteBuffer.allocate(USUAL);
 
   private ByteBuffer withRoom(int more) {
     if (written.remaining() < more) {
@@ -56,6 +61,6 @@ final class RecordOutput {
 
   /// Forgets all of it.
   void clear() {
-    written.clear();
+    written = written.capacity() > MOST_KEPT ? ByteBuffer.allocate(USUAL) : written.clear();
   }
 }
