@@ -442,12 +442,51 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
     assertThat(rows("archive_run")).isEqualTo(11);
   }
 
-  /// Keeps a message so many times in one transaction: they wait for one that takes its time.
+  @Test
+  void whatIsKeptBesideSomethingThatFailsIsKeptAndOnce() throws Exception {
+    AccountId account = newAccount("account");
+    Runnable kept = () -> keep("hello", new Copy(account, PEER, true, true));
+    Runnable undone =
+        () ->
+            assertThatThrownBy(
+                    () ->
+                        database.write(
+                            sql -> {
+                              arrivals.keep(
+                                  sql,
+                                  Bytes.utf8("<undone/>"),
+                                  List.of(new Copy(account, PEER, true, true)),
+                                  NOW,
+                                  ROOM,
+                                  new Tags(random));
+                              throw new IllegalStateException("a bug");
+                            }))
+                .hasMessage("a bug");
+    together(List.of(kept, undone, kept, undone, kept));
+    Path copy = folder.resolve("copy.db");
+    Files.createFile(copy); // as it would be found after a kill
+    database.copyTo(copy);
+    assertThat(archived(account)).hasSize(3);
+    database.close();
+    database = open(copy, LIMITS);
+    store = new JdbcMessageStore(database, arrivals, random);
+    assertThat(archived(account)).hasSize(3);
+    assertThat(waitingIds(account)).isEqualTo(archived(account));
+    long octets = 3L * message("hello").toXml().length();
+    assertThat(kept(account)).isEqualTo(List.of(octets, 3L, octets));
+  }
+
   private void keepTogether(int many, Element message, AccountId account) throws Exception {
+    Runnable keeping =
+        () -> store.keep(message, List.of(new Copy(account, PEER, true, false)), NOW, ROOM);
+    together(Stream.generate(() -> keeping).limit(many).toList());
+  }
+
+  /// Does all of it in one transaction, in this order: it waits for one that takes its time.
+  private void together(List<Runnable> work) throws Exception {
     CountDownLatch held = new CountDownLatch(1);
     CompletableFuture<Boolean> holding = new CompletableFuture<>();
-    List<CompletableFuture<Kept>> all = new ArrayList<>();
-    long before = database.counters().writes();
+    List<CompletableFuture<Void>> all = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       threads.execute(
           () ->
@@ -457,19 +496,17 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
                     return wait(held);
                   }));
       holding.get(30, TimeUnit.SECONDS);
-      for (int i = 0; i < many; i++) {
-        all.add(
-            CompletableFuture.supplyAsync(
-                () -> store.keep(message, List.of(new Copy(account, PEER, true, false)), NOW, ROOM),
-                threads));
-      }
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-      while (database.counters().writes() < before + 1 + many && System.nanoTime() < deadline) {
-        Thread.onSpinWait();
+      for (Runnable piece : work) {
+        long before = database.counters().writes();
+        all.add(CompletableFuture.runAsync(piece, threads));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (database.counters().writes() == before && System.nanoTime() < deadline) {
+          Thread.onSpinWait();
+        }
       }
       held.countDown();
-      for (CompletableFuture<Kept> kept : all) {
-        kept.get(30, TimeUnit.SECONDS);
+      for (CompletableFuture<Void> piece : all) {
+        piece.get(30, TimeUnit.SECONDS);
       }
     }
   }
