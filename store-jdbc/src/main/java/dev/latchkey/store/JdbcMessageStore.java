@@ -137,16 +137,16 @@ final class JdbcMessageStore implements MessageStore {
     List<KeptId> these = List.copyOf(ids);
     database.write(
         sql -> {
-          List<KeptId> moved = new ArrayList<>();
+          List<KeptId> filed = new ArrayList<>();
           for (KeptId id : these) {
             if (!arrivals.delivered(sql, account, id)) {
-              moved.add(id);
+              filed.add(id);
             }
           }
-          if (!moved.isEmpty()) {
+          if (!filed.isEmpty()) {
             arrivals.settle(sql, account);
             Optional<Long> row = MessageRows.account(sql, account);
-            for (KeptId id : row.isEmpty() ? List.<KeptId>of() : moved) {
+            for (KeptId id : row.isEmpty() ? List.<KeptId>of() : filed) {
               MessageRows.removeWaiting(sql, row.get(), id);
             }
           }
