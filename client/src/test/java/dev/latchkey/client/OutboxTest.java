@@ -226,6 +226,21 @@ class OutboxTest {
   }
 
   @Test
+  @Spec(
+      doc = "XEP-0198",
+      section = "4",
+      rule = "only more than was sent is too much, also for who has forgotten what was sent")
+  void whatIsAcknowledgedBehindTheEndIsNotTooMuch() throws Exception {
+    begin();
+    Outgoing one = send("1");
+    assertThat(outbox.acknowledged(count(1))).isTrue();
+    outbox.end(new ConnectionLostException("closed"));
+    assertThat(outbox.acknowledged(count(1))).isTrue();
+    assertThat(fate(one)).contains(Delivery.Known.ARRIVED);
+    assertThat(first).containsExactly("1", "r");
+  }
+
+  @Test
   void withoutManagementNothingIsKept() throws Exception {
     var _ = outbox.renewed(element -> write(first, element), false, Optional.empty());
     for (int i = 0; i <= Outbox.MOST_STANZAS; i++) {
