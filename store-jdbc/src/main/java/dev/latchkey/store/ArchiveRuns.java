@@ -7,9 +7,11 @@ import dev.latchkey.credential.Bytes;
 import dev.latchkey.credential.Jid;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The runs of one account's archive: what is found in them, put behind them, and taken from their
 /// beginning. Whatever is asked for is found through an index; the cost does not grow with the
@@ -300,7 +302,12 @@ final class ArchiveRuns {
           run.entries(),
           cut.position());
     }
-    for (String peer : ArchiveRun.written(cut.gone()).peers().keySet()) {
+    Set<String> peers = new HashSet<>();
+    for (ArchiveRun.Entry entry : cut.gone()) {
+      peers.add(entry.peer());
+      peers.add(ArchiveRun.bare(entry.peer()));
+    }
+    for (String peer : peers) {
       Integer left = stay.get(peer);
       if (left == null) {
         sql.update(

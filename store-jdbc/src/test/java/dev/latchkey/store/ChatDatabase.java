@@ -7,6 +7,7 @@ import dev.latchkey.credential.AccountId;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /// A database with accounts and nothing else, for the stores of the chat rooms.
 final class ChatDatabase implements AutoCloseable {
@@ -71,6 +72,22 @@ final class ChatDatabase implements AutoCloseable {
                         .formatted(table, column),
                     word));
     assertThat(spoiled).isPositive();
+  }
+
+  /// What an account's history counts: octets archived, messages and octets that wait; nothing if
+  /// it has none.
+  static Optional<List<Long>> counted(Database database, AccountId account) {
+    return database.read(
+        sql ->
+            sql.first(
+                "SELECT archived_octets, waiting, waiting_octets FROM history"
+                    + " WHERE account = (SELECT position FROM account WHERE id = ?)",
+                row ->
+                    List.of(
+                        row.number("archived_octets"),
+                        row.number("waiting"),
+                        row.number("waiting_octets")),
+                account.value()));
   }
 
   /// How a statement is carried out.

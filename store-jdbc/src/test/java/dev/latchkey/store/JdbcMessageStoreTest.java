@@ -629,20 +629,8 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
     assertThat(kept(account)).isEqualTo(List.of(0L, 0L, 0L));
   }
 
-  /// What the account's history counts: octets archived, messages and octets that wait.
   private List<Long> kept(AccountId account) {
-    return database.read(
-        sql ->
-            sql.first(
-                    "SELECT archived_octets, waiting, waiting_octets FROM history"
-                        + " WHERE account = (SELECT position FROM account WHERE id = ?)",
-                    row ->
-                        List.of(
-                            row.number("archived_octets"),
-                            row.number("waiting"),
-                            row.number("waiting_octets")),
-                    account.value())
-                .orElseThrow());
+    return ChatDatabase.counted(database, account).orElseThrow();
   }
 
   @Test

@@ -409,20 +409,8 @@ final class MessageStoreModelTest {
             octets(waiting.stream().map(OfflineMessage::message))));
   }
 
-  /// What the account's history counts: octets archived, messages and octets that wait.
   private List<Long> counted(AccountId account) {
-    return database.read(
-        sql ->
-            sql.first(
-                    "SELECT archived_octets, waiting, waiting_octets FROM history"
-                        + " WHERE account = (SELECT position FROM account WHERE id = ?)",
-                    row ->
-                        List.of(
-                            row.number("archived_octets"),
-                            row.number("waiting"),
-                            row.number("waiting_octets")),
-                    account.value())
-                .orElse(List.of(0L, 0L, 0L)));
+    return ChatDatabase.counted(database, account).orElse(List.of(0L, 0L, 0L));
   }
 
   private static long octets(Stream<Element> messages) {
