@@ -4,6 +4,7 @@ package dev.latchkey.bench;
 import dev.latchkey.server.Configuration;
 import dev.latchkey.server.LatchkeyServer;
 import dev.latchkey.server.Seams;
+import dev.latchkey.server.ServerLog;
 import dev.latchkey.wire.tls.TlsProvider;
 import io.netty.util.internal.PlatformDependent;
 import java.io.BufferedReader;
@@ -52,8 +53,9 @@ final class MeasuredServer {
       }
       case "login" -> {
         Path folder = Path.of(arguments[2]);
-        try (LatchkeyServer server =
-            LatchkeyServer.start(configuration(folder, provider), Seams.none())) {
+        try (ServerLog _ = ServerLog.begin();
+            LatchkeyServer server =
+                LatchkeyServer.start(configuration(folder, provider), Seams.none())) {
           serve(server.configuration().adminSocket().toString());
         }
       }

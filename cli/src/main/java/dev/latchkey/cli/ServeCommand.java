@@ -7,6 +7,7 @@ import dev.latchkey.server.Configuration.ServedDomain;
 import dev.latchkey.server.LatchkeyServer;
 import dev.latchkey.server.RunFolder;
 import dev.latchkey.server.Seams;
+import dev.latchkey.server.ServerLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,12 +75,13 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Configuration configuration =
         Configuration.read(config, new Overrides(data, runDir, domains, listen, listenTls));
+    ServerLog log = ServerLog.begin();
     LatchkeyServer server =
         afterRestore
             ? LatchkeyServer.startAfterRestore(configuration, Seams.none())
             : LatchkeyServer.start(configuration, Seams.none());
     // SIGTERM and Ctrl-C run this; the process ends when it returns.
-    Runtime.getRuntime().addShutdownHook(new Thread(server::close, "latchkey-shutdown"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, log), "latchkey-shutdown"));
     RunFolder.announce(configuration.data(), configuration.runDir());
     server.restored().stream()
         .filter(report -> report.replayed() > 0)
@@ -95,5 +97,11 @@ final class ServeCommand implements Callable<Integer> {
     console.say(server.ready());
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  private static void end(LatchkeyServer server, ServerLog log) {
+    try (log) {
+      server.close();
+    }
   }
 }
