@@ -75,8 +75,12 @@ final class RequestRouting {
                             .orElseGet(() -> request.error(StanzaError.SERVICE_UNAVAILABLE))));
   }
 
-  /// A request, or the answer to one, to one session.
+  /// A request, or the answer to one, to one session. What is neither goes no further (RFC 6120
+  /// §8.2.3): there are clients that end their stream over a type they do not know.
   Optional<Element> toSession(Jid from, Element stanza, AccountJid to, Resource resource) {
+    if (Stanzas.mayAnswer(stanza) && Iq.read(stanza).isEmpty()) {
+      return Optional.of(Stanzas.error(stanza, StanzaError.BAD_REQUEST));
+    }
     boolean reached =
         accounts.visit(
             to,

@@ -234,6 +234,30 @@ class HostileRequestsTest {
     assertThat(nina.heard).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<iq type='get' id='b' to='%s'/>",
+        "<iq type='set' id='b' to='%s'><x xmlns='urn:a'/><y xmlns='urn:a'/></iq>",
+        "<iq type='wish' id='b' to='%s'><x xmlns='urn:a'/></iq>",
+        "<iq id='b' to='%s'><x xmlns='urn:a'/></iq>",
+        "<iq type='get' to='%s'><x xmlns='urn:a'/></iq>"
+      })
+  @Spec(
+      doc = "RFC 6120",
+      section = "8.2.3",
+      rule = "a request has a type, an id and one child; what has not is refused on its way")
+  void aRequestThatIsNoneReachesNobodysDevice(String request) {
+    ChatDomain.Client omar = domain.online("omar", "desk");
+    for (String to : List.of("omar@localhost/desk", "omar@localhost/gone", "nobody@localhost/x")) {
+      nina.says(request.formatted(to));
+      assertThat(nina.takes("iq"))
+          .singleElement()
+          .satisfies(answer -> assertThat(conditions(answer)).containsExactly("bad-request"));
+    }
+    assertThat(omar.heard).isEmpty();
+  }
+
   @Test
   void whatIsSentToOneselfArrivesOnceAndEndsThere() {
     String self = "to='nina@localhost/phone'";
