@@ -47,6 +47,11 @@ final class PlayedConnection implements Connection {
   }
 
   @Override
+  public Optional<String> language() {
+    return Optional.empty();
+  }
+
+  @Override
   public Optional<StreamEvent> next(Duration patience) {
     return poll();
   }

@@ -26,6 +26,11 @@ public interface Connection {
   /// What the TLS handshake told; nothing before there was one.
   Optional<TlsFacts> tls();
 
+  /// The language of what the peer says without naming another, as the header of its stream
+  /// declares it (RFC 6120 §4.7.4); nothing if it declares none, or one that cannot be. For the
+  /// reader.
+  Optional<String> language();
+
   /// Waits for what comes next. After [StreamEvent.Refused] and [StreamEvent.Disconnected] it
   /// answers with [StreamEvent.Disconnected] for ever.
   ///

@@ -27,6 +27,11 @@ public abstract class ForwardingConnection implements Connection {
   }
 
   @Override
+  public Optional<String> language() {
+    return connection.language();
+  }
+
+  @Override
   public Optional<StreamEvent> next(Duration patience) throws InterruptedException {
     return connection.next(patience);
   }

@@ -39,6 +39,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,6 +68,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   /// What one record of TLS holds (RFC 8446 §5.1).
   private static final int RECORD = 1 << 14;
 
+  /// RFC 5646 §2.1, and short: it comes to stand in every stanza.
+  private static final Pattern LANGUAGE = Pattern.compile("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,6}");
+
   private static final Duration FAREWELL = Duration.ofSeconds(2);
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -90,6 +94,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   private StreamLimits limits;
   private ByteBuffer current = NOTHING;
   private boolean over;
+  private Optional<String> language = Optional.empty();
 
   // The outbox.
   private final Queue<byte[]> outbox = new ConcurrentLinkedQueue<>();
@@ -126,6 +131,11 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   // Reading.
 
   @Override
+  public Optional<String> language() {
+    return language;
+  }
+
+  @Override
   public Optional<StreamEvent> next(Duration patience) throws InterruptedException {
     long left = patience.toNanos();
     while (true) {
@@ -156,6 +166,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       Optional<StreamEvent> event = framing.next(current);
       if (event.isPresent()) {
         over = event.get() instanceof StreamEvent.Refused;
+        if (event.get() instanceof StreamEvent.Opened(StreamHeader header)) {
+          language = header.language().filter(LANGUAGE.asMatchPredicate());
+        }
         return event;
       }
       boolean roomAgain;

@@ -8,8 +8,10 @@ import static dev.latchkey.wire.socket.Wire.STARTTLS;
 import static dev.latchkey.wire.socket.Wire.next;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.framing.StreamEvent;
+import dev.latchkey.wire.framing.StreamHeader;
 import dev.latchkey.wire.tls.TlsFacts;
 import dev.latchkey.wire.tls.TlsProvider;
 import java.net.InetSocketAddress;
@@ -25,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ConnectionIT {
@@ -78,6 +81,29 @@ class ConnectionIT {
     assertThat(next(server)).isEqualTo(new StreamEvent.Received(Element.text("a", "urn:x", "ü")));
     assertThat(next(server)).isInstanceOf(StreamEvent.Closed.class);
     assertThat(next(server)).isInstanceOf(StreamEvent.Disconnected.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"cs,cs", "zh-Hant-TW,zh-Hant-TW", "'',", "a language,", "en-aaaaaaaaa,"})
+  @Spec(
+      doc = "RFC 6120",
+      section = "4.7.4",
+      rule = "the language of a stream's header is remembered")
+  void knowsTheLanguageThatAStreamDeclares(String declared, String known) throws Exception {
+    Connection client = wire.connect(wire.listen(Listener.Settings.startTls()));
+    Connection server = wire.accepted();
+    assertThat(server.language()).isEmpty();
+    client.open(
+        new StreamHeader(
+            HEADER.to(),
+            HEADER.from(),
+            HEADER.id(),
+            HEADER.version(),
+            Optional.of(declared),
+            HEADER.contentNamespace()));
+    client.send(STARTTLS);
+    assertThat(next(server)).isInstanceOf(StreamEvent.Opened.class);
+    assertThat(server.language()).isEqualTo(Optional.ofNullable(known));
   }
 
   @Test

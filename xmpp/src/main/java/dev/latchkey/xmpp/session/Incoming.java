@@ -8,6 +8,7 @@ import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.element.Node;
 import dev.latchkey.wire.framing.StreamEvent;
 import dev.latchkey.wire.management.StanzaCount;
+import dev.latchkey.wire.socket.Connection;
 import dev.latchkey.xmpp.stream.StreamCondition;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +19,8 @@ import java.util.Set;
 /// Used in the session's [Turn] only, by one thread at a time. It keeps no state and takes no lock:
 /// a stanza may be handled for long, and meanwhile others deliver to the session.
 final class Incoming {
+  private static final String LANGUAGE = "xml:lang";
+
   private final Session session;
   private final SessionRegistry registry;
 
@@ -74,7 +77,18 @@ final class Incoming {
         return;
       }
     }
-    session.attachment().handle(element.with("from", session.jid().toString()));
+    session.attachment().handle(inItsLanguage(element.with("from", session.jid().toString())));
+  }
+
+  /// RFC 6120 §8.1.5: the receiver does not know what the sender's stream declared.
+  private Element inItsLanguage(Element stanza) {
+    return stanza.attribute(LANGUAGE).isPresent()
+        ? stanza
+        : session
+            .connection()
+            .flatMap(Connection::language)
+            .map(language -> stanza.with(LANGUAGE, language))
+            .orElse(stanza);
   }
 
   /// RFC 6120 §8.2.3: a request is answered, whatever becomes of it.

@@ -29,6 +29,9 @@ final class FakeConnection implements Connection {
   /// Until it is at zero the client reads nothing of what it is sent.
   volatile CountDownLatch reads = new CountDownLatch(0);
 
+  /// What its stream says its texts are written in.
+  Optional<String> language = Optional.empty();
+
   private final Queue<StreamEvent> inbox = new ConcurrentLinkedQueue<>();
   private volatile @Nullable Runnable readable;
   private final Executor threads;
@@ -70,6 +73,11 @@ final class FakeConnection implements Connection {
   @Override
   public Optional<TlsFacts> tls() {
     return Optional.empty();
+  }
+
+  @Override
+  public Optional<String> language() {
+    return language;
   }
 
   @Override

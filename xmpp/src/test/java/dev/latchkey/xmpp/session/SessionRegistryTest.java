@@ -396,6 +396,25 @@ class SessionRegistryTest {
   }
 
   @Test
+  @Spec(
+      doc = "RFC 6120",
+      section = "8.1.5",
+      rule = "a stanza that names no language is in that of its sender's stream")
+  void aStanzaIsInTheLanguageOfItsStream() {
+    FakeConnection connection = new FakeConnection();
+    connection.language = Optional.of("cs");
+    bound(PHONE, connection, "phone");
+    Element message = Element.empty("message", Namespaces.CLIENT);
+    connection.arrive(new StreamEvent.Received(message));
+    connection.arrive(new StreamEvent.Received(message.with("xml:lang", "de")));
+    connection.language = Optional.empty();
+    connection.arrive(new StreamEvent.Received(message));
+    assertThat(backend.handled)
+        .extracting(stanza -> stanza.attribute("xml:lang"))
+        .containsExactly(Optional.of("cs"), Optional.of("de"), Optional.empty());
+  }
+
+  @Test
   @Spec(doc = "latchkey", section = "rule 37", rule = "clients do not tell of credentials")
   void dropsNoticesThatAClientForges() {
     FakeConnection connection = new FakeConnection();
