@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The requests of `jabber:iq:roster` (RFC 6121 §2). Pure.
 public final class RosterRequests {
@@ -36,7 +37,7 @@ public final class RosterRequests {
   }
 
   private static RosterAnswer get(Iq iq, Roster roster) {
-    if (iq.payload().children().findAny().isPresent()) {
+    if (items(iq).findAny().isPresent()) {
       return refused(iq, StanzaError.BAD_REQUEST); // §2.1.3
     }
     Optional<String> known = iq.payload().attribute("ver");
@@ -52,8 +53,8 @@ public final class RosterRequests {
   }
 
   private static RosterAnswer set(Iq iq, AccountJid owner, Roster roster, Instant now) {
-    List<Element> items = iq.payload().children().limit(2).toList();
-    if (items.size() != 1 || !items.getFirst().is("item", RosterNamespaces.ROSTER)) {
+    List<Element> items = items(iq).limit(2).toList();
+    if (items.size() != 1) {
       return refused(iq, StanzaError.BAD_REQUEST); // §2.3.3, first rule
     }
     Element item = items.getFirst();
@@ -83,6 +84,11 @@ public final class RosterRequests {
                         new RosterItemRequest(
                             contact, item.attribute("name").orElse(""), groups(item)),
                         now)));
+  }
+
+  /// What else there may be is another protocol's, and passed over (RFC 6120 §8.4).
+  private static Stream<Element> items(Iq iq) {
+    return iq.payload().children("item", RosterNamespaces.ROSTER);
   }
 
   private static RosterAnswer changed(Iq iq, RosterChange change) {

@@ -124,8 +124,22 @@ class RosterRequestsTest {
     refuses("item-not-found", contact("a@example.org").with("subscription", "remove"));
   }
 
+  /// QXmpp asks every server for annotations of MIX channels (XEP-0405).
   @Test
-  void refusesAGetThatHoldsSomething() {
+  @Spec(
+      doc = "RFC 6120",
+      section = "8.4",
+      rule = "what stands in a request beside what is known is passed over")
+  void passesOverWhatStandsBesideTheItems() {
+    Element annotate = Element.empty("annotate", "urn:xmpp:mix:roster:0");
+    RosterAnswer got = RosterRequests.answer(iq("get", query(annotate)), ROMEO, roster(), NOW);
+    assertThat(got.interested()).isTrue();
+    assertThat(got.reply().attribute("type")).contains("result");
+    assertThat(set(annotate, contact("a@example.org")).change()).isPresent();
+  }
+
+  @Test
+  void refusesAGetThatHoldsAnItem() {
     RosterAnswer answer =
         RosterRequests.answer(iq("get", query(contact("a@example.org"))), ROMEO, roster(), NOW);
     assertThat(condition(answer)).isEqualTo("bad-request");
