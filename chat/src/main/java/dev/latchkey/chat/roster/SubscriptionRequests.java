@@ -33,6 +33,7 @@ final class SubscriptionRequests {
     }
     return whole.toBuilder()
         .attribute("id", presence.attribute("id"))
+        .attribute("xml:lang", presence.attribute("xml:lang"))
         .children(presence.children().toList())
         .build();
   }
