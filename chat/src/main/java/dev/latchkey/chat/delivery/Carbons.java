@@ -4,6 +4,7 @@ package dev.latchkey.chat.delivery;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
+import java.util.Optional;
 
 /// Copies of messages for an account's other devices (XEP-0280). Pure.
 public final class Carbons {
@@ -24,6 +25,15 @@ public final class Carbons {
   /// @param to the full JID of the device that sees the copy
   public static Element sent(Element message, Jid to) {
     return copy("sent", message, to);
+  }
+
+  /// The message that a copy is of; nothing if it is none.
+  static Optional<Element> copied(Element message) {
+    return message
+        .child("received", NAMESPACE)
+        .or(() -> message.child("sent", NAMESPACE))
+        .flatMap(direction -> direction.child("forwarded", FORWARD))
+        .flatMap(forwarded -> forwarded.child("message", Namespaces.CLIENT));
   }
 
   /// §8: from the account itself, which is what tells a client that it may believe it.

@@ -92,16 +92,22 @@ public final class ClientState {
         && stanza.attribute("type").filter(type -> !type.equals("unavailable")).isEmpty();
   }
 
-  /// A message with nothing but a chat state (XEP-0085) in it.
+  /// A message with nothing but a chat state (XEP-0085) in it, or the copy of one: who writes on
+  /// another device would wake this one with every pause.
   private static boolean isTyping(Element stanza) {
+    if (!stanza.name().equals("message")) {
+      return false;
+    }
     List<Element> children =
-        stanza
-            .children()
-            .filter(child -> !child.name().equals("thread"))
-            .filter(child -> !child.namespace().equals("urn:xmpp:hints"))
-            .toList();
-    return stanza.name().equals("message")
-        && !children.isEmpty()
+        Carbons.copied(stanza).orElse(stanza).children().filter(ClientState::says).toList();
+    return !children.isEmpty()
         && children.stream().allMatch(child -> child.namespace().equals(CHAT_STATES));
+  }
+
+  /// Whether a part of a message is more than how to treat it.
+  private static boolean says(Element child) {
+    return !child.name().equals("thread")
+        && !child.namespace().equals("urn:xmpp:hints")
+        && !child.is("origin-id", "urn:xmpp:sid:0");
   }
 }

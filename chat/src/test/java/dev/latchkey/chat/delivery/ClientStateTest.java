@@ -3,6 +3,7 @@ package dev.latchkey.chat.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.credential.Jid;
 import dev.latchkey.testkit.Spec;
 import dev.latchkey.wire.element.Element;
 import dev.latchkey.wire.element.Namespaces;
@@ -38,6 +39,41 @@ final class ClientStateTest {
     assertThat(state.held()).isEmpty();
     assertThat(state.isInactive()).as("nobody looks for all that").isTrue();
     assertThat(state.offer(many.getFirst())).isEmpty();
+  }
+
+  private static Element message(Element... children) {
+    return Element.named("message", Namespaces.CLIENT)
+        .attribute("from", "kim@chat.example/1")
+        .attribute("type", "chat")
+        .children(List.of(children))
+        .build();
+  }
+
+  @Test
+  @Spec(
+      doc = "XEP-0352",
+      section = "3.2",
+      rule = "what holds nothing but a chat state is dropped, also the copy of it")
+  void typingIsDroppedHoweverItComes() {
+    Jid phone = Jid.parse("nina@chat.example/phone");
+    Element composing = Element.empty("composing", "http://jabber.org/protocol/chatstates");
+    Element typing = message(composing);
+    Element named =
+        message(
+            composing,
+            Element.named("origin-id", "urn:xmpp:sid:0").attribute("id", "o1").build(),
+            Element.text("thread", Namespaces.CLIENT, "t"));
+    Element said = message(composing, Element.text("body", Namespaces.CLIENT, "hello"));
+    state.inactive();
+    for (Element nothing : List.of(typing, named)) {
+      assertThat(state.offer(nothing)).isEmpty();
+      assertThat(state.offer(Carbons.sent(nothing, phone))).isEmpty();
+      assertThat(state.offer(Carbons.received(nothing, phone))).isEmpty();
+    }
+    for (Element something :
+        List.of(said, Carbons.sent(said, phone), Carbons.received(said, phone), message())) {
+      assertThat(state.offer(something)).containsExactly(something);
+    }
   }
 
   @Test
