@@ -116,6 +116,13 @@ public final class DomainServices {
                 .attribute("type", "im")
                 .attribute("name", "Latchkey")
                 .build())
+        // COMPAT(libpurple, Psi): they ask the domain, as XEP-0163 had it once, whether accounts
+        // have nodes; without this they show no avatars and publish nothing.
+        .child(
+            Element.named("identity", Namespaces.DISCO_INFO)
+                .attribute("category", "pubsub")
+                .attribute("type", "pep")
+                .build())
         .children(
             Stream.concat(features.stream(), own.getOrDefault(domain, List.of()).stream())
                 .map(

@@ -48,6 +48,21 @@ class DomainServicesTest {
   }
 
   @Test
+  @Spec(doc = "XEP-0163", section = "6.1", rule = "personal eventing is found by its identity")
+  void tellsWhatItIs() {
+    assertThat(
+            info()
+                .children("identity", Namespaces.DISCO_INFO)
+                .map(
+                    identity ->
+                        identity.attribute("category").orElse("?")
+                            + "/"
+                            + identity.attribute("type").orElse("?")))
+        .containsExactly(
+            "server/im", "pubsub/pep"); // of its accounts, but libpurple and Psi ask the domain
+  }
+
+  @Test
   @Spec(
       doc = "XEP-0157",
       section = "3",
