@@ -40,7 +40,9 @@ final class EnrolCommand implements Callable<Integer> {
   @Option(
       names = "--name",
       paramLabel = "TEXT",
-      description = "What the device is to be called (default: this machine's name).")
+      description =
+          "What the device is to be called (default: what the invitation says, or else this"
+              + " machine's name).")
   private Optional<String> name = Optional.empty();
 
   @Option(
@@ -69,10 +71,9 @@ final class EnrolCommand implements Callable<Integer> {
         credential == CredentialKind.CERTIFICATE
             ? "making a key and asking the server to sign it ..."
             : "asking the server for a " + credential.word() + " credential ...");
-    Enrolment enrolment =
-        new Enrolment(invitation, device.home())
-            .credential(credential)
-            .name(name.orElseGet(EnrolCommand::machine));
+    Enrolment enrolment = new Enrolment(invitation, device.home()).credential(credential);
+    name.ifPresent(enrolment::name);
+    machine().ifPresent(enrolment::machine);
     device.server().ifPresent(enrolment::server);
     if (replace) {
       enrolment.replacing();
@@ -98,11 +99,11 @@ final class EnrolCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static String machine() {
+  private static Optional<String> machine() {
     try {
-      return InetAddress.getLocalHost().getHostName();
+      return Optional.of(InetAddress.getLocalHost().getHostName());
     } catch (UnknownHostException nameless) {
-      return "device";
+      return Optional.empty();
     }
   }
 }

@@ -95,6 +95,10 @@ class CommandsIT {
 
     List<JsonNode> listed = operator("devices", "nina@localhost").lines();
     assertThat(listed).hasSize(2);
+    assertThat(listed)
+        .as("an invitation's name goes before the machine's")
+        .extracting(device -> device.path("name").asText())
+        .containsExactly("Phone", "Tablet");
     assertFields(
         device("one", "my", "devices").lines().getFirst(),
         "id",

@@ -59,13 +59,9 @@ final class ClientKeyEnrolment {
   }
 
   private Element register() {
-    Element.Builder register =
-        Element.named("register", Namespaces.CLIENT_KEY)
-            .child(Element.text("id", Namespaces.CLIENT_KEY, wish.clientId()));
-    if (!code.pending().name().isEmpty()) {
-      register.child(Element.text("name", Namespaces.CLIENT_KEY, code.pending().name()));
-    }
-    return register
+    return Element.named("register", Namespaces.CLIENT_KEY)
+        .child(Element.text("id", Namespaces.CLIENT_KEY, wish.clientId()))
+        .child(code.pending().name().map(it -> Element.text("name", Namespaces.CLIENT_KEY, it)))
         .child(Element.text("key", Namespaces.CLIENT_KEY, wish.validationKey().reveal().toBase64()))
         .build();
   }

@@ -68,10 +68,10 @@ final class CodeExchange {
   /// @param wish how to be enrolled
   /// @return the `<success/>`; nothing if the server wants the task done first
   /// @throws SignInRefusedException if the server refuses
-  Optional<Element> prove(Element wish) {
+  Optional<Element> prove(Element... wish) {
     List<Element> extras = new ArrayList<>();
-    extras.add(UserAgent.element(Optional.of(pending.userAgent()), pending.name()));
-    extras.add(wish);
+    extras.add(UserAgent.element(Optional.of(pending.userAgent()), pending.called()));
+    extras.addAll(List.of(wish));
     return switch (stream().authenticate(features(), scram, extras)) {
       case SaslOutcome.Succeeded(Element success) -> Optional.of(success);
       case SaslOutcome.Failed(Element failure) -> throw refused(failure);

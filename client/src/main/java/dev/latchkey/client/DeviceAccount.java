@@ -20,7 +20,7 @@ import java.util.Optional;
 /// @param credential the id at the server of what it was enrolled with
 /// @param issued when that was made; what came for the account before is not this device's to show
 /// @param notAfter when that ends
-/// @param name what people call the device
+/// @param name what the device calls itself
 /// @param resource what it is locked to
 /// @param userAgent its user-agent id (XEP-0388), a UUID
 /// @param server where the server listens, if DNS need not be asked

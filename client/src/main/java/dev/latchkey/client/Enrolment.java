@@ -32,7 +32,8 @@ public final class Enrolment {
   private final LoginUri uri;
   private final DeviceHome home;
   private CredentialKind kind = CredentialKind.CERTIFICATE;
-  private String name = "";
+  private Optional<String> name = Optional.empty();
+  private Optional<String> machine = Optional.empty();
   private Optional<ServerAddress> server = Optional.empty();
   private boolean replace;
   private ClientEnvironment environment = ClientEnvironment.ofThisMachine();
@@ -46,10 +47,17 @@ public final class Enrolment {
     this.home = home;
   }
 
-  /// What people will call the device.
+  /// What people will call the device, whatever its code says.
   @CanIgnoreReturnValue
   public Enrolment name(String name) {
-    this.name = name;
+    this.name = Optional.of(name).filter(text -> !text.isEmpty());
+    return this;
+  }
+
+  /// What its machine is called: the device's name where neither [#name] nor the code gives it one.
+  @CanIgnoreReturnValue
+  public Enrolment machine(String machine) {
+    this.machine = Optional.of(machine).filter(text -> !text.isEmpty());
     return this;
   }
 
@@ -125,6 +133,7 @@ public final class Enrolment {
             uri.account(),
             PendingEnrolment.fingerprint(uri.token()),
             name,
+            machine,
             uri.resource(),
             UserAgent.drawId(environment.random()),
             wish());
@@ -214,7 +223,7 @@ public final class Enrolment {
         made.credential(),
         issued,
         notAfter,
-        pending.name(),
+        pending.called(),
         resource,
         pending.userAgent(),
         where(),

@@ -15,14 +15,16 @@ import java.util.Optional;
 ///
 /// @param jid for whom
 /// @param code SHA-256 of the code; the code has 130 random bits, so this does not tell it
-/// @param name what the device is to be called
+/// @param name what the device is to be called, if anybody said it
+/// @param machine what its machine is called, if that is known
 /// @param resource what it asks to be locked to
 /// @param userAgent its user-agent id
 /// @param wish what it asks for
 record PendingEnrolment(
     AccountJid jid,
     Bytes code,
-    String name,
+    Optional<String> name,
+    Optional<String> machine,
     Optional<Resource> resource,
     String userAgent,
     Wish wish) {
@@ -72,12 +74,18 @@ record PendingEnrolment(
     return jid.equals(uri.account()) && code.equals(fingerprint(uri.token()));
   }
 
+  /// What the device calls itself.
+  String called() {
+    return name.or(() -> machine).orElse("");
+  }
+
   /// Reads what [#entries] wrote.
   static PendingEnrolment read(Entries file) throws GeneralSecurityException {
     return new PendingEnrolment(
         AccountJid.parse(file.need("jid")),
         Bytes.hex(file.need("code-sha-256")),
-        file.find("name").orElse(""),
+        file.find("name"),
+        file.find("machine"),
         file.find("resource").map(Resource::new),
         file.need("user-agent"),
         wish(file));
@@ -104,6 +112,7 @@ record PendingEnrolment(
             .with("jid", jid.toString())
             .with("code-sha-256", code.toHex())
             .with("name", name)
+            .with("machine", machine)
             .with("resource", resource.map(Resource::name))
             .with("user-agent", userAgent)
             .with("kind", wish.kind().word());

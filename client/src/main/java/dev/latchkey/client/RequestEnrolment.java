@@ -87,7 +87,7 @@ final class RequestEnrolment {
   private Element sign() {
     Bytes link = EnrolmentLink.ofRequest(code.serverKey(), code.account(), wish.request());
     return Element.named("sign", Namespaces.LATCHKEY_CSR)
-        .attribute("name", Optional.of(code.pending().name()).filter(name -> !name.isEmpty()))
+        .attribute("name", code.pending().name())
         .attribute("resource", code.pending().resource().map(Resource::name))
         .child(Element.text("request", Namespaces.LATCHKEY_CSR, wish.request().toBase64()))
         .child(Element.text("link", Namespaces.LATCHKEY_CSR, link.toBase64()))

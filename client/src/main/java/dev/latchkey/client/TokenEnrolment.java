@@ -3,7 +3,9 @@ package dev.latchkey.client;
 
 import dev.latchkey.sasl.ht.HtVariant;
 import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /// Asks for a FAST token with the code itself (30.C way iii). Asked again by the same user agent,
 /// the server gives a fresh token for the same device (rule 8).
@@ -22,6 +24,16 @@ final class TokenEnrolment {
     this.clock = clock;
   }
 
+  /// A request for a token holds no name: that stands beside it.
+  private Optional<Element> prove(Element request) {
+    return code.pending()
+        .name()
+        .map(
+            name -> Element.named("enrol", Namespaces.LATCHKEY_CSR).attribute("name", name).build())
+        .map(named -> code.prove(request, named))
+        .orElseGet(() -> code.prove(request));
+  }
+
   Answer run() {
     HtVariant variant =
         TokenChoice.strongest(code.features(), code.stream().tls(), false)
@@ -30,7 +42,7 @@ final class TokenEnrolment {
                     new ClientException(
                         "%s gives no tokens that can be used here (XEP-0484): choose another --credential, or ask who runs it"
                             .formatted(code.account().domain())));
-    Element success = code.prove(TokenChoice.request(variant)).orElseThrow(code::signedInInstead);
+    Element success = prove(TokenChoice.request(variant)).orElseThrow(code::signedInInstead);
     var _ = Identities.requireSame(success, code.account());
     NewDevice made = NewDevice.in(success);
     return new Answer(

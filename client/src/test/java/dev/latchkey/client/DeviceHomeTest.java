@@ -47,7 +47,8 @@ final class DeviceHomeTest {
     return new PendingEnrolment(
         NINA,
         PendingEnrolment.fingerprint(CODE),
-        "Nina's \"tablet\" = #1\nnew line",
+        Optional.of("Nina's \"tablet\" = #1\nnew line"),
+        Optional.of("nina-pc"),
         Optional.of(new Resource("tablet")),
         "0d1b7e2f-6f0a-4f4b-9f0e-0123456789ab",
         new PendingEnrolment.Wish.OfCertificate(

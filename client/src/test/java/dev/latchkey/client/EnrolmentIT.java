@@ -100,6 +100,16 @@ final class EnrolmentIT {
   }
 
   @Test
+  void wishesNoNameThatNobodyGave() throws Exception {
+    try (FakeServer server = new FakeServer(manners)) {
+      new Enrolment(server.uri(), home).machine("nina-pc").in(environment(server)).run();
+      Element sign = named(server, "next").child("sign", Namespaces.LATCHKEY_CSR).orElseThrow();
+      assertThat(sign.attribute("name")).isEmpty();
+      assertThat(named(server, "authenticate").toXml()).contains("<device>nina-pc</device>");
+    }
+  }
+
+  @Test
   void worksBySasl1() throws Exception {
     manners.sasl2 = false;
     try (FakeServer server = new FakeServer(manners)) {

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /// Writes down new devices; commits nothing.
 final class DeviceMaking {
-  private static final String DEFAULT_NAME = "Device";
+  static final String DEFAULT_NAME = "Device";
 
   private final Surroundings surroundings;
   private final LiveSessions sessions;

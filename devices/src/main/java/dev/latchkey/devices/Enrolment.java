@@ -110,7 +110,7 @@ public final class Enrolment {
     Making device =
         making.device(
             account,
-            redemption.name().or(grant::name),
+            redemption.name().beside(grant.name()),
             grant.resource().or(redemption::resource),
             DeviceMaking.Origin.ofCode(account, grant, true));
     return device instanceof Making.Made(Device made, Optional<Credential> _)
@@ -126,13 +126,13 @@ public final class Enrolment {
   /// @param certificate what was shown, DER
   /// @param channelBound whether the proof covered the channel; if not, somebody in between may
   ///   have shown his own certificate, and the device gets no flags (rule 7)
-  /// @param name the wished name; goes before the code's
+  /// @param name what the device may be called
   public EnrolmentResult redeemByCertificate(
       AccountId account,
       CredentialId code,
       Bytes certificate,
       boolean channelBound,
-      Optional<String> name) {
+      NameWish name) {
     if (!policy.codes()) {
       return new EnrolmentResult.Dead();
     }
@@ -167,7 +167,7 @@ public final class Enrolment {
       Verifier.Grant grant,
       ShownCertificate shown,
       boolean channelBound,
-      Optional<String> name) {
+      NameWish name) {
     if (!channelBound && policy.refuseUnbound()) {
       return new Making.Fault(RequestFault.NOT_LINKED, "the proof does not cover the channel");
     }
@@ -190,7 +190,7 @@ public final class Enrolment {
     Making device =
         making.device(
             account,
-            name.or(grant::name),
+            name.beside(grant.name()),
             resource,
             DeviceMaking.Origin.ofCode(account, grant, channelBound));
     if (!(device instanceof Making.Made(Device made, Optional<Credential> _))) {

@@ -12,13 +12,13 @@ import java.util.Optional;
 /// @param account whose code
 /// @param code which
 /// @param request the DER PKCS#10 request, untrusted
-/// @param name the wished name; goes before the code's
+/// @param name what it may be called
 /// @param resource the wished resource; must be the code's if that has one
 /// @param linked whether the request carried the right link (rule 7)
 public record Redemption(
     AccountId account,
     CredentialId code,
     Bytes request,
-    Optional<String> name,
+    NameWish name,
     Optional<Resource> resource,
     boolean linked) {}

@@ -54,14 +54,10 @@ public final class TokenEnrolment {
   /// @param code which
   /// @param channelBound whether the proof covered the channel; if not, somebody in between may
   ///   have asked, and the device gets no flags (rule 7)
-  /// @param name the wished name; goes before the code's
+  /// @param name what the device may be called
   /// @param wish the token
   public EnrolmentResult redeemByToken(
-      AccountId account,
-      CredentialId code,
-      boolean channelBound,
-      Optional<String> name,
-      TokenWish wish) {
+      AccountId account, CredentialId code, boolean channelBound, NameWish name, TokenWish wish) {
     if (!policy.codes()) {
       return new EnrolmentResult.Dead();
     }
@@ -90,12 +86,12 @@ public final class TokenEnrolment {
       AccountSnapshot account,
       Verifier.Grant grant,
       boolean channelBound,
-      Optional<String> name,
+      NameWish name,
       TokenWish wish) {
     if (!channelBound && policy.refuseUnbound()) {
       return unbound();
     }
-    return device(account, grant, channelBound, name)
+    return device(account, grant, channelBound, name.beside(grant.name()))
         .with(
             made ->
                 tokens
@@ -157,12 +153,14 @@ public final class TokenEnrolment {
   /// @param linked whether the request carried the right link (rule 7)
   /// @param channelBound whether the proof covered the channel; if not, somebody in between may
   ///   have read the key, which the link does not hide, and the device gets no flags (rule 7)
-  /// @param wish the key; its name is the wished name of the device, and goes before the code's
+  /// @param machine what the device's machine calls itself
+  /// @param wish the key; its name, unless it is empty, is how the device shall be called
   public EnrolmentResult redeemByKey(
       AccountId account,
       CredentialId code,
       boolean linked,
       boolean channelBound,
+      Optional<String> machine,
       ClientKeyWish wish) {
     if (!policy.codes()) {
       return new EnrolmentResult.Dead();
@@ -180,7 +178,7 @@ public final class TokenEnrolment {
 
               @Override
               public Making first(AccountSnapshot snapshot, Verifier.Grant grant) {
-                return key(snapshot, grant, linked, channelBound, wish);
+                return key(snapshot, grant, linked, channelBound, named(wish, machine, grant));
               }
             })
         .result(
@@ -202,6 +200,18 @@ public final class TokenEnrolment {
         .filter(_ -> device.isPresent())
         .filter(key -> keys.isSame(key, earlier.device(), wish.key()))
         .map(key -> Decision.answer(new Making.Made(device.orElseThrow(), Optional.of(key))));
+  }
+
+  /// The wish with the name that the device is to have: a key needs one of its own.
+  private static ClientKeyWish named(
+      ClientKeyWish wish, Optional<String> machine, Verifier.Grant grant) {
+    NameWish name =
+        new NameWish(Optional.of(wish.name()).filter(given -> !given.isEmpty()), machine);
+    return new ClientKeyWish(
+        wish.id(),
+        name.beside(grant.name()).orElse(DeviceMaking.DEFAULT_NAME),
+        wish.key(),
+        wish.life());
   }
 
   private Making key(
@@ -238,9 +248,6 @@ public final class TokenEnrolment {
     return grant.certificate().isPresent()
         ? new Making.Fault(RequestFault.FORBIDDEN, "the code is for one certificate")
         : making.deviceOfToken(
-            account,
-            name.or(grant::name),
-            grant.resource(),
-            DeviceMaking.Origin.ofCode(account, grant, bound));
+            account, name, grant.resource(), DeviceMaking.Origin.ofCode(account, grant, bound));
   }
 }

@@ -67,7 +67,7 @@ final class CertificateRedemptionTest {
     assertThat(
             fault(
                 strict.enrolment.redeemByCertificate(
-                    strict.id(NINA), code, Bytes.utf8("cert:relay:"), false, Optional.empty())))
+                    strict.id(NINA), code, Bytes.utf8("cert:relay:"), false, NameWish.NONE)))
         .isEqualTo(RequestFault.NOT_LINKED);
   }
 
@@ -223,12 +223,12 @@ final class CertificateRedemptionTest {
 
   private EnrolmentResult show(CredentialId code, String certificate, boolean bound) {
     return house.enrolment.redeemByCertificate(
-        house.id(NINA), code, Bytes.utf8(certificate), bound, Optional.empty());
+        house.id(NINA), code, Bytes.utf8(certificate), bound, NameWish.NONE);
   }
 
   private static EnrolmentResult show(House house, CredentialId code, String certificate) {
     return house.enrolment.redeemByCertificate(
-        house.id(NINA), code, Bytes.utf8(certificate), true, Optional.empty());
+        house.id(NINA), code, Bytes.utf8(certificate), true, NameWish.NONE);
   }
 
   private CredentialId pinned(Optional<Resource> resource, Optional<Bytes> certificate) {

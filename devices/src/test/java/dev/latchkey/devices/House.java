@@ -136,7 +136,7 @@ final class House {
   EnrolmentResult redeem(AccountJid account, CredentialId code, String request) {
     return enrolment.redeem(
         new Redemption(
-            id(account), code, Bytes.utf8(request), Optional.empty(), Optional.empty(), true));
+            id(account), code, Bytes.utf8(request), NameWish.NONE, Optional.empty(), true));
   }
 
   /// A first device with all permissions.
@@ -153,7 +153,7 @@ final class House {
                 issuer.account(),
                 code.id(),
                 Bytes.utf8("csr:" + key),
-                Optional.empty(),
+                NameWish.NONE,
                 Optional.empty(),
                 true));
     return acting(enrolled(result).device());

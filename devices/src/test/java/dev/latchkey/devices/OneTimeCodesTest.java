@@ -74,7 +74,7 @@ final class OneTimeCodesTest {
                     before,
                     lapsed.code().id(),
                     Bytes.utf8("csr:thief"),
-                    Optional.empty(),
+                    NameWish.NONE,
                     Optional.empty(),
                     true)))
         .isInstanceOf(EnrolmentResult.Dead.class);

@@ -139,7 +139,7 @@ final class RedemptionTest {
                 house.id(NINA),
                 code,
                 Bytes.utf8("csr:phone"),
-                Optional.of(""),
+                NameWish.of(""),
                 Optional.of(KITCHEN),
                 false));
 
@@ -171,7 +171,7 @@ final class RedemptionTest {
                 house.id(NINA),
                 code,
                 Bytes.utf8("csr:relay"),
-                Optional.empty(),
+                NameWish.NONE,
                 Optional.empty(),
                 false));
 
@@ -424,7 +424,7 @@ final class RedemptionTest {
                   house.id(NINA),
                   code,
                   Bytes.utf8("csr:phone"),
-                  Optional.of(name),
+                  NameWish.of(name),
                   Optional.empty(),
                   true));
       assertThat(fault(result)).as(name).isEqualTo(RequestFault.BAD_NAME);
@@ -439,6 +439,38 @@ final class RedemptionTest {
         .isEqualTo("Nina's phone");
     assertThat(named("Own name", "b")).isEqualTo("Own name");
     assertThat(house.device(house.firstDevice(NINA, "c")).name()).isEqualTo("Device");
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "26",
+      rule = "a device's name is its person's, its code's, its machine's")
+  void namesADeviceByItsPersonThenItsCodeThenItsMachine() {
+    Optional<String> code = Optional.of("Tablet");
+    Optional<String> machine = Optional.of("nina-pc");
+    assertThat(calledByCode(code, new NameWish(Optional.of("Kitchen"), machine), "a"))
+        .isEqualTo("Kitchen");
+    assertThat(calledByCode(code, new NameWish(Optional.empty(), machine), "b"))
+        .isEqualTo("Tablet");
+    assertThat(calledByCode(Optional.empty(), new NameWish(Optional.empty(), machine), "c"))
+        .isEqualTo("nina-pc");
+    assertThat(
+            calledByCode(
+                Optional.empty(), new NameWish(Optional.empty(), Optional.of("a\u202eb")), "d"))
+        .as("nobody chose what the machine says of itself")
+        .isEqualTo("Device");
+  }
+
+  private String calledByCode(Optional<String> ofCode, NameWish wish, String key) {
+    CredentialId code =
+        ((InviteResult.Invited) house.codes.invite(NINA, ofCode, House.WEEK)).code().code().id();
+    return enrolled(
+            house.enrolment.redeem(
+                new Redemption(
+                    house.id(NINA), code, Bytes.utf8("csr:" + key), wish, Optional.empty(), true)))
+        .device()
+        .name();
   }
 
   @Test
@@ -487,7 +519,7 @@ final class RedemptionTest {
                 house.id(NINA),
                 code,
                 Bytes.utf8("csr:" + key),
-                Optional.of(name),
+                NameWish.of(name),
                 Optional.empty(),
                 true));
     return enrolled(result).device().name();
@@ -509,11 +541,6 @@ final class RedemptionTest {
   private EnrolmentResult redeemAs(CredentialId code, String request, Resource resource) {
     return house.enrolment.redeem(
         new Redemption(
-            house.id(NINA),
-            code,
-            Bytes.utf8(request),
-            Optional.empty(),
-            Optional.of(resource),
-            true));
+            house.id(NINA), code, Bytes.utf8(request), NameWish.NONE, Optional.of(resource), true));
   }
 }

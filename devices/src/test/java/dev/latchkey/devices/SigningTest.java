@@ -166,7 +166,7 @@ final class SigningTest {
     EnrolmentResult.Accepted device =
         House.accepted(
             off.enrolment.redeemByCertificate(
-                off.id(NINA), code.id(), Bytes.utf8("cert:phone:"), true, Optional.empty()));
+                off.id(NINA), code.id(), Bytes.utf8("cert:phone:"), true, NameWish.NONE));
 
     assertThat(
             fault(

@@ -45,7 +45,7 @@ final class TokenEnrolmentTest {
 
   private EnrolmentResult byToken(CredentialId code, boolean bound, TokenWish wish) {
     return house.tokenEnrolment.redeemByToken(
-        house.id(NINA), code, bound, Optional.of("Ninas phone"), wish);
+        house.id(NINA), code, bound, NameWish.of("Ninas phone"), wish);
   }
 
   private static EnrolmentResult.Given given(EnrolmentResult result) {
@@ -54,11 +54,13 @@ final class TokenEnrolmentTest {
   }
 
   private EnrolmentResult byKey(CredentialId code, boolean linked, ClientKeyWish wish) {
-    return house.tokenEnrolment.redeemByKey(house.id(NINA), code, linked, true, wish);
+    return house.tokenEnrolment.redeemByKey(
+        house.id(NINA), code, linked, true, Optional.empty(), wish);
   }
 
   private EnrolmentResult byKeyUnbound(CredentialId code, ClientKeyWish wish) {
-    return house.tokenEnrolment.redeemByKey(house.id(NINA), code, true, false, wish);
+    return house.tokenEnrolment.redeemByKey(
+        house.id(NINA), code, true, false, Optional.empty(), wish);
   }
 
   private static EnrolmentResult.Keyed keyed(EnrolmentResult result) {
@@ -88,6 +90,51 @@ final class TokenEnrolmentTest {
     assertThat(status(code)).isEqualTo(CredentialStatus.REDEEMED);
     House.accepted(house.signIns.accept(house.proven(acting(made.device()), made.token().id())));
     assertThat(status(code)).isEqualTo(CredentialStatus.SUPERSEDED);
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "26",
+      rule = "a device's name is its person's, its code's, its machine's")
+  void namesADeviceByItsCodeBeforeItsMachine() {
+    Optional<String> machine = Optional.of("nina-pc");
+    CredentialId tablet = named("Tablet");
+    ClientKeyWish nameless =
+        new ClientKeyWish("id", "", Keys.validationKey("key"), Optional.empty());
+
+    assertThat(
+            given(
+                    house.tokenEnrolment.redeemByToken(
+                        house.id(NINA),
+                        tablet,
+                        true,
+                        new NameWish(Optional.empty(), machine),
+                        token(EXPR)))
+                .device()
+                .name())
+        .isEqualTo("Tablet");
+    assertThat(
+            keyed(
+                    house.tokenEnrolment.redeemByKey(
+                        house.id(NINA), named("Radio"), true, true, machine, nameless))
+                .device()
+                .name())
+        .isEqualTo("Radio");
+    assertThat(
+            keyed(
+                    house.tokenEnrolment.redeemByKey(
+                        house.id(NINA), code(), true, true, machine, Keys.wish("other", "other")))
+                .device()
+                .name())
+        .isEqualTo("Ninas phone");
+  }
+
+  private CredentialId named(String name) {
+    return ((InviteResult.Invited) house.codes.invite(NINA, Optional.of(name), House.WEEK))
+        .code()
+        .code()
+        .id();
   }
 
   @Test
@@ -411,8 +458,10 @@ final class TokenEnrolmentTest {
             house.tokens,
             (encrypted, _) -> encrypted,
             House.YEAR);
-    assertIsDead(off.redeemByToken(house.id(NINA), code, true, Optional.empty(), token(EXPR)));
-    assertIsDead(off.redeemByKey(house.id(NINA), code, true, true, Keys.wish("id", "key")));
+    assertIsDead(off.redeemByToken(house.id(NINA), code, true, NameWish.NONE, token(EXPR)));
+    assertIsDead(
+        off.redeemByKey(
+            house.id(NINA), code, true, true, Optional.empty(), Keys.wish("id", "key")));
   }
 
   private static void halt() {

@@ -59,6 +59,25 @@ class CredentialKindsIT {
         "enrol", uri, "--credential", kind, "--name", home, "--home", folder(home), "--json");
   }
 
+  @ParameterizedTest
+  @CsvSource({"certificate", "client-key", "fast"})
+  @Spec(
+      doc = "latchkey",
+      section = "26",
+      rule = "a device's name is its person's, its code's, its machine's")
+  void isCalledAsItsPersonSaysThenAsItsInvitationSays(String kind) throws Exception {
+    assertThat(enrol(server.invite(NINA).reveal(), kind, "first").code()).isZero();
+    String tablet = device("first", "my", "add", "--name", "Tablet").line().path("uri").asText();
+    String radio = device("first", "my", "add", "--name", "Radio").line().path("uri").asText();
+    assertThat(
+            Ran.latchkey("enrol", tablet, "--credential", kind, "--home", folder("second")).code())
+        .isZero();
+    assertThat(enrol(radio, kind, "third").code()).isZero();
+    assertThat(device("first", "my", "devices").lines())
+        .extracting(device -> device.path("name").asText())
+        .containsExactlyInAnyOrder("first", "Tablet", "third");
+  }
+
   private Ran device(String home, String... arguments) {
     List<String> command = new ArrayList<>(List.of(arguments));
     command.addAll(List.of("--home", folder(home), "--json"));

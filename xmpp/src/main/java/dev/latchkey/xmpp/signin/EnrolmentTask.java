@@ -10,6 +10,7 @@ import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.Device;
 import dev.latchkey.devices.ClientKeyWish;
 import dev.latchkey.devices.EnrolmentResult;
+import dev.latchkey.devices.NameWish;
 import dev.latchkey.devices.Redemption;
 import dev.latchkey.sasl.EnrolmentLink;
 import dev.latchkey.sasl.FailureReason;
@@ -32,11 +33,15 @@ final class EnrolmentTask {
   private final SignInServices services;
   private final ServerStream stream;
   private final Proof proof;
+  private final Optional<String> machine;
 
-  EnrolmentTask(SignInServices services, ServerStream stream, Proof proof) {
+  /// @param machine how the client's machine calls itself
+  EnrolmentTask(
+      SignInServices services, ServerStream stream, Proof proof, Optional<String> machine) {
     this.services = services;
     this.stream = stream;
     this.proof = proof;
+    this.machine = machine;
   }
 
   /// How it ended.
@@ -106,6 +111,7 @@ final class EnrolmentTask {
                 proof.credential(),
                 link.filter(expected::equals).isPresent(),
                 proof.channelBound(),
+                machine,
                 wish);
     return switch (result) {
       case EnrolmentResult.Keyed keyed ->
@@ -134,7 +140,7 @@ final class EnrolmentTask {
                     proof.account(),
                     proof.credential(),
                     sign.request(),
-                    sign.name(),
+                    new NameWish(sign.name(), machine),
                     sign.resource(),
                     isLinked(sign)));
     return switch (result) {
@@ -186,8 +192,8 @@ final class EnrolmentTask {
         .endingStream(Optional.empty());
   }
 
-  /// The name that a client gives its device (XEP-0388's user-agent).
-  static Optional<String> deviceName(Element start) {
+  /// How a client's machine calls itself (XEP-0388's user-agent).
+  static Optional<String> machine(Element start) {
     return start
         .child("user-agent", SASL2)
         .flatMap(agent -> agent.child("device", SASL2))

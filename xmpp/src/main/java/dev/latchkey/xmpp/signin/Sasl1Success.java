@@ -11,6 +11,7 @@ import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.Waypoint;
 import dev.latchkey.devices.EnrolmentResult;
+import dev.latchkey.devices.NameWish;
 import dev.latchkey.devices.Redeemed;
 import dev.latchkey.sasl.Proof;
 import dev.latchkey.wire.element.Element;
@@ -71,7 +72,7 @@ final class Sasl1Success {
                     proof.credential(),
                     certificate.get(),
                     proof.channelBound(),
-                    Optional.empty())
+                    NameWish.NONE)
             instanceof EnrolmentResult.Accepted accepted) {
       Optional<Session> session =
           admission.admitEnrolled(proof, accepted.device(), accepted.credential());
@@ -145,7 +146,8 @@ final class Sasl1Success {
   }
 
   private Optional<Session> sign(Iq request, Proof proof) throws StreamEnd {
-    return switch (new EnrolmentTask(services, stream, proof).redeem(request.payload())) {
+    return switch (new EnrolmentTask(services, stream, proof, Optional.empty())
+        .redeem(request.payload())) {
       case EnrolmentTask.Done(Device device, Credential credential, List<Element> told) -> {
         Session session =
             admission

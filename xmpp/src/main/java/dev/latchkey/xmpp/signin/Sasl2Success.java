@@ -10,6 +10,7 @@ import dev.latchkey.credential.Credential;
 import dev.latchkey.credential.Device;
 import dev.latchkey.credential.Waypoint;
 import dev.latchkey.devices.EnrolmentResult;
+import dev.latchkey.devices.NameWish;
 import dev.latchkey.devices.Redeemed;
 import dev.latchkey.devices.TokenWish;
 import dev.latchkey.sasl.FailureReason;
@@ -83,7 +84,8 @@ final class Sasl2Success {
   /// Way ii, and rule 11's client key: the task LK-ENROL (XEP-0388's `<continue/>`).
   private Outcome enrolByTask(Element start, Proof proof, Optional<Bytes> data, boolean byKey)
       throws StreamEnd, InterruptedException {
-    EnrolmentTask.Step step = new EnrolmentTask(services, stream, proof).run(data, byKey);
+    EnrolmentTask.Step step =
+        new EnrolmentTask(services, stream, proof, EnrolmentTask.machine(start)).run(data, byKey);
     return switch (step) {
       case EnrolmentTask.Done(Device device, Credential credential, List<Element> told) ->
           admission
@@ -94,6 +96,13 @@ final class Sasl2Success {
       case EnrolmentTask.Dead _ -> EnrolmentTask.dead();
       case EnrolmentTask.Aborted _ -> EnrolmentTask.aborted();
     };
+  }
+
+  /// How the device is to be called, where nothing follows that could say it.
+  private static NameWish name(Element start) {
+    return new NameWish(
+        start.child("enrol", LATCHKEY_CSR).flatMap(wish -> wish.attribute("name")),
+        EnrolmentTask.machine(start));
   }
 
   /// Way i: the certificate that the client showed in TLS.
@@ -107,7 +116,7 @@ final class Sasl2Success {
                 proof.credential(),
                 certificate,
                 proof.channelBound(),
-                EnrolmentTask.deviceName(start));
+                name(start));
     return switch (result) {
       case EnrolmentResult.Accepted accepted ->
           admission
@@ -135,11 +144,7 @@ final class Sasl2Success {
         services
             .tokenEnrolment()
             .redeemByToken(
-                proof.account(),
-                proof.credential(),
-                proof.channelBound(),
-                EnrolmentTask.deviceName(start),
-                wish);
+                proof.account(), proof.credential(), proof.channelBound(), name(start), wish);
     return switch (result) {
       case EnrolmentResult.Given given -> {
         admission.given(given.token());
