@@ -169,11 +169,17 @@ final class JdbcMessageStore implements MessageStore {
             (sql, row) ->
                 new Seen(ends(sql, account, row), MessageRows.hasArchivedWaiting(sql, row)));
     if (seen.waits()) {
-      write(account, 0, MessageRows::removeArchivedWaiting);
-    } else {
-      settled.remember(account, new Settled.Ends(seen.ends()), moment);
+      // More may have come meanwhile: what is cleared must lie within the ends that are told.
+      return write(account, Optional.empty(), (sql, row) -> clearOffline(sql, account, row));
     }
+    settled.remember(account, new Settled.Ends(seen.ends()), moment);
     return seen.ends();
+  }
+
+  private static Optional<ArchiveEnds> clearOffline(Sql sql, AccountId account, long row)
+      throws SQLException {
+    MessageRows.removeArchivedWaiting(sql, row);
+    return ends(sql, account, row);
   }
 
   /// @param waits whether there is something to clear

@@ -73,8 +73,8 @@ final class MessageRows {
   }
 
   /// Removes from what waits all that the archive holds.
-  static int removeArchivedWaiting(Sql sql, long account) throws SQLException {
-    return removeWaiting(sql, account, "archived");
+  static void removeArchivedWaiting(Sql sql, long account) throws SQLException {
+    removeWaiting(sql, account, "archived");
   }
 
   static int removeWaiting(Sql sql, long account) throws SQLException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.chat.history.ArchiveAnswer;
+import dev.latchkey.chat.history.ArchiveEnds;
 import dev.latchkey.chat.history.ArchivePreferences;
 import dev.latchkey.chat.history.ArchiveQuery;
 import dev.latchkey.chat.history.ArchivedMessage;
@@ -36,6 +37,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -568,6 +570,24 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
     assertThat(store.ends(other)).isPresent();
     assertThat(rows("archive_run")).isEqualTo(3);
     assertThat(rows("arrival")).isZero();
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design",
+      rule = "what the archive holds waits no more, and lies within the ends that are told")
+  void clearingTellsOfAllThatItClears() throws Exception {
+    AccountId account = newAccount("account");
+    keep("before", new Copy(account, PEER, true, true));
+    assertThat(store.ends(account)).isPresent(); // it is filed
+    AtomicReference<Optional<ArchiveEnds>> told = new AtomicReference<>(Optional.empty());
+    together(
+        List.of(
+            () -> keep("meanwhile", new Copy(account, PEER, true, true)),
+            () -> told.set(store.clearOffline(account))));
+    assertThat(waitingIds(account)).isEmpty();
+    assertThat(told.get()).isEqualTo(store.ends(account));
   }
 
   @Test
