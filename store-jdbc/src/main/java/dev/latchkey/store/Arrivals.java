@@ -125,7 +125,8 @@ final class Arrivals implements Database.Companion {
     known = false;
   }
 
-  /// Reads what a process left here that was killed, or what something undone was mixed with.
+  /// Reads what a process left here that was killed, or what something undone was mixed with, and
+  /// files it: work that fails again and again must not let much be read again and again.
   private void know(Sql sql) throws SQLException {
     if (known) {
       return;
@@ -145,6 +146,9 @@ final class Arrivals implements Database.Companion {
       }
     }
     known = true;
+    if (places > 0) {
+      file(sql);
+    }
   }
 
   private static AccountId owner(Sql sql, long account) throws SQLException {

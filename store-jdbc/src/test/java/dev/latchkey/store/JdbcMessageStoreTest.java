@@ -448,22 +448,7 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
   void whatIsKeptBesideSomethingThatFailsIsKeptAndOnce() throws Exception {
     AccountId account = newAccount("account");
     Runnable kept = () -> keep("hello", new Copy(account, PEER, true, true));
-    Runnable undone =
-        () ->
-            assertThatThrownBy(
-                    () ->
-                        database.write(
-                            sql -> {
-                              arrivals.keep(
-                                  sql,
-                                  Bytes.utf8("<undone/>"),
-                                  List.of(new Copy(account, PEER, true, true)),
-                                  NOW,
-                                  ROOM,
-                                  new Tags(random));
-                              throw new IllegalStateException("a bug");
-                            }))
-                .hasMessage("a bug");
+    Runnable undone = () -> failToKeep(account);
     together(List.of(kept, undone, kept, undone, kept));
     Path copy = folder.resolve("copy.db");
     Files.createFile(copy); // as it would be found after a kill
@@ -476,6 +461,43 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
     assertThat(waitingIds(account)).isEqualTo(archived(account));
     long octets = 3L * message("hello").toXml().length();
     assertThat(kept(account)).isEqualTo(List.of(octets, 3L, octets));
+  }
+
+  private void failToKeep(AccountId account) {
+    assertThatThrownBy(
+            () ->
+                database.write(
+                    sql -> {
+                      arrivals.keep(
+                          sql,
+                          Bytes.utf8("<undone/>"),
+                          List.of(new Copy(account, PEER, true, true)),
+                          NOW,
+                          ROOM,
+                          new Tags(random));
+                      throw new IllegalStateException("a bug");
+                    }))
+        .hasMessage("a bug");
+  }
+
+  @Test
+  void whatFailsLetsWhatHasArrivedBeReadOnceMoreAtMost() throws Exception {
+    AccountId account = newAccount("account");
+    Runnable kept = () -> keep("hello", new Copy(account, PEER, true, true));
+    kept.run();
+    failToKeep(account);
+    assertThat(rows("arrival")).isZero(); // what was read again is filed
+    together(
+        List.of(
+            kept,
+            () -> failToKeep(account),
+            kept,
+            () -> failToKeep(account),
+            kept,
+            () -> failToKeep(account),
+            kept));
+    assertThat(rows("arrival")).isOne();
+    assertThat(archived(account)).hasSize(5);
   }
 
   private void keepTogether(int many, Element message, AccountId account) throws Exception {
@@ -560,15 +582,18 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
                       throw new IllegalStateException("a bug");
                     }))
         .hasMessage("a bug");
-    assertThat(rows("arrival")).isOne();
+    assertThat(rows("arrival")).isZero();
+    assertThat(rows("archive_run")).isOne();
     AccountId other = newAccount("other");
+    keep(large, new Copy(other, PEER, true, false));
+    assertThat(rows("arrival")).isOne();
     keep(large, new Copy(other, PEER, true, false)); // which is too much
     assertThat(rows("arrival")).isZero();
-    assertThat(rows("archive_run")).isEqualTo(2);
+    assertThat(rows("archive_run")).isEqualTo(3);
     keep("next", new Copy(other, PEER, true, false));
     assertThat(rows("arrival")).isOne();
     assertThat(store.ends(other)).isPresent();
-    assertThat(rows("archive_run")).isEqualTo(3);
+    assertThat(rows("archive_run")).isEqualTo(4);
     assertThat(rows("arrival")).isZero();
   }
 
