@@ -49,6 +49,10 @@ final class Arrivals implements Database.Companion {
 
   private final Set<AccountId> filing = ConcurrentHashMap.newKeySet();
 
+  /// How large the archives may be of those whose messages have not been filed, as was told last.
+  /// It stays when they are not known by heart any more, and when something is undone.
+  private final Map<AccountId, Long> rooms = new HashMap<>();
+
   private final Settled settled = new Settled();
 
   private final Map<AccountId, Owner> owners =
@@ -113,6 +117,11 @@ final class Arrivals implements Database.Companion {
 
   @Override
   public void committed(Sql sql) {
+    for (AccountId account : filing) {
+      if (!held.contains(account)) {
+        rooms.remove(account);
+      }
+    }
     filing.clear();
   }
 
@@ -243,7 +252,10 @@ final class Arrivals implements Database.Companion {
       where.add(
           new ArrivalRecord.Place(
               owner.account(), id, copy.peer().toString(), copy.archived(), place.waits()));
-      owner.keeps(id, stanza.length(), copy.archived(), place.waits(), room);
+      owner.keeps(id, stanza.length(), place.waits());
+      if (copy.archived()) {
+        rooms.put(copy.owner(), room.archivedOctets());
+      }
       arrives(owner.account(), copy.owner());
       settled.changed(copy.owner());
     }
@@ -308,8 +320,8 @@ final class Arrivals implements Database.Companion {
     for (Map.Entry<Long, Arrived> entry : arrived.entrySet()) {
       AccountId owner = entry.getValue().owner();
       settled.changed(owner);
-      entry.getValue().file(sql, entry.getKey());
-      most -= makeRoom(sql, owner, most);
+      long archived = entry.getValue().file(sql, entry.getKey());
+      most -= makeRoom(sql, owner, entry.getKey(), archived, most);
     }
     if (places > 0) {
       sql.update("DELETE FROM arrival");
@@ -322,14 +334,13 @@ final class Arrivals implements Database.Companion {
 
   /// Removes what is too much.
   ///
+  /// @param account the account's row
+  /// @param archived how many octets its archive has
   /// @param most how many messages at most
   /// @return how many
-  private int makeRoom(Sql sql, AccountId account, int most) throws SQLException {
-    Owner owner = owners.get(account);
-    if (owner == null || owner.excess() == 0 || most <= 0) {
-      return 0;
-    }
-    owners.remove(account);
-    return MessageRows.removeExcess(sql, account, owner.account(), most, owner.excess());
+  private int makeRoom(Sql sql, AccountId owner, long account, long archived, int most)
+      throws SQLException {
+    long excess = archived - rooms.getOrDefault(owner, Long.MAX_VALUE);
+    return excess > 0 && most > 0 ? MessageRows.removeExcess(sql, owner, account, most, excess) : 0;
   }
 }

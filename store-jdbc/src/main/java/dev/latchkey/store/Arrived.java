@@ -21,7 +21,8 @@ final class Arrived {
           + " last = excluded.last,"
           + " archived_octets = archived_octets + excluded.archived_octets,"
           + " waiting = waiting + excluded.waiting,"
-          + " waiting_octets = waiting_octets + excluded.waiting_octets";
+          + " waiting_octets = waiting_octets + excluded.waiting_octets"
+          + " RETURNING archived_octets";
 
   private final AccountId owner;
   private final ArchiveRunWriter archived = new ArchiveRunWriter(ArchiveRuns.MOST_OCTETS);
@@ -63,7 +64,8 @@ final class Arrived {
   /// Files all of it.
   ///
   /// @param account the account's row
-  void file(Sql sql, long account) throws SQLException {
+  /// @return how many octets its archive has now
+  long file(Sql sql, long account) throws SQLException {
     new ArchiveRuns(sql, owner, account).append(archived.runs());
     long waitingOctets = 0;
     for (Map.Entry<KeptId, Waiting> entry : waiting.entrySet()) {
@@ -71,6 +73,14 @@ final class Arrived {
       MessageRows.insertWaiting(sql, account, entry.getKey(), message.archived(), message.stanza());
       waitingOctets += message.stanza().length();
     }
-    sql.update(COUNTS, account, last, archivedOctets, waiting.size(), waitingOctets);
+    return sql.first(
+            COUNTS,
+            row -> row.number("archived_octets"),
+            account,
+            last,
+            archivedOctets,
+            waiting.size(),
+            waitingOctets)
+        .orElseThrow();
   }
 }

@@ -13,17 +13,12 @@ import java.util.Optional;
 final class Owner {
   private final long account;
   private long last;
-  private long archivedOctets;
   private long waiting;
   private long waitingOctets;
-
-  /// What its archive may have, as was told last.
-  private long archiveRoom = Long.MAX_VALUE;
 
   private Owner(Row row) throws SQLException {
     account = row.number("position");
     last = row.number("last");
-    archivedOctets = row.number("archived_octets");
     waiting = row.number("waiting");
     waitingOctets = row.number("waiting_octets");
   }
@@ -32,7 +27,6 @@ final class Owner {
   static Optional<Owner> of(Sql sql, AccountId account) throws SQLException {
     return sql.first(
         "SELECT account.position, COALESCE(last, 0) AS last,"
-            + " COALESCE(archived_octets, 0) AS archived_octets,"
             + " COALESCE(waiting, 0) AS waiting,"
             + " COALESCE(waiting_octets, 0) AS waiting_octets FROM account"
             + " LEFT JOIN history ON history.account = account.position"
@@ -59,13 +53,8 @@ final class Owner {
   /// It keeps one more.
   ///
   /// @param octets how many octets the message has
-  /// @param room how much may be kept for it
-  void keeps(KeptId id, long octets, boolean archived, boolean waits, Room room) {
+  void keeps(KeptId id, long octets, boolean waits) {
     last = id.micros();
-    if (archived) {
-      archivedOctets += octets;
-      archiveRoom = room.archivedOctets();
-    }
     if (waits) {
       waiting++;
       waitingOctets += octets;
@@ -76,10 +65,5 @@ final class Owner {
   void delivered(long octets) {
     waiting--;
     waitingOctets -= octets;
-  }
-
-  /// By how many octets its archive is too large.
-  long excess() {
-    return Math.max(0, archivedOctets - archiveRoom);
   }
 }

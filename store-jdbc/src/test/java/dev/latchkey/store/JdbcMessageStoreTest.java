@@ -753,6 +753,73 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
   }
 
   @Test
+  void filingMakesRoomAlsoForWhoIsNotKnownByHeartAnyMore() {
+    AccountId account = newAccount("account");
+    keepMoreThanTwo(account);
+    for (List<AccountId> some : List.of(many("a"), many("b"), many("c"), many("d"))) {
+      store.keep(
+          message("hello"),
+          some.stream().map(it -> new Copy(it, PEER, true, false)).toList(),
+          NOW,
+          ROOM);
+    }
+    assertThat(archived(account)).hasSize(2);
+  }
+
+  /// More than a quarter of those that are known by heart.
+  private List<AccountId> many(String prefix) {
+    return database.write(
+        sql -> {
+          List<AccountId> ids = new ArrayList<>();
+          for (int i = 0; i < 255; i++) {
+            AccountId id = new AccountId(prefix + i);
+            sql.update(
+                "INSERT INTO account (id, localpart, domain, status, version, created)"
+                    + " VALUES (?1, ?1, 'capulet.example', 'active', 0, ?2)",
+                id.value(),
+                NOW);
+            ids.add(id);
+          }
+          return ids;
+        });
+  }
+
+  private void keepMoreThanTwo(AccountId account) {
+    Room two = new Room(9, 1L << 40, 2L * message("1").toXml().length());
+    for (int i = 1; i <= 5; i++) {
+      store.keep(message("" + i), List.of(new Copy(account, PEER, true, false)), NOW, two);
+    }
+  }
+
+  @Test
+  void filingMakesRoomAlsoWhenSomethingWasUndone() {
+    AccountId account = newAccount("account");
+    keepMoreThanTwo(account);
+    assertThatThrownBy(
+            () ->
+                database.write(
+                    _ -> {
+                      throw new IllegalStateException("a bug");
+                    }))
+        .hasMessage("a bug");
+    assertThat(archived(account)).hasSize(2);
+  }
+
+  @Test
+  void filingMakesRoomAlsoWhenAnAccountWasChanged() {
+    AccountId account = newAccount("account");
+    AccountId other = newAccount("other");
+    keepMoreThanTwo(account);
+    database.write(
+        sql -> {
+          AccountRows.update(sql, AccountRows.account(sql, other).orElseThrow());
+          return true;
+        });
+    keep("hello", new Copy(other, PEER, true, false));
+    assertThat(archived(account)).hasSize(2);
+  }
+
+  @Test
   void keptMessagesAreThereWhenTheDatabaseIsOpenedAgain() {
     AccountId account = newAccount("account");
     keep("hello", new Copy(account, PEER, true, true));
