@@ -66,6 +66,9 @@ record ArchiveRun(List<Entry> entries) {
     while (!records.isAtEnd()) {
       entries.add(new Entry(records.id(), records.text(), records.octets()));
     }
+    if (entries.isEmpty()) {
+      throw new IllegalArgumentException("a run holds nothing");
+    }
     return new ArchiveRun(entries);
   }
 }

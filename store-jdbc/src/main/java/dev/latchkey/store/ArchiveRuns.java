@@ -29,6 +29,14 @@ final class ArchiveRuns {
 
   private static final String NEWEST = OLDEST + " DESC";
 
+  static final String REMOVE_PEERS =
+      "DELETE FROM archive_peer WHERE account = ?1 AND (jid, first) IN"
+          + " (SELECT jid, first FROM archive_peer WHERE account = ?1 LIMIT ?2)";
+
+  static final String REMOVE_RUNS =
+      "DELETE FROM archive_run WHERE position IN"
+          + " (SELECT position FROM archive_run WHERE account = ?1 ORDER BY first LIMIT ?2)";
+
   private final Sql sql;
   private final AccountId owner;
   private final long account;
@@ -195,11 +203,8 @@ final class ArchiveRuns {
     sql.each(
         statement,
         row -> {
-          ArchiveRun run = run(row);
-          if (!run.entries().isEmpty()) {
-            first.add(run);
-          }
-          return first.isEmpty();
+          first.add(run(row));
+          return false;
         },
         account);
     return first.stream().findFirst();
@@ -393,20 +398,14 @@ final class ArchiveRuns {
     }
   }
 
-  /// Removes runs whatever they hold.
+  /// Removes some of it, whatever it holds: first whom all the messages are with. To look for the
+  /// peers of each run would be to look at all of them again and again.
   ///
-  /// @param most how many at most
-  /// @return how many
-  int remove(int most) throws SQLException {
-    sql.update(
-        "DELETE FROM archive_peer WHERE account = ?1 AND first IN"
-            + " (SELECT first FROM archive_run WHERE account = ?1 ORDER BY first LIMIT ?2)",
-        account,
-        most);
-    return sql.update(
-        "DELETE FROM archive_run WHERE position IN"
-            + " (SELECT position FROM archive_run WHERE account = ?1 ORDER BY first LIMIT ?2)",
-        account,
-        most);
+  /// @param peers so many of these at most
+  /// @param runs so many of these at most
+  /// @return whether there may be more
+  boolean remove(int peers, int runs) throws SQLException {
+    return sql.update(REMOVE_PEERS, account, peers) == peers
+        || sql.update(REMOVE_RUNS, account, runs) == runs;
   }
 }

@@ -298,6 +298,9 @@ final class JdbcMessageStore implements MessageStore {
     int removed = 0;
     for (AccountId account : accounts) {
       int rest = most - removed;
+      if (rest <= 0) {
+        break;
+      }
       removed +=
           write(account, 0, (sql, row) -> MessageRows.removeArchived(sql, account, row, end, rest));
     }

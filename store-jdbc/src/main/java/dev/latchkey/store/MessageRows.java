@@ -157,6 +157,6 @@ final class MessageRows {
   ///
   /// @return whether there may be more
   static boolean removeArchive(Sql sql, AccountId owner, long account) throws SQLException {
-    return new ArchiveRuns(sql, owner, account).remove(RUNS) == RUNS;
+    return new ArchiveRuns(sql, owner, account).remove(BATCH, RUNS);
   }
 }

@@ -285,6 +285,32 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
   }
 
   @Test
+  void aPartOfAnArchiveThatHoldsNothingExpires() {
+    AccountId account = newAccount("tybalt");
+    archive(account, "one");
+    assertThat(store.ends(account)).isPresent();
+    assertThat(spoilArchived("x''")).isOne();
+    assertThat(store.ends(account)).isEmpty();
+    assertThat(store.expire(NOW.plusSeconds(1), 9)).isOne();
+    for (String table : List.of("archive_run", "archive_peer")) {
+      assertThat(rows(table)).as(table).isZero();
+    }
+  }
+
+  @Test
+  void expiryAsksForNothingMoreOnceSoManyAreRemoved() {
+    List<AccountId> accounts = Stream.of("a", "b", "c").map(this::newAccount).toList();
+    for (AccountId account : accounts) {
+      for (int i = 0; i < 3; i++) {
+        archive(account, "hello");
+      }
+    }
+    long before = database.counters().writes();
+    assertThat(store.expire(NOW.plusSeconds(1), 3)).isEqualTo(3);
+    assertThat(database.counters().writes() - before).isEqualTo(2); // all is filed, and one archive
+  }
+
+  @Test
   void aMessageWaitsOnWhenTheArchiveHoldsItNoMore() {
     AccountId recipient = newAccount("recipient");
     keep("hello", new Copy(recipient, PEER, true, true));
@@ -389,6 +415,34 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
                 sql.list(
                     "EXPLAIN QUERY PLAN " + MessagePages.WAITING, row -> row.text("detail"), 1, 0));
     assertThat(plan).noneMatch(step -> step.contains("SCAN") || step.contains("TEMP B-TREE"));
+  }
+
+  @Test
+  void whatIsForgottenIsFoundThroughAnIndexSoManyRowsAtATime() {
+    for (String statement : List.of(ArchiveRuns.REMOVE_PEERS, ArchiveRuns.REMOVE_RUNS)) {
+      List<String> plan =
+          database.read(
+              sql ->
+                  sql.list("EXPLAIN QUERY PLAN " + statement, row -> row.text("detail"), 1, 1000));
+      assertThat(plan)
+          .as(statement)
+          .noneMatch(step -> step.contains("SCAN") || step.contains("TEMP B-TREE"))
+          .first()
+          .asString()
+          .containsAnyOf("(account=? AND jid=? AND first=?)", "(rowid=?)");
+    }
+  }
+
+  @Test
+  void aForgottenAccountTakesAlongManyPeers() {
+    AccountId account = newAccount("account");
+    for (int i = 0; i < 1_100; i++) {
+      keep("hello", new Copy(account, Jid.parse("romeo@montague.example/" + i), true, false));
+    }
+    assertThat(store.ends(account)).isPresent();
+    assertThat(rows("archive_peer")).isGreaterThan(1_100);
+    store.forget(account);
+    assertThat(rows("archive_peer") + rows("archive_run")).isZero();
   }
 
   private List<KeptId> archived(AccountId account) {
