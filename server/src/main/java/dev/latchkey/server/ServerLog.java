@@ -42,36 +42,41 @@ public final class ServerLog implements AutoCloseable {
   }
 
   private void writeLater(Appender<ILoggingEvent> direct) {
-    Waiting later = new Waiting(root);
-    later.addAppender(direct);
+    Waiting later = new Waiting(root, direct);
     later.start();
     root.detachAppender(direct);
     root.addAppender(later);
     waiting.add(later);
   }
 
-  /// Writes what waits, if somebody reads it within a second; what is logged after that is lost.
+  /// Writes what waits, if somebody reads it within a second. What is logged after that is written
+  /// by who logs it.
   @Override
   public void close() {
     for (Waiting one : waiting) {
       root.detachAppender(one);
-      one.stop();
+      one.stop(); // and with it the other
+      one.direct.start();
+      root.addAppender(one.direct);
     }
   }
 
   /// The lines for one appender.
   private static final class Waiting extends AsyncAppender {
     private final Logger about;
+    private final Appender<ILoggingEvent> direct;
     private final AtomicLong lost = new AtomicLong();
 
-    Waiting(Logger about) {
+    Waiting(Logger about, Appender<ILoggingEvent> direct) {
       this.about = about;
+      this.direct = direct;
       setContext(about.getLoggerContext());
       setName("waiting");
       setQueueSize(MOST_WAITING);
       setDiscardingThreshold(0); // no line is worth less than another
       setNeverBlock(true);
       setMaxFlushTime(PATIENCE_MILLIS);
+      addAppender(direct);
     }
 
     @Override

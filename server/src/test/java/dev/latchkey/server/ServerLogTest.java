@@ -105,6 +105,8 @@ class ServerLogTest {
       log(100);
     }
     assertThat(reader.lines()).hasSize(100);
+    logger.info("behind it");
+    assertThat(reader.lines()).hasSize(101).last().isEqualTo("behind it");
   }
 
   @Test
