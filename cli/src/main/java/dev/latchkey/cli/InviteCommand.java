@@ -66,21 +66,37 @@ final class InviteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws AdminException {
-    if (credential.filter(kind -> !kind.equals(CredentialKind.CLIENT_KEY.word())).isPresent()) {
-      throw new ParameterException(
-          spec.commandLine(), "a device can be made beforehand with --credential client-key only");
-    }
-    if (credential.isPresent() != out.isPresent() || (credential.isPresent() && ttl.isPresent())) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--credential and --out belong together, and --ttl is for a code, not for a credential");
-    }
+    wrongUsage()
+        .ifPresent(
+            wrong -> {
+              throw new ParameterException(spec.commandLine(), wrong);
+            });
     if (out.isPresent()) {
       provision(out.get());
     } else {
       invite();
     }
     return 0;
+  }
+
+  private Optional<String> wrongUsage() {
+    String word = CredentialKind.CLIENT_KEY.word();
+    Optional<String> other = credential.filter(kind -> !kind.equals(word));
+    if (other.isPresent()) {
+      return Optional.of(
+          "--credential \"%s\": a device can be made beforehand with %s only"
+              .formatted(other.get(), word));
+    }
+    if (credential.isPresent() && out.isEmpty()) {
+      return Optional.of("--credential needs --out FILE: where what it makes is to go");
+    }
+    if (out.isPresent() && credential.isEmpty()) {
+      return Optional.of(
+          "--out is for a credential (--credential %s); a code is printed".formatted(word));
+    }
+    return credential.isPresent() && ttl.isPresent()
+        ? Optional.of("--ttl is for a code, not for a credential")
+        : Optional.empty();
   }
 
   private void invite() throws AdminException {

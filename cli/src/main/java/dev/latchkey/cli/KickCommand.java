@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.latchkey.server.admin.AdminException;
 import dev.latchkey.server.admin.JsonLine;
 import java.util.Optional;
@@ -34,7 +35,15 @@ final class KickCommand implements Callable<Integer> {
     operator.ask(
         console,
         new JsonLine().with("command", "kick").with("account", account).with("resource", resource),
-        answer -> answer.forEach(it -> console.say("ended " + it.path("kicked").asInt())));
+        answer -> answer.forEach(this::show));
     return 0;
+  }
+
+  private void show(JsonNode answer) {
+    console.say(
+        "ended connections of %s: %d"
+            .formatted(
+                answer.path("account").asText() + resource.map(it -> "/" + it).orElse(""),
+                answer.path("kicked").asInt()));
   }
 }

@@ -99,11 +99,21 @@ public final class Latchkey {
   }
 
   private static void complainOfUsage(Console console, ParameterException wrong) {
-    console.complain(String.valueOf(wrong.getMessage()));
+    console.complain(sentence(wrong));
     UnmatchedArgumentException.printSuggestions(wrong, console.errWriter());
     console.errWriter().flush();
     String command = wrong.getCommandLine().getCommandSpec().qualifiedName(" ");
     console.err().println("Try: ./" + command + " --help");
+  }
+
+  private static String sentence(ParameterException wrong) {
+    if (!(wrong instanceof UnmatchedArgumentException unmatched) || unmatched.isUnknownOption()) {
+      return String.valueOf(wrong.getMessage());
+    }
+    String first = unmatched.getUnmatched().getFirst();
+    return wrong.getCommandLine().getSubcommands().isEmpty()
+        ? "\"%s\" is one argument too many".formatted(first)
+        : "there is no command \"%s\"".formatted(first);
   }
 
   /// What went wrong, said to a person; nothing if it is a fault of the program.

@@ -13,8 +13,9 @@ import picocli.CommandLine.Mixin;
     name = "rotate-master-key",
     mixinStandardHelpOptions = true,
     description = {
-      "Draws a new master key and seals everything with it while the server runs, writes the",
-      "database file anew, so that the old key opens nothing in it, and removes the old key.",
+      "Seals everything with a new master key while the server runs.",
+      "The database file is written anew, so that the old key opens nothing in it, and the old",
+      "key is removed.",
       "That takes as much free room again as the file has, and all that writes waits for it.",
       "If it fails or is interrupted everything stays readable: run it again.",
       "Backups from before need the key from before. What somebody has copied already, with its"

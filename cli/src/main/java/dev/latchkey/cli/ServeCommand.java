@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
     name = "serve",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs a server until SIGTERM or Ctrl-C. When it serves, it prints one line:",
+      "Runs a server until SIGTERM or Ctrl-C.",
+      "When it serves, it prints one line:",
       "ready domain=localhost c2s=127.0.0.1:5222 tls=127.0.0.1:5223 data=DIR",
       "Everything can be said in a file: examples/latchkey.toml."
     })
@@ -76,10 +77,13 @@ final class ServeCommand implements Callable<Integer> {
     Configuration configuration =
         Configuration.read(config, new Overrides(data, runDir, domains, listen, listenTls));
     ServerLog log = ServerLog.begin();
-    LatchkeyServer server =
-        afterRestore
-            ? LatchkeyServer.startAfterRestore(configuration, Seams.none())
-            : LatchkeyServer.start(configuration, Seams.none());
+    LatchkeyServer server;
+    try {
+      server = start(configuration);
+    } catch (IOException | RuntimeException failed) {
+      log.close();
+      throw failed;
+    }
     // SIGTERM and Ctrl-C run this; the process ends when it returns.
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, log), "latchkey-shutdown"));
     RunFolder.announce(configuration.data(), configuration.runDir());
@@ -97,6 +101,12 @@ final class ServeCommand implements Callable<Integer> {
     console.say(server.ready());
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  private LatchkeyServer start(Configuration configuration) throws IOException {
+    return afterRestore
+        ? LatchkeyServer.startAfterRestore(configuration, Seams.none())
+        : LatchkeyServer.start(configuration, Seams.none());
   }
 
   private static void end(LatchkeyServer server, ServerLog log) {

@@ -6,6 +6,7 @@ import dev.latchkey.server.admin.AdminException;
 import dev.latchkey.server.admin.JsonLine;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -31,15 +32,14 @@ final class StatusCommand implements Callable<Integer> {
   private void show(List<JsonNode> answer) {
     Table table = new Table("WHAT", "IS");
     for (JsonNode line : answer) {
-      line.properties()
-          .forEach(
-              field ->
-                  table.row(
-                      field.getKey(),
-                      field.getValue().isValueNode()
-                          ? field.getValue().asText()
-                          : field.getValue().toString()));
+      line.properties().forEach(field -> table.row(field.getKey(), text(field.getValue())));
     }
     table.print(console);
+  }
+
+  private static String text(JsonNode value) {
+    return value.isArray()
+        ? value.valueStream().map(JsonNode::asText).collect(Collectors.joining(", "))
+        : value.asText();
   }
 }

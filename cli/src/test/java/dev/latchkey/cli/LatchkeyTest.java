@@ -4,11 +4,14 @@ package dev.latchkey.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LatchkeyTest {
@@ -52,7 +55,60 @@ class LatchkeyTest {
 
   @Test
   void suggestsTheNearestCommand() {
-    assertThat(Ran.latchkey("invit").err()).contains("Did you mean", "invite");
+    assertThat(Ran.latchkey("invit").err())
+        .contains("there is no command \"invit\"", "Did you mean", "invite");
+  }
+
+  @Test
+  void saysWhichArgumentIsTooMany() {
+    assertThat(Ran.latchkey("invite", "a@b", "c").err())
+        .startsWith("latchkey: \"c\" is one argument too many");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --credential clientkey --out f        | --credential "clientkey"
+          --credential client-key               | --credential needs --out
+          --out f                               | --out is for a credential
+          --credential client-key --out f --ttl 1h | --ttl is for a code
+          """)
+  void saysWhatOfAnInvitationDoesNotGoTogether(String options, String sentence) {
+    Ran ran = Ran.latchkey(("invite a@b " + options).split(" "));
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.err()).startsWith("latchkey: " + sentence);
+  }
+
+  @Test
+  void saysWhichAddressIsTakenAndWhatToDo() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+      Ran ran =
+          Ran.latchkey(
+              "serve",
+              "--data",
+              folder.resolve("data").toString(),
+              "--listen",
+              "off",
+              "--listen-tls",
+              address);
+      assertThat(ran.code()).isEqualTo(1);
+      assertThat(ran.err())
+          .startsWith("latchkey: listen-tls " + address + ": cannot be listened on: ")
+          .contains("in use", "port 0");
+    }
+  }
+
+  @Test
+  void saysWhyAFolderCannotBeTheDataFolder() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    Ran ran = Ran.latchkey("serve", "--data", file.resolve("data").toString());
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err())
+        .startsWith("latchkey: " + file.resolve("data") + ": cannot be used as data folder: ")
+        .contains(file + " is no folder", "Name another one");
   }
 
   @Test
@@ -107,6 +163,13 @@ class LatchkeyTest {
     assertThat(ran.out()).startsWith("Usage: latchkey " + command);
     assertThat(Ran.latchkey("--help").out()).containsPattern("(?m)^  " + command + " ");
     assertThat(Ran.latchkey(command, "--help").out()).isEqualTo(ran.out());
+  }
+
+  @Test
+  void theListOfCommandsHoldsWholeSentences() {
+    assertThat(Latchkey.commands(Console.ofThisProcess()).getSubcommands().values())
+        .extracting(command -> command.getCommandSpec().usageMessage().description()[0])
+        .allSatisfy(first -> assertThat(first).endsWith("."));
   }
 
   @Test

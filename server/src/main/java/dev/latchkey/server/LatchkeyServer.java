@@ -57,8 +57,9 @@ public final class LatchkeyServer implements AutoCloseable {
       assembly.revive();
       open.push(ports);
       ServerTls tls = ServerTls.of(assembly.provider(), assembly.identities());
-      startTls = listen(ports, configuration.listen(), Optional.empty(), seams.log());
-      directTls = listen(ports, configuration.listenTls(), Optional.of(tls), seams.log());
+      startTls = listen(ports, "listen", configuration.listen(), Optional.empty(), seams.log());
+      directTls =
+          listen(ports, "listen-tls", configuration.listenTls(), Optional.of(tls), seams.log());
       assembly.listening(startTls, directTls);
       open.push(AdminSocket.open(configuration.adminSocket(), assembly.commands(this::status)));
       open.push(Rounds.every(seams.round(), steps()));
@@ -86,23 +87,34 @@ public final class LatchkeyServer implements AutoCloseable {
     return new LatchkeyServer(configuration, seams, true);
   }
 
+  /// @param key what the configuration calls it
   private Optional<InetSocketAddress> listen(
-      ClientPorts ports, Optional<ListenAddress> address, Optional<ServerTls> direct, StreamLog log)
+      ClientPorts ports,
+      String key,
+      Optional<ListenAddress> address,
+      Optional<ServerTls> direct,
+      StreamLog log)
       throws IOException {
     if (address.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(
-        ports.open(
-            address.get().toSocketAddress(),
-            new Listener.Settings(
-                direct.map(tls -> () -> tls),
-                configuration.limits().timeToAuthenticate(),
-                configuration.limits().connectionsPerAddress(),
-                configuration.limits().beforeSignIn(),
-                peer ->
-                    log.streamRefused(
-                        peer, "policy-violation", "too many connections from one address"))));
+    Listener.Settings settings =
+        new Listener.Settings(
+            direct.map(tls -> () -> tls),
+            configuration.limits().timeToAuthenticate(),
+            configuration.limits().connectionsPerAddress(),
+            configuration.limits().beforeSignIn(),
+            peer ->
+                log.streamRefused(
+                    peer, "policy-violation", "too many connections from one address"));
+    try {
+      return Optional.of(ports.open(address.get().toSocketAddress(), settings));
+    } catch (IOException failed) {
+      throw new IOException(
+          "%s %s: cannot be listened on: %s. Stop who listens there, or choose another address: port 0 takes a free one, \"off\" none."
+              .formatted(key, address.get(), failed.getMessage()),
+          failed);
+    }
   }
 
   private List<Rounds.Step> steps() {

@@ -191,7 +191,7 @@ public final class OperatorCommands {
       }
       case RevocationResult.NotFound() ->
           throw AdminException.refused(
-              "%s has no device \"%s\": ./latchkey devices %s lists them."
+              "%s has no device with the id \"%s\": ./latchkey devices %s lists their ids."
                   .formatted(account, device, account));
       case RevocationResult.Refused(Refusal refusal, var _) -> throw refused(account, refusal);
     }

@@ -7,9 +7,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
@@ -51,8 +54,19 @@ public final class DataFolder implements AutoCloseable {
       return opened;
     } catch (IOException broken) {
       throw new DataFolderException(
-          "%s: cannot be used as data folder: %s".formatted(path, broken), broken);
+          "%s: cannot be used as data folder: %s. Name another one, or say who may write there."
+              .formatted(path, reason(broken)),
+          broken);
     }
+  }
+
+  private static String reason(IOException broken) {
+    return switch (broken) {
+      case AccessDeniedException denied -> denied.getFile() + " may not be written";
+      case NoSuchFileException none -> none.getFile() + " cannot be made";
+      case FileAlreadyExistsException file -> file.getFile() + " is no folder";
+      default -> String.valueOf(broken.getMessage());
+    };
   }
 
   private static void make(Path path) throws IOException {

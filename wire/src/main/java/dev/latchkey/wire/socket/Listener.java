@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -119,7 +120,8 @@ public final class Listener implements AutoCloseable {
             .bind(address)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      throw new IOException("cannot listen on " + address, bound.cause());
+      Throwable cause = bound.cause();
+      throw new IOException(Objects.requireNonNullElse(cause.getMessage(), "unknown"), cause);
     }
     this.channel = bound.channel();
   }
@@ -127,7 +129,7 @@ public final class Listener implements AutoCloseable {
   /// Begins to listen.
   ///
   /// @param address port 0 takes any
-  /// @throws IOException if the address is not to be had
+  /// @throws IOException if the address is not to be had; the message says why
   public static Listener open(
       EventLoops loops, InetSocketAddress address, Settings settings, Host host)
       throws IOException {
