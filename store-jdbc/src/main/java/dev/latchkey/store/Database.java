@@ -354,7 +354,7 @@ final class Database implements AutoCloseable {
         companion.committed(sql);
       }
       jobs.forEach(Job::answer);
-    } catch (SQLException | IOException | RuntimeException broken) {
+    } catch (SQLException | IOException | RuntimeException | Error broken) {
       rollBack(sql);
       companions.forEach(Companion::ended);
       if (committing || jobs.size() == 1) {

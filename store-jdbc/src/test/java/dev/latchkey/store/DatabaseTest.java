@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -63,6 +64,7 @@ final class DatabaseTest {
     volatile boolean waiting;
     volatile boolean failsBefore;
     volatile boolean failsAfter;
+    volatile boolean breaks;
     final AtomicInteger undone = new AtomicInteger();
     final CountDownLatch lagged = new CountDownLatch(1);
 
@@ -76,6 +78,10 @@ final class DatabaseTest {
       if (failsBefore) {
         failsBefore = false;
         throw new SQLException("before the work");
+      }
+      if (breaks) {
+        breaks = false;
+        throw new StackOverflowError("before the work");
       }
     }
 
@@ -238,6 +244,18 @@ final class DatabaseTest {
     assertThatThrownBy(() -> insert(1)).isInstanceOf(StoreException.class);
     assertThat(numbers()).isEmpty();
     assertThat(insert(2)).isTrue();
+  }
+
+  @Test
+  void whatBreaksEndsTheWorkNotTheWriter() throws Exception {
+    companion.breaks = true;
+    FutureTask<Boolean> first = new FutureTask<>(() -> insert(1));
+    var _ = Thread.ofVirtual().start(first);
+    assertThatThrownBy(() -> first.get(30, TimeUnit.SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(StoreException.class);
+    assertThat(insert(2)).isTrue();
+    assertThat(numbers()).containsExactly(2L);
   }
 
   @Test
