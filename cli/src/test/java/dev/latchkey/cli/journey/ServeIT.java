@@ -35,19 +35,9 @@ class ServeIT {
   @TempDir private Path folder;
 
   private Program serve(String... more) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                Latchkey.class.getName()));
-    command.addAll(arguments());
+    List<String> command = new ArrayList<>(arguments());
     command.addAll(List.of(more));
-    return Program.start(folder, command);
+    return Program.latchkey(folder, command);
   }
 
   private List<String> arguments() {
