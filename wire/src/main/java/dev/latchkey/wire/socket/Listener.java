@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -121,7 +120,9 @@ public final class Listener implements AutoCloseable {
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
       Throwable cause = bound.cause();
-      throw new IOException(Objects.requireNonNullElse(cause.getMessage(), "unknown"), cause);
+      throw new IOException(
+          address.isUnresolved() ? "there is no such host" : String.valueOf(cause.getMessage()),
+          cause);
     }
     this.channel = bound.channel();
   }

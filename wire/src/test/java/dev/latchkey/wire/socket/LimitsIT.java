@@ -257,6 +257,19 @@ class LimitsIT {
   }
 
   @Test
+  void saysWhyItCannotListen() throws Exception {
+    Listener taken = wire.listen(Listener.Settings.startTls());
+    assertThatThrownBy(() -> listen(taken.address())).hasMessageContaining("in use");
+    assertThatThrownBy(() -> listen(InetSocketAddress.createUnresolved("nobody", 0)))
+        .isInstanceOf(IOException.class)
+        .hasMessage("there is no such host");
+  }
+
+  private void listen(InetSocketAddress address) throws IOException {
+    Listener.open(wire.loops, address, Listener.Settings.startTls(), _ -> {}).close();
+  }
+
+  @Test
   void handshakesWithNobodyWhomTheHostDoesNotAdmit() throws Exception {
     Listener.Host inhospitable =
         new Listener.Host() {
