@@ -55,13 +55,7 @@ final class Arrivals implements Database.Companion {
 
   private final Settled settled = new Settled();
 
-  private final Map<AccountId, Owner> owners =
-      new LinkedHashMap<>(MOST_OWNERS, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<AccountId, Owner> eldest) {
-          return size() > MOST_OWNERS;
-        }
-      };
+  private final Map<AccountId, Owner> owners;
 
   /// What this transaction has done.
   private final RecordOutput records = new RecordOutput();
@@ -77,6 +71,21 @@ final class Arrivals implements Database.Companion {
 
   /// How often accounts had been changed when nobody known by heart was deleted.
   private long changes;
+
+  Arrivals() {
+    this(MOST_OWNERS);
+  }
+
+  /// @param mostOwners so many accounts are known by heart
+  Arrivals(int mostOwners) {
+    owners =
+        new LinkedHashMap<>(mostOwners, 0.75f, true) {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<AccountId, Owner> eldest) {
+            return size() > mostOwners;
+          }
+        };
+  }
 
   /// What is remembered of accounts while nothing changes what they keep. Thread-safe.
   Settled settled() {
@@ -209,12 +218,6 @@ final class Arrivals implements Database.Companion {
       throws SQLException {
     know(sql);
     forgetWhereDeleted(sql);
-    // Before anything known of the others is used: what is filed may change it.
-    for (Copy copy : copies) {
-      if (!owners.containsKey(copy.owner())) {
-        settle(sql, copy.owner());
-      }
-    }
     List<Place> kept = new ArrayList<>();
     Set<AccountId> crowded = new HashSet<>();
     for (Copy copy : copies) {
@@ -276,6 +279,7 @@ final class Arrivals implements Database.Companion {
     if (byHeart != null) {
       return Optional.of(byHeart);
     }
+    settle(sql, account); // what has not been filed is not counted in the tables
     Optional<Owner> read = Owner.of(sql, account);
     read.ifPresent(it -> owners.put(account, it));
     return read;

@@ -32,10 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -70,7 +66,11 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
   }
 
   private Database open(Path file, Limits limits) {
-    arrivals = new Arrivals();
+    return open(file, limits, new Arrivals());
+  }
+
+  private Database open(Path file, Limits limits, Arrivals empty) {
+    arrivals = empty;
     return Database.open(
         file,
         limits,
@@ -503,7 +503,7 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
     AccountId account = newAccount("account");
     Runnable kept = () -> keep("hello", new Copy(account, PEER, true, true));
     Runnable undone = () -> failToKeep(account);
-    together(List.of(kept, undone, kept, undone, kept));
+    Together.run(database, List.of(kept, undone, kept, undone, kept));
     Path copy = folder.resolve("copy.db");
     Files.createFile(copy); // as it would be found after a kill
     database.copyTo(copy);
@@ -541,7 +541,8 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
     kept.run();
     failToKeep(account);
     assertThat(rows("arrival")).isZero(); // what was read again is filed
-    together(
+    Together.run(
+        database,
         List.of(
             kept,
             () -> failToKeep(account),
@@ -557,44 +558,7 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
   private void keepTogether(int many, Element message, AccountId account) throws Exception {
     Runnable keeping =
         () -> store.keep(message, List.of(new Copy(account, PEER, true, false)), NOW, ROOM);
-    together(Stream.generate(() -> keeping).limit(many).toList());
-  }
-
-  /// Does all of it in one transaction, in this order: it waits for one that takes its time.
-  private void together(List<Runnable> work) throws Exception {
-    CountDownLatch held = new CountDownLatch(1);
-    CompletableFuture<Boolean> holding = new CompletableFuture<>();
-    List<CompletableFuture<Void>> all = new ArrayList<>();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      threads.execute(
-          () ->
-              database.write(
-                  _ -> {
-                    holding.complete(true);
-                    return wait(held);
-                  }));
-      holding.get(30, TimeUnit.SECONDS);
-      for (Runnable piece : work) {
-        long before = database.counters().writes();
-        all.add(CompletableFuture.runAsync(piece, threads));
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (database.counters().writes() == before && System.nanoTime() < deadline) {
-          Thread.onSpinWait();
-        }
-      }
-      held.countDown();
-      for (CompletableFuture<Void> piece : all) {
-        piece.get(30, TimeUnit.SECONDS);
-      }
-    }
-  }
-
-  private static boolean wait(CountDownLatch latch) {
-    try {
-      return latch.await(30, TimeUnit.SECONDS);
-    } catch (InterruptedException unexpected) {
-      throw new IllegalStateException(unexpected);
-    }
+    Together.run(database, Stream.generate(() -> keeping).limit(many).toList());
   }
 
   @Test
@@ -661,7 +625,8 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
     keep("before", new Copy(account, PEER, true, true));
     assertThat(store.ends(account)).isPresent(); // it is filed
     AtomicReference<Optional<ArchiveEnds>> told = new AtomicReference<>(Optional.empty());
-    together(
+    Together.run(
+        database,
         List.of(
             () -> keep("meanwhile", new Copy(account, PEER, true, true)),
             () -> told.set(store.clearOffline(account))));
@@ -836,6 +801,26 @@ final class JdbcMessageStoreTest extends MessageStoreContract {
           }
           return ids;
         });
+  }
+
+  @Test
+  @Spec(
+      doc = "latchkey",
+      section = "design",
+      rule = "the order of ids is the order in which messages were kept; none is used again")
+  void countsWhatWasNotFiledAlsoOfWhomItForgetsForSomebodyElseOfTheSameMessage() {
+    AccountId account = newAccount("account");
+    AccountId other = newAccount("other");
+    database.close();
+    database = open(folder.resolve("test.db"), LIMITS, new Arrivals(1));
+    store = new JdbcMessageStore(database, arrivals, random);
+    Room one = new Room(1, 1L << 40, 1L << 40);
+    Copy copy = new Copy(account, PEER, true, true);
+    store.keep(message("one"), List.of(copy), NOW, one);
+    Kept second =
+        store.keep(message("two"), List.of(new Copy(other, PEER, true, false), copy), NOW, one);
+    assertThat(second.crowded()).containsExactly(account);
+    assertThat(archived(account)).hasSize(2).doesNotHaveDuplicates();
   }
 
   private void keepMoreThanTwo(AccountId account) {

@@ -2,6 +2,7 @@
 package dev.latchkey.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.chat.history.ArchiveAnswer;
 import dev.latchkey.chat.history.ArchivePreferences;
@@ -12,9 +13,15 @@ import dev.latchkey.chat.history.Copy;
 import dev.latchkey.chat.history.InMemoryMessageStore;
 import dev.latchkey.chat.history.Kept;
 import dev.latchkey.chat.history.KeptId;
+import dev.latchkey.chat.history.MessageStore;
 import dev.latchkey.chat.history.OfflineMessage;
 import dev.latchkey.chat.history.Room;
+import dev.latchkey.credential.Account;
 import dev.latchkey.credential.AccountId;
+import dev.latchkey.credential.AccountJid;
+import dev.latchkey.credential.AccountStatus;
+import dev.latchkey.credential.Bytes;
+import dev.latchkey.credential.Domain;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.wire.element.Element;
@@ -23,9 +30,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,7 +42,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,8 +59,11 @@ final class MessageStoreModelTest {
   /// What is kept is filed only when it must.
   private static final Limits LIMITS = new Limits(1, 256, 1024, Duration.ofDays(1), Duration.ZERO);
 
-  private static final List<AccountId> ACCOUNTS =
-      Stream.of("juliet", "nurse", "friar").map(AccountId::new).toList();
+  private static final List<String> NAMES =
+      List.of("juliet", "nurse", "friar", "paris", "peter", "sampson");
+
+  /// How many accounts the writer knows by heart.
+  private static final List<Integer> BY_HEART = List.of(1, 3, 1000);
 
   private static final List<Jid> PEERS =
       Stream.of(
@@ -70,10 +85,10 @@ final class MessageStoreModelTest {
   private static final List<String> LETTERS =
       List.of("a", "ß", "☃", "😀", "<", "&", "'", "\n", " ");
 
-  /// The store makes room later than the model, for as much as it was told last.
-  private static final long ARCHIVED_OCTETS = 80_000;
+  /// Messages and rooms of whole steps of so many octets fill and exceed each other exactly.
+  private static final int STEP_OCTETS = 500;
 
-  private static final Room MOST = new Room(1000, 1L << 40, ARCHIVED_OCTETS);
+  private static final List<Long> ARCHIVE_ROOMS = List.of(1L, 1_000L, 5_000L, 20_000L, 60_000L);
   private static final int ALL = 10_000;
 
   private final SeededRandom random = SeededRandom.announced();
@@ -81,7 +96,9 @@ final class MessageStoreModelTest {
   /// Both stores draw this, one of them many at a time.
   private final RandomGenerator tags = () -> 0x9a9a_9a9a_9a9a_9a9aL;
 
-  private final InMemoryMessageStore model = new InMemoryMessageStore(tags);
+  private final Model model = new Model();
+  private final List<AccountId> living = new ArrayList<>();
+  private final List<AccountId> deleted = new ArrayList<>();
 
   /// All ids there ever were.
   private final Map<AccountId, List<KeptId>> ids = new HashMap<>();
@@ -91,31 +108,80 @@ final class MessageStoreModelTest {
   private final Set<AccountId> later = new HashSet<>();
 
   private Instant latest = Instant.parse("2026-05-06T07:08:09.123456Z");
+  private long archivedOctets = one(ARCHIVE_ROOMS);
   private String step = "";
 
   @TempDir private Path folder;
   private Path file = Path.of("");
+  private Arrivals arrivals = new Arrivals();
   private Database database;
   private JdbcMessageStore store;
+
+  /// The model, which knows who is deleted, and notes all ids.
+  private final class Model extends InMemoryMessageStore {
+    Model() {
+      super(tags);
+    }
+
+    @Override
+    public synchronized Kept keep(Element message, List<Copy> copies, Instant now, Room room) {
+      List<Copy> those = copies.stream().filter(copy -> living.contains(copy.owner())).toList();
+      Kept kept = super.keep(message, those, now, room);
+      for (Copy copy : those) {
+        KeptId id = kept.ids().get(copy.owner());
+        if (id == null) {
+          later.add(copy.owner());
+        } else {
+          later.remove(copy.owner());
+          ids.computeIfAbsent(copy.owner(), _ -> new ArrayList<>()).add(id);
+        }
+      }
+      return kept;
+    }
+
+    @Override
+    public synchronized boolean undelivered(AccountId account, KeptId archived, Room room) {
+      return living.contains(account) && super.undelivered(account, archived, room);
+    }
+
+    @Override
+    public synchronized void prefer(AccountId account, ArchivePreferences preferences) {
+      if (living.contains(account)) {
+        super.prefer(account, preferences);
+      }
+    }
+  }
 
   @BeforeEach
   void begin() {
     open(folder.resolve("test.db"));
-    for (AccountId account : ACCOUNTS) {
-      ids.put(account, new ArrayList<>());
-      database.write(
-          sql ->
-              sql.update(
-                  "INSERT INTO account (id, localpart, domain, status, version, created)"
-                      + " VALUES (?1, ?1, 'capulet.example', 'active', 0, ?2)",
-                  account.value(),
-                  latest));
+    for (String name : NAMES) {
+      Account account = newAccount(new AccountJid(name, new Domain("capulet.example")));
+      write(sql -> AccountRows.insert(sql, account));
     }
+  }
+
+  private interface Writing {
+    void run(Sql sql) throws SQLException;
+  }
+
+  private void write(Writing writing) {
+    database.write(
+        sql -> {
+          writing.run(sql);
+          return true;
+        });
+  }
+
+  private Account newAccount(AccountJid jid) {
+    AccountId id = new AccountId(jid.localpart() + "-" + (living.size() + deleted.size()));
+    living.add(id);
+    return new Account(id, jid, AccountStatus.ACTIVE, 0, latest);
   }
 
   private void open(Path found) {
     file = found;
-    Arrivals arrivals = new Arrivals();
+    arrivals = new Arrivals(one(BY_HEART));
     database =
         Database.open(
             file,
@@ -134,32 +200,43 @@ final class MessageStoreModelTest {
   }
 
   @Test
-  void doesWhatAStoreWithNothingButMemoryDoes() throws IOException {
+  void doesWhatAStoreWithNothingButMemoryDoes() throws Exception {
     for (int i = 0; i < STEPS; i++) {
       step = "step " + i + ": ";
       int drawn = random.nextInt(1000);
-      if (drawn < 500) {
-        keep(some(ACCOUNTS, 1 + random.nextInt(2)), 0.8);
-      } else if (drawn < 580) {
-        deliver(one(ACCOUNTS));
-      } else if (drawn < 650) {
-        letWait(one(ACCOUNTS));
-      } else if (drawn < 720) {
-        clear(one(ACCOUNTS));
-      } else if (drawn < 735) {
+      if (drawn < 480) {
+        doToBoth(keeping(some(List.of(anyone(), one(living)), 2), 0.8));
+      } else if (drawn < 560) {
+        doToBoth(delivering(anyone()));
+      } else if (drawn < 630) {
+        doToBoth(lettingWait(anyone()));
+      } else if (drawn < 700) {
+        doToBoth(clearing(anyone()));
+      } else if (drawn < 715) {
         expire();
-      } else if (drawn < 740) {
-        forget(one(ACCOUNTS));
-      } else if (drawn < 745) {
-        prefer(one(ACCOUNTS));
-      } else if (drawn < 753) {
+      } else if (drawn < 720) {
+        forget(anyone());
+      } else if (drawn < 725) {
+        doToBoth(preferring(anyone()));
+      } else if (drawn < 733) {
         openAgain(random.nextBoolean());
+      } else if (drawn < 743) {
+        giveNameAway(one(living));
+      } else if (drawn < 753) {
+        changeRoom();
+      } else if (drawn < 783) {
+        doTogether();
       } else {
-        look(one(ACCOUNTS));
+        look(anyone());
       }
     }
     step = "at the end: ";
-    ACCOUNTS.forEach(this::lookAtAll);
+    lookAtEverybody();
+  }
+
+  /// An account, now and then one that is deleted: its sessions may end later.
+  private AccountId anyone() {
+    return deleted.isEmpty() || random.nextInt(15) > 0 ? one(living) : one(deleted);
   }
 
   private <T> T one(List<T> of) {
@@ -174,8 +251,25 @@ final class MessageStoreModelTest {
     assertThat(found).as("%s", step).isEqualTo(expected);
   }
 
+  /// Something that is done to a store, and what it tells then.
+  private record Deed(String what, Function<MessageStore, Object> to) {
+    static Deed silent(String what, Consumer<MessageStore> to) {
+      return new Deed(
+          what,
+          store -> {
+            to.accept(store);
+            return "done";
+          });
+    }
+  }
+
+  private void doToBoth(Deed deed) {
+    step += deed.what();
+    same(deed.to().apply(store), deed.to().apply(model));
+  }
+
   /// @param archived how likely an archive has it
-  private void keep(List<AccountId> owners, double archived) {
+  private Deed keeping(List<AccountId> owners, double archived) {
     boolean isLater = owners.stream().anyMatch(later::contains) || random.nextInt(5) > 0;
     if (isLater) {
       latest = latest.plusSeconds(random.nextInt(1, 100)).plusNanos(random.nextInt(1_000_000_000));
@@ -189,29 +283,30 @@ final class MessageStoreModelTest {
                     new Copy(
                         owner, one(PEERS), random.nextDouble() < archived, random.nextBoolean()))
             .toList();
-    Room room = new Room(one(List.of(3, 12, 40)), one(List.of(9_000L, 60_000L)), ARCHIVED_OCTETS);
-    step += "kept %s with room %s at %s".formatted(copies, room, now);
-    Kept expected = model.keep(message, copies, now, room);
-    same(store.keep(message, copies, now, room), expected);
-    for (AccountId owner : owners) {
-      KeptId id = expected.ids().get(owner);
-      if (id == null) {
-        later.add(owner);
-      } else {
-        later.remove(owner);
-        ids.getOrDefault(owner, List.of()).add(id);
-      }
-    }
+    Room room = room(one(List.of(3, 12, 40)), one(List.of(9_000L, 60_000L)));
+    return new Deed(
+        "kept %s of %d octets with room %s at %s"
+            .formatted(copies, octets(Stream.of(message)), room, now),
+        it -> it.keep(message, copies, now, room));
+  }
+
+  private Room room(int waiting, long waitingOctets) {
+    return new Room(waiting, waitingOctets, archivedOctets);
   }
 
   private Element message() {
-    int length = random.nextInt(1, one(List.of(2, 200, 200, 200, 200, 200, 3_000, 12_001)));
-    StringBuilder body = new StringBuilder();
-    while (body.length() < length) {
-      body.append(one(LETTERS));
-    }
+    int length = STEP_OCTETS * one(List.of(1, 1, 1, 1, 1, 2, 6, 24));
+    String body =
+        Stream.generate(() -> one(LETTERS))
+            .limit(random.nextInt(length / 8))
+            .collect(Collectors.joining());
+    int rest = length - (int) octets(Stream.of(message(body)));
+    return message(body + "x".repeat(random.nextInt(10) > 0 ? rest : random.nextInt(rest)));
+  }
+
+  private static Element message(String body) {
     return Element.named("message", Namespaces.CLIENT)
-        .child(Element.text("body", Namespaces.CLIENT, body.toString()))
+        .child(Element.text("body", Namespaces.CLIENT, body))
         .build();
   }
 
@@ -222,37 +317,35 @@ final class MessageStoreModelTest {
 
   /// An id: of a message in an archive, of one that was or is somewhere, or of none.
   private KeptId id(AccountId account, List<KeptId> there) {
-    List<KeptId> ever =
-        ids.getOrDefault(random.nextInt(30) > 0 ? account : one(ACCOUNTS), List.of());
+    List<KeptId> ever = ids.getOrDefault(random.nextInt(30) > 0 ? account : anyone(), List.of());
     List<KeptId> of = there.isEmpty() || random.nextInt(20) == 0 ? ever : there;
     KeptId id = of.isEmpty() ? new KeptId(random.nextInt(9), 1) : one(of);
     return random.nextInt(60) > 0 ? id : new KeptId(id.micros(), id.tag() + 1);
   }
 
-  private void deliver(AccountId account) {
+  private Deed delivering(AccountId account) {
     List<KeptId> waiting =
         model.offline(account, Optional.empty(), ALL).stream().map(OfflineMessage::id).toList();
     List<KeptId> these =
         Stream.generate(() -> id(account, waiting)).limit(random.nextInt(1, 6)).toList();
-    step += "delivered %s to %s".formatted(these, account);
-    model.delivered(account, these);
-    store.delivered(account, these);
+    return Deed.silent(
+        "delivered %s to %s".formatted(these, account), it -> it.delivered(account, these));
   }
 
-  private void letWait(AccountId account) {
+  private Deed lettingWait(AccountId account) {
     KeptId id = id(account, archived(account));
-    Room room = random.nextBoolean() ? MOST : new Room(6, 20_000, ARCHIVED_OCTETS);
-    step += "did not deliver %s to %s with room %s".formatted(id, account, room);
-    same(store.undelivered(account, id, room), model.undelivered(account, id, room));
+    Room room = random.nextBoolean() ? room(1000, 1L << 40) : room(6, 20_000);
+    return new Deed(
+        "did not deliver %s to %s with room %s".formatted(id, account, room),
+        it -> it.undelivered(account, id, room));
   }
 
-  private void clear(AccountId account) {
-    step += "cleared what waits for " + account;
-    same(store.clearOffline(account), model.clearOffline(account));
+  private static Deed clearing(AccountId account) {
+    return new Deed("cleared what waits for " + account, it -> it.clearOffline(account));
   }
 
   private void expire() {
-    List<KeptId> archived = archived(one(ACCOUNTS));
+    List<KeptId> archived = archived(anyone());
     Instant before =
         archived.isEmpty() ? latest : near(archived.get(random.nextInt(1 + archived.size() / 3)));
     int most = random.nextInt(1, 30);
@@ -269,27 +362,24 @@ final class MessageStoreModelTest {
   }
 
   private void forget(AccountId account) {
-    step += "forgot " + account;
-    model.forget(account);
-    store.forget(account);
+    doToBoth(Deed.silent("forgot " + account, it -> it.forget(account)));
     later.add(account);
     lookAtAll(account);
   }
 
-  private void prefer(AccountId account) {
+  private Deed preferring(AccountId account) {
     ArchivePreferences preferences =
         new ArchivePreferences(
             one(List.of(Standing.values())), Set.copyOf(some(PEERS, 3)), Set.copyOf(STRANGERS));
-    step += "%s preferred %s".formatted(account, preferences);
-    model.prefer(account, preferences);
-    store.prefer(account, preferences);
+    return Deed.silent(
+        "%s preferred %s".formatted(account, preferences), it -> it.prefer(account, preferences));
   }
 
   private void openAgain(boolean killed) throws IOException {
     if (killed) {
       Path copy = folder.resolve(file.getFileName() + "-"); // as it would be found after a kill
-      Files.createFile(copy);
-      database.copyTo(copy);
+      Files.copy(file, copy);
+      Files.copy(log(file), log(copy));
       database.close();
       open(copy);
     } else {
@@ -297,8 +387,97 @@ final class MessageStoreModelTest {
       open(file);
     }
     step += "opened it again%s and ".formatted(killed ? " after it was killed" : "");
-    keep(ACCOUNTS, 1); // what was too much when it was closed goes with the next
-    ACCOUNTS.forEach(this::lookAtAll);
+    tellRoom();
+  }
+
+  private static Path log(Path database) {
+    return database.resolveSibling(database.getFileName() + "-wal");
+  }
+
+  /// Lets everybody keep something. The store makes room when it files, for as much as it was told
+  /// last, and what it was told ends with the process.
+  private void tellRoom() {
+    doToBoth(keeping(living, 1));
+    lookAtEverybody();
+  }
+
+  private void changeRoom() {
+    lookAtEverybody(); // what was kept before is filed
+    archivedOctets = one(ARCHIVE_ROOMS);
+    tellRoom();
+  }
+
+  /// Deletes an account and makes another of its name.
+  private void giveNameAway(AccountId account) {
+    step += "deleted %s, ".formatted(account);
+    AccountJid jid = database.read(sql -> AccountRows.account(sql, account).orElseThrow()).jid();
+    Account next = newAccount(jid);
+    write(
+        sql -> {
+          delete(sql, account);
+          AccountRows.insert(sql, next);
+        });
+    living.remove(account);
+    deleted.add(account);
+    if (random.nextBoolean()) {
+      forget(account);
+    } else {
+      lookAtAll(account);
+    }
+  }
+
+  private static void delete(Sql sql, AccountId account) throws SQLException {
+    Account known = AccountRows.account(sql, account).orElseThrow();
+    AccountRows.update(sql, known.withStatus(AccountStatus.DELETED));
+  }
+
+  /// Does several things in one transaction, in which others fail. Each is for another account, so
+  /// that it does not matter which is first.
+  private void doTogether() throws Exception {
+    List<AccountId> accounts = new ArrayList<>(living);
+    Collections.shuffle(accounts, random);
+    List<Runnable> work = new ArrayList<>();
+    for (AccountId account : accounts.subList(0, random.nextInt(4))) {
+      Deed deed =
+          switch (random.nextInt(5)) {
+            case 0 -> delivering(account);
+            case 1 -> lettingWait(account);
+            default -> keeping(List.of(account), 0.8);
+          };
+      step += deed.what() + ", ";
+      work.add(() -> same(deed.to().apply(store), deed.to().apply(model)));
+    }
+    for (int i = random.nextInt(1, 3); i > 0; i--) {
+      work.add(failing(one(living)));
+    }
+    Collections.shuffle(work, random);
+    Together.run(database, work);
+  }
+
+  /// Work that fails when something is done already.
+  private Runnable failing(AccountId account) {
+    Bytes stanza = Bytes.utf8(message().toXml());
+    List<Copy> copies = List.of(new Copy(account, one(PEERS), true, true));
+    Instant later = latest.plusSeconds(1_000);
+    Room room = room(1000, 1L << 40);
+    KeptId id = id(account, archived(account));
+    Writing undone =
+        one(
+            List.of(
+                sql -> arrivals.keep(sql, stanza, copies, later, room, new Tags(tags)),
+                sql -> arrivals.delivered(sql, account, id),
+                arrivals::file,
+                sql -> delete(sql, account)));
+    step += "failed to do something to %s, ".formatted(account);
+    return () ->
+        assertThatThrownBy(
+                () ->
+                    write(
+                        sql -> {
+                          undone.run(sql);
+                          throw new IllegalStateException("a bug");
+                        }))
+            .hasMessage("a bug");
   }
 
   private void look(AccountId account) {
@@ -387,6 +566,11 @@ final class MessageStoreModelTest {
   private OptionalLong count(AccountId account, ArchiveQuery.Filter filter) {
     return ((ArchiveAnswer.Page) model.archivePage(account, ArchiveQuery.first(0).of(filter)))
         .count();
+  }
+
+  private void lookAtEverybody() {
+    living.forEach(this::lookAtAll);
+    deleted.forEach(this::lookAtAll);
   }
 
   private void lookAtAll(AccountId account) {
