@@ -289,7 +289,7 @@ final class ArchiveRuns {
   }
 
   private void take(Cut cut) throws SQLException {
-    if (cut.gone().isEmpty()) {
+    if (cut.peers().isEmpty()) {
       sql.update("DELETE FROM archive_run WHERE position = ?", cut.position());
       sql.update("DELETE FROM archive_peer WHERE account = ? AND first = ?", account, cut.first());
       return;
@@ -307,12 +307,7 @@ final class ArchiveRuns {
           run.entries(),
           cut.position());
     }
-    Set<String> peers = new HashSet<>();
-    for (ArchiveRun.Entry entry : cut.gone()) {
-      peers.add(entry.peer());
-      peers.add(ArchiveRun.bare(entry.peer()));
-    }
-    for (String peer : peers) {
+    for (String peer : cut.peers()) {
       Integer left = stay.get(peer);
       if (left == null) {
         sql.update(
@@ -333,9 +328,9 @@ final class ArchiveRuns {
 
   /// A run and how it is cut.
   ///
-  /// @param gone nothing if nobody knows what is in it
-  private record Cut(
-      long position, long first, List<ArchiveRun.Entry> gone, List<ArchiveRun.Entry> stays) {}
+  /// @param peers with whom what goes is, by bare and by full JID; nothing if nobody knows what is
+  ///   in it
+  private record Cut(long position, long first, Set<String> peers, List<ArchiveRun.Entry> stays) {}
 
   /// Chooses the oldest messages.
   private final class Oldest implements Sql.Visitor {
@@ -362,11 +357,15 @@ final class ArchiveRuns {
         sql.leaveOut(damaged);
         return isTaken(row);
       }
+      Set<String> peers = new HashSet<>();
       int gone = 0;
       while (gone < entries.size() && isChosen(entries.get(gone))) {
+        ArchiveRun.Entry entry = entries.get(gone);
         messages++;
-        octets += entries.get(gone).stanza().length();
-        upTo = Math.max(upTo, entries.get(gone).id().micros());
+        octets += entry.stanza().length();
+        upTo = Math.max(upTo, entry.id().micros());
+        peers.add(entry.peer());
+        peers.add(ArchiveRun.bare(entry.peer()));
         gone++;
       }
       if (gone > 0) {
@@ -374,8 +373,8 @@ final class ArchiveRuns {
             new Cut(
                 row.number("position"),
                 row.number("first"),
-                entries.subList(0, gone),
-                entries.subList(gone, entries.size())));
+                peers,
+                List.copyOf(entries.subList(gone, entries.size())))); // keeps nothing else of them
       }
       return gone == entries.size();
     }
@@ -388,7 +387,7 @@ final class ArchiveRuns {
         messages++;
         octets += row.octets("entries").length();
         upTo = before - 1; // whatever was in it, nobody takes what waits for something archived
-        cuts.add(new Cut(row.number("position"), row.number("first"), List.of(), List.of()));
+        cuts.add(new Cut(row.number("position"), row.number("first"), Set.of(), List.of()));
       }
       return taken;
     }

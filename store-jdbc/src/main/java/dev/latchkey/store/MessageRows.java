@@ -145,7 +145,7 @@ final class MessageRows {
   private static int removed(Sql sql, long account, ArchiveRuns.Taken taken) throws SQLException {
     if (taken.messages() > 0) {
       sql.update(
-          "UPDATE offline SET archived = FALSE WHERE account = ? AND id <= ?",
+          "UPDATE offline SET archived = FALSE WHERE account = ? AND id <= ? AND archived",
           account,
           taken.upTo());
       count(sql, account, -taken.octets(), 0, 0);
