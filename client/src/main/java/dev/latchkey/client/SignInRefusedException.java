@@ -17,6 +17,11 @@ public final class SignInRefusedException extends ClientException {
   /// What was proven is over.
   static final String CREDENTIALS_EXPIRED = "credentials-expired";
 
+  /// What a person hears whose device was revoked: the server's own words say no more.
+  private static final String REVOKED =
+      "this device was revoked. To let it in again, ask for a new invitation, and enrol with"
+          + " --replace";
+
   private final String condition;
   private final transient Optional<Element> application;
   private final transient Optional<String> reason;
@@ -54,25 +59,34 @@ public final class SignInRefusedException extends ClientException {
                     !child.namespace().equals(Namespaces.SASL)
                         && !child.namespace().equals(Namespaces.SASL2))
             .findFirst();
-    StringBuilder message = new StringBuilder();
-    message.append(account).append(": the server refused: ").append(condition);
-    if (application.filter(StreamErrorException::saysRevoked).isPresent()) {
-      message.append(" (this device was revoked)");
-    } else if (reason.isPresent()) {
-      message.append(" (").append(reason.get()).append(")");
-    } else if (application.isPresent()) {
-      message.append(" (").append(application.get().name()).append(")");
-    }
+    String why =
+        application.filter(StreamErrorException::saysRevoked).isPresent()
+            ? REVOKED
+            : why(
+                failure, condition, application, reason, Optional.ofNullable(hints.get(condition)));
+    return new SignInRefusedException(
+        account + ": the server refused: " + why, condition, application, reason);
+  }
+
+  private static String why(
+      Element failure,
+      String condition,
+      Optional<Element> application,
+      Optional<String> reason,
+      Optional<String> hint) {
+    StringBuilder message = new StringBuilder(condition);
+    reason
+        .or(() -> application.map(Element::name))
+        .ifPresent(word -> message.append(" (").append(word).append(")"));
     failure
         .children()
         .filter(child -> child.name().equals("text"))
         .findFirst()
         .ifPresent(text -> message.append(": ").append(Foreign.line(text.text())));
-    String hint = hints.get(condition);
-    if (hint != null && application.isEmpty() && reason.isEmpty()) {
-      message.append(". ").append(hint);
+    if (application.isEmpty() && reason.isEmpty()) {
+      hint.ifPresent(remedy -> message.append(". ").append(remedy));
     }
-    return new SignInRefusedException(message.toString(), condition, application, reason);
+    return message.toString();
   }
 
   /// The condition, as its element is named.
