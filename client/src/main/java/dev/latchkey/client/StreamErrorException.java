@@ -28,7 +28,7 @@ public final class StreamErrorException extends ClientException {
   private static String told(ErrorElement error) {
     if (error.application().filter(StreamErrorException::saysRevoked).isPresent()) {
       return "this device was revoked: the server ended the stream. To let it in again, ask for a"
-                 + " new invitation, and enrol with --replace";
+          + " new invitation, and enrol with --replace";
     }
     if (error.condition().equals(CONFLICT)) {
       return "another connection took this device's session over (conflict), and it was not this"
