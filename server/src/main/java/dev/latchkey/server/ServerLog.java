@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.latchkey.server;
 
-import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.LoggerFactory;
 
@@ -21,8 +27,11 @@ public final class ServerLog implements AutoCloseable {
   /// So many lines wait at most.
   private static final int MOST_WAITING = 4096;
 
+  /// How long its thread rests after it has written what was there.
+  private static final int REST_MILLIS = 20;
+
   /// How long the end of a server waits for somebody to read them.
-  private static final int PATIENCE_MILLIS = 1000;
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final Logger root;
   private final List<Waiting> waiting = new ArrayList<>();
@@ -55,41 +64,57 @@ public final class ServerLog implements AutoCloseable {
   public void close() {
     for (Waiting one : waiting) {
       root.detachAppender(one);
-      one.stop(); // and with it the other
-      one.direct.start();
+      one.stop();
       root.addAppender(one.direct);
     }
   }
 
-  /// The lines for one appender.
-  private static final class Waiting extends AsyncAppender {
+  /// The lines for one appender. Logback's own (`AsyncAppender`) wakes its thread for each of them,
+  /// which costs a sign-in a tenth of a handshake; this thread rests between its rounds.
+  private static final class Waiting extends UnsynchronizedAppenderBase<ILoggingEvent> {
     private final Logger about;
     private final Appender<ILoggingEvent> direct;
+    private final BlockingQueue<ILoggingEvent> lines = new ArrayBlockingQueue<>(MOST_WAITING);
     private final AtomicLong lost = new AtomicLong();
+    private final CountDownLatch ending = new CountDownLatch(1);
+    private final Thread writer = Thread.ofPlatform().name("log").daemon().unstarted(this::write);
 
     Waiting(Logger about, Appender<ILoggingEvent> direct) {
       this.about = about;
       this.direct = direct;
       setContext(about.getLoggerContext());
-      setName("waiting");
-      setQueueSize(MOST_WAITING);
-      setDiscardingThreshold(0); // no line is worth less than another
-      setNeverBlock(true);
-      setMaxFlushTime(PATIENCE_MILLIS);
-      addAppender(direct);
+    }
+
+    @Override
+    public void start() {
+      super.start();
+      writer.start();
     }
 
     @Override
     protected void append(ILoggingEvent event) {
-      if (getRemainingCapacity() == 0) {
+      event.prepareForDeferredProcessing();
+      if (!lines.offer(event)) {
         lost.incrementAndGet();
-        return;
       }
-      long before = lost.get();
-      if (before > 0 && getRemainingCapacity() > 1 && lost.compareAndSet(before, 0)) {
-        super.append(gap(before));
+    }
+
+    private void write() {
+      List<ILoggingEvent> some = new ArrayList<>();
+      try {
+        do {
+          long gap = lost.getAndSet(0); // behind what waits: there was no room beside it
+          Optional.ofNullable(lines.poll(1, TimeUnit.SECONDS)).ifPresent(some::add);
+          lines.drainTo(some);
+          some.forEach(direct::doAppend);
+          some.clear();
+          if (gap > 0) {
+            direct.doAppend(gap(gap));
+          }
+        } while (!ending.await(REST_MILLIS, TimeUnit.MILLISECONDS) || !lines.isEmpty());
+      } catch (InterruptedException unexpected) {
+        throw new IllegalStateException("nobody interrupts who writes the log", unexpected);
       }
-      super.append(event);
     }
 
     private LoggingEvent gap(long lines) {
@@ -100,6 +125,18 @@ public final class ServerLog implements AutoCloseable {
           "LOG-3001 {} lines of this log are lost: whoever reads it was too slow",
           null,
           new Object[] {lines});
+    }
+
+    /// Takes no more lines, and writes what waits, if that takes no longer than a moment.
+    @Override
+    public void stop() {
+      super.stop();
+      ending.countDown();
+      try {
+        writer.join(PATIENCE);
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }
