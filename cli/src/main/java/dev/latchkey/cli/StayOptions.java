@@ -70,7 +70,7 @@ final class StayOptions {
                   .formatted(
                       renewed.jid(), sentAgain(renewed.sentAgain()), unknown(renewed.unknown())));
       case ConnectionEvent.HomeUnwritable unwritable ->
-          Optional.of(unwritable.why().getMessage() + "; going on without");
+          Optional.of(unwritable.why().getMessage() + "; going on, but nothing is kept there");
       case ConnectionEvent.CaughtUp _ -> Optional.of("caught up with the archive");
       case ConnectionEvent.TakenOver _, ConnectionEvent.Ended _ -> Optional.empty();
     };

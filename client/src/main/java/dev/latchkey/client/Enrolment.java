@@ -104,7 +104,7 @@ public final class Enrolment {
   public EnrolledDevice run() {
     if (home.isEnrolled() && !replace) {
       throw new ClientException(
-          "%s: a device of %s is enrolled here. Choose another folder, or say that it is to be replaced"
+          "%s: a device of %s is enrolled here. Choose another folder (--home), or say that it is to be replaced (--replace)"
               .formatted(home.folder(), home.account().jid()));
     }
     Optional<PendingEnrolment> begun = home.pending().filter(pending -> pending.isOf(uri));

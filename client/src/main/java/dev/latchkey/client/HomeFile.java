@@ -5,6 +5,7 @@ import dev.latchkey.credential.InvalidJidException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.DateTimeException;
@@ -40,8 +41,13 @@ final class HomeFile {
   <T> T text(Reader<T> reader) {
     try {
       return reader.read(Files.readString(path));
+    } catch (NoSuchFileException missing) {
+      throw new ClientException(
+          path + " is missing. Enrol this device anew into another folder, or put the file back",
+          missing);
     } catch (IOException unreadable) {
-      throw new ClientException(path + " cannot be read: " + unreadable, unreadable);
+      throw new ClientException(
+          path + " cannot be read: " + PrivateFiles.reason(unreadable), unreadable);
     } catch (GeneralSecurityException
         | InvalidJidException
         | InvalidInputException
@@ -73,7 +79,8 @@ final class HomeFile {
             "%s: others than you may read this %s. Run: chmod 600 %s".formatted(path, what, path));
       }
     } catch (IOException unreadable) {
-      throw new ClientException(path + " cannot be read: " + unreadable, unreadable);
+      throw new ClientException(
+          path + " cannot be read: " + PrivateFiles.reason(unreadable), unreadable);
     }
   }
 

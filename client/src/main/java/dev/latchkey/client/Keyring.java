@@ -152,6 +152,11 @@ final class Keyring {
   ClientException nothing(StreamFeatures offer, TlsFacts tls) {
     List<KeptToken> tokens = home.tokens().all();
     if (!hasMoreThanTokens()) {
+      if (tokens.isEmpty() && device.kind() == CredentialKind.CERTIFICATE) {
+        return new ClientException(
+            "%s: %s is missing. Put it back, or ask for a new invitation, and enrol again with --replace"
+                .formatted(device.jid(), home.folder().resolve("device.crt")));
+      }
       if (tokens.isEmpty()) {
         return new ClientException(
             "%s: this device has no token any more. Ask for a new invitation, and enrol it again with --replace"

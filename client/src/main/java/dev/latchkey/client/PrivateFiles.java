@@ -4,8 +4,10 @@ package dev.latchkey.client;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -29,6 +31,17 @@ final class PrivateFiles {
   private static final String BEGUN = ".new";
 
   private PrivateFiles() {}
+
+  /// Why a file or a folder cannot be read or written, for a person who knows which one it is.
+  static String reason(Exception failed) {
+    String said =
+        failed instanceof FileSystemException file ? file.getReason() : failed.getMessage();
+    return switch (failed) {
+      case AccessDeniedException _ -> "permission denied";
+      case FileAlreadyExistsException _ -> "it is a file and no folder";
+      default -> said == null ? failed.toString() : said;
+    };
+  }
 
   private static boolean posix(Path path) {
     return path.getFileSystem().supportedFileAttributeViews().contains("posix");

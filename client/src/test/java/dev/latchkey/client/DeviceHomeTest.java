@@ -14,6 +14,8 @@ import dev.latchkey.credential.Resource;
 import dev.latchkey.testkit.SeededRandom;
 import dev.latchkey.testkit.Spec;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -304,6 +306,39 @@ final class DeviceHomeTest {
     assertThatThrownBy(home::certificates)
         .isInstanceOf(ClientException.class)
         .hasMessageContaining("device.crt is damaged");
+  }
+
+  @Test
+  void saysWhichFileIsMissing() throws Exception {
+    complete();
+    Files.delete(place.resolve("device.key"));
+    assertThatThrownBy(home::privateKey)
+        .isInstanceOf(ClientException.class)
+        .hasMessage(
+            "%s is missing. Enrol this device anew into another folder, or put the file back",
+            place.resolve("device.key"));
+  }
+
+  @Test
+  void saysThatAFileIsNoFolder() throws Exception {
+    Files.createDirectories(place.getParent());
+    Files.writeString(place, "somebody's");
+    assertThatThrownBy(() -> home.begin(pending()))
+        .isInstanceOf(ClientException.class)
+        .hasMessage("%s cannot be written: it is a file and no folder", place);
+  }
+
+  @Test
+  void saysInPlainWordsWhyItCannotBeWritten() {
+    assertThat(
+            PrivateFiles.reason(
+                new FileSystemException("/home/nina/lock", null, "Read-only file system")))
+        .isEqualTo("Read-only file system");
+    assertThat(PrivateFiles.reason(new AccessDeniedException("/home/nina")))
+        .isEqualTo("permission denied");
+    assertThat(PrivateFiles.reason(new IOException("No space left on device")))
+        .isEqualTo("No space left on device");
+    assertThat(PrivateFiles.reason(new IOException())).isEqualTo("java.io.IOException");
   }
 
   @Test

@@ -180,7 +180,9 @@ final class EnrolmentIT {
       byte[] before = Files.readAllBytes(home.folder().resolve("device.key"));
       assertEnrolling(server)
           .isInstanceOf(ClientException.class)
-          .hasMessageContaining("nina@chat.example is enrolled here");
+          .hasMessageContaining("nina@chat.example is enrolled here")
+          .hasMessageContaining("--home")
+          .hasMessageContaining("--replace");
       assertThat(home.folder().resolve("device.key")).hasBinaryContent(before);
       new Enrolment(server.uri(), home).replacing().in(environment(server)).run();
       assertThat(Files.readAllBytes(home.folder().resolve("device.key"))).isNotEqualTo(before);

@@ -51,21 +51,24 @@ final class KeyringTest {
             .build());
   }
 
+  private static DeviceAccount device(CredentialKind kind) {
+    return new DeviceAccount(
+        AccountJid.parse("nina@chat.example"),
+        new DeviceId("dev-1"),
+        kind,
+        new CredentialId("cred-1"),
+        NOW,
+        NOW,
+        "",
+        Optional.empty(),
+        "0d1b7e2f-6f0a-4f4b-9f0e-0123456789ab",
+        Optional.empty(),
+        Optional.empty());
+  }
+
   private Keyring holding(HtVariant variant) {
     DeviceHome home = DeviceHome.at(folder);
-    DeviceAccount device =
-        new DeviceAccount(
-            AccountJid.parse("nina@chat.example"),
-            new DeviceId("dev-1"),
-            CredentialKind.FAST,
-            new CredentialId("cred-1"),
-            NOW,
-            NOW,
-            "",
-            Optional.empty(),
-            "0d1b7e2f-6f0a-4f4b-9f0e-0123456789ab",
-            Optional.empty(),
-            Optional.empty());
+    DeviceAccount device = device(CredentialKind.FAST);
     home.complete(
         device,
         new KeptToken(Secret.ofText("t"), variant, NOW, NOW, Optional.empty()),
@@ -89,6 +92,15 @@ final class KeyringTest {
     assertThat(keyring.nothing(offer, bare))
         .isInstanceOf(ServerNotTrustedException.class)
         .hasMessageContaining("nothing to bind");
+  }
+
+  @Test
+  void saysThatTheCertificateIsMissingAndNotAToken() {
+    Keyring keyring = Keyring.of(DeviceHome.at(folder), device(CredentialKind.CERTIFICATE));
+    assertThat(keyring.nothing(offering("HT-SHA-512-EXPR"), tls(Optional.empty())))
+        .hasMessage(
+            "nina@chat.example: %s is missing. Put it back, or ask for a new invitation, and enrol again with --replace",
+            folder.resolve("device.crt"));
   }
 
   @Test
