@@ -188,8 +188,8 @@ class LatchkeyTest {
         .containsExactly(
             "latchkey: "
                 + file
-                + ":1 listen: 1 is not allowed: give \"HOST:PORT\" (an IPv6 address in brackets) or"
-                + " \"off\".",
+                + ":1 listen: 1 is not allowed: give \"HOST:PORT\" (an IPv6 address in brackets, a"
+                + " port up to 65535) or \"off\".",
             "latchkey: "
                 + file
                 + ":2 listen-tsl: there is no such key; the nearest is \"listen-tls\".");

@@ -23,6 +23,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,13 +111,24 @@ final class ConfigurationReader {
     return Set.copyOf(knownKeys);
   }
 
+  private static String unread(Path path, IOException why) {
+    if (why instanceof NoSuchFileException) {
+      return "there is no such file: name the configuration file with --config";
+    }
+    if (Files.isDirectory(path)) {
+      return "this is a folder: name the configuration file with --config";
+    }
+    return "the file cannot be read (%s): let the server's user read it, or name another with --config"
+        .formatted(
+            why instanceof AccessDeniedException ? "permission denied" : why.getMessage());
+  }
+
   private TomlTable parse(Path path) {
     TomlParseResult result;
     try {
       result = Toml.parse(path);
     } catch (IOException unreadable) {
-      throw new ConfigurationException(
-          List.of("%s: the file cannot be read: give --config a file that can.".formatted(path)));
+      throw new ConfigurationException(List.of("%s: %s.".formatted(path, unread(path, unreadable))));
     }
     if (result.hasErrors()) {
       throw new ConfigurationException(
@@ -176,7 +190,7 @@ final class ConfigurationReader {
 
   private Optional<ListenAddress> listen(
       ConfigurationSection top, String key, Optional<String> override, int port) {
-    String form = "\"HOST:PORT\" (an IPv6 address in brackets) or \"off\"";
+    String form = "\"HOST:PORT\" (an IPv6 address in brackets, a port up to 65535) or \"off\"";
     Optional<List<ListenAddress>> configured = top.text(key, form, ConfigurationReader::listeners);
     Optional<List<ListenAddress>> said = override.flatMap(ConfigurationReader::listeners);
     if (override.isPresent() && said.isEmpty()) {

@@ -76,8 +76,9 @@ final class ConfigurationSection implements AutoCloseable {
   Duration duration(String key, Duration least, Duration most, Duration standard) {
     return text(
             key,
-            "a time from %s to %s, such as \"90s\", \"10m\", \"12h\" or \"7d\""
-                .formatted(DurationText.of(least), DurationText.of(most)),
+            "a time from %s to %s, such as \"%s\""
+                .formatted(
+                    DurationText.of(least), DurationText.of(most), DurationText.of(standard)),
             text ->
                 DurationText.parse(text)
                     .filter(time -> time.compareTo(least) >= 0 && time.compareTo(most) <= 0))
@@ -88,7 +89,8 @@ final class ConfigurationSection implements AutoCloseable {
   long size(String key, long least, long most, long standard) {
     return text(
             key,
-            "a size from %d to %d octets, such as \"16KiB\" or \"1MiB\"".formatted(least, most),
+            "a size in octets from %s to %s, such as \"%s\""
+                .formatted(writeSize(least), writeSize(most), writeSize(standard)),
             text -> readSize(text).filter(size -> size >= least && size <= most))
         .orElse(standard);
   }
@@ -230,5 +232,16 @@ final class ConfigurationSection implements AutoCloseable {
           default -> 1L;
         };
     return Optional.of(Long.parseLong(matcher.group(1)) * unit);
+  }
+
+  /// Writes one in the largest unit that is exact.
+  private static String writeSize(long octets) {
+    if (octets % (1L << 30) == 0) {
+      return (octets >> 30) + "GiB";
+    }
+    if (octets % (1L << 20) == 0) {
+      return (octets >> 20) + "MiB";
+    }
+    return octets % (1L << 10) == 0 ? (octets >> 10) + "KiB" : Long.toString(octets);
   }
 }

@@ -2,6 +2,7 @@
 package dev.latchkey.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.chat.history.Room;
@@ -385,7 +386,39 @@ class ConfigurationTest {
     assertThatThrownBy(
             () -> Configuration.read(Optional.of(folder.resolve("none.toml")), Overrides.NONE))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("cannot be read");
+        .hasMessageContaining("none.toml: there is no such file");
+  }
+
+  @Test
+  void refusesAFolder() {
+    assertThatThrownBy(() -> Configuration.read(Optional.of(folder), Overrides.NONE))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage("%s: this is a folder: name the configuration file with --config.", folder);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "chat, archive-size, 16MiB to 1024GiB, 1GiB",
+    "limits, element, 10000 to 16MiB, 256KiB",
+  })
+  void namesASizeThatIsAllowed(String table, String key, String range, String allowed) {
+    assertThatThrownBy(() -> read("[%s]\n%s = \"1\"".formatted(table, key)))
+        .hasMessageContaining("\"1\" is not allowed: give a size in octets from " + range)
+        .hasMessageEndingWith("such as \"%s\".".formatted(allowed));
+    assertThatCode(() -> read("[%s]\n%s = \"%s\"".formatted(table, key, allowed)))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void namesATimeThatIsAllowed() {
+    assertThatThrownBy(() -> read("[limits]\ntime-to-authenticate = \"12h\""))
+        .hasMessageEndingWith(
+            "\"12h\" is not allowed: give a time from 1s to 10m, such as \"1m\".");
+  }
+
+  @Test
+  void saysWhichPortsThereAre() {
+    assertThatThrownBy(() -> read("listen = \"127.0.0.1:70000\"")).hasMessageContaining("65535");
   }
 
   @Test
