@@ -35,7 +35,8 @@ class StayOptionsTest {
             StayOptions.said(
                 new ConnectionEvent.HomeUnwritable(
                     new ClientException("/home/nina cannot be written: no space left"))))
-        .contains("/home/nina cannot be written: no space left; going on, but nothing is kept there");
+        .contains(
+            "/home/nina cannot be written: no space left; going on, but nothing is kept there");
     assertThat(StayOptions.said(new ConnectionEvent.CaughtUp()))
         .contains("caught up with the archive");
   }

@@ -152,7 +152,8 @@ public final class ClientKeyFile {
     try {
       made.begin(device, key);
     } catch (IOException failed) {
-      throw new ClientException(path + " cannot be written: " + PrivateFiles.reason(failed), failed);
+      throw new ClientException(
+          path + " cannot be written: " + PrivateFiles.reason(failed), failed);
     }
   }
 
@@ -199,7 +200,8 @@ public final class ClientKeyFile {
     try {
       file.write(content.entries());
     } catch (IOException failed) {
-      throw new ClientException(file.path() + " cannot be written: " + PrivateFiles.reason(failed), failed);
+      throw new ClientException(
+          file.path() + " cannot be written: " + PrivateFiles.reason(failed), failed);
     }
   }
 

@@ -402,7 +402,8 @@ public final class DeviceHome {
     try {
       writing.run();
     } catch (IOException | GeneralSecurityException failed) {
-      throw new ClientException(folder + " cannot be written: " + PrivateFiles.reason(failed), failed);
+      throw new ClientException(
+          folder + " cannot be written: " + PrivateFiles.reason(failed), failed);
     }
   }
 

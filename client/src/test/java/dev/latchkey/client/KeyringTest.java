@@ -99,7 +99,8 @@ final class KeyringTest {
     Keyring keyring = Keyring.of(DeviceHome.at(folder), device(CredentialKind.CERTIFICATE));
     assertThat(keyring.nothing(offering("HT-SHA-512-EXPR"), tls(Optional.empty())))
         .hasMessage(
-            "nina@chat.example: %s is missing. Put it back, or ask for a new invitation, and enrol again with --replace",
+            "nina@chat.example: %s is missing. Put it back, or ask for a new invitation, and enrol"
+                + " again with --replace",
             folder.resolve("device.crt"));
   }
 

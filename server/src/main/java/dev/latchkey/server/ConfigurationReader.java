@@ -22,10 +22,10 @@ import dev.latchkey.xmpp.session.ManagementPolicy;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -119,8 +119,7 @@ final class ConfigurationReader {
       return "this is a folder: name the configuration file with --config";
     }
     return "the file cannot be read (%s): let the server's user read it, or name another with --config"
-        .formatted(
-            why instanceof AccessDeniedException ? "permission denied" : why.getMessage());
+        .formatted(why instanceof AccessDeniedException ? "permission denied" : why.getMessage());
   }
 
   private TomlTable parse(Path path) {
@@ -128,7 +127,8 @@ final class ConfigurationReader {
     try {
       result = Toml.parse(path);
     } catch (IOException unreadable) {
-      throw new ConfigurationException(List.of("%s: %s.".formatted(path, unread(path, unreadable))));
+      throw new ConfigurationException(
+          List.of("%s: %s.".formatted(path, unread(path, unreadable))));
     }
     if (result.hasErrors()) {
       throw new ConfigurationException(
