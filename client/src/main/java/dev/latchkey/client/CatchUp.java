@@ -28,7 +28,6 @@ final class CatchUp {
   private static final String FORM = "jabber:x:data";
   private static final String FORWARD = "urn:xmpp:forward:0";
   private static final String DELAY = "urn:xmpp:delay";
-  private static final String STANZA_ID = "urn:xmpp:sid:0";
 
   /// So many messages are asked for at a time.
   private static final int PAGE = 100;
@@ -295,7 +294,7 @@ final class CatchUp {
   /// Where a live message stands in the own archive (XEP-0359): only the own server's word counts.
   static Optional<String> archived(Element stanza, Jid account) {
     return stanza
-        .children("stanza-id", STANZA_ID)
+        .children("stanza-id", Namespaces.STANZA_ID)
         .filter(id -> id.attribute("by").flatMap(Jid::tryParse).filter(account::equals).isPresent())
         .flatMap(id -> id.attribute("id").stream())
         .findFirst();

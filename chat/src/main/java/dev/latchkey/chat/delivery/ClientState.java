@@ -2,6 +2,7 @@
 package dev.latchkey.chat.delivery;
 
 import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,6 +109,6 @@ public final class ClientState {
   private static boolean says(Element child) {
     return !child.name().equals("thread")
         && !child.namespace().equals("urn:xmpp:hints")
-        && !child.is("origin-id", "urn:xmpp:sid:0");
+        && !child.is("origin-id", Namespaces.STANZA_ID);
   }
 }

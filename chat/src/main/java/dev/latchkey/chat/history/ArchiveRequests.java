@@ -26,7 +26,7 @@ public final class ArchiveRequests {
           HistoryNames.MAM,
           HistoryNames.MAM + "#extended",
           HistoryNames.MAM + "#groupchat-field",
-          HistoryNames.STANZA_ID);
+          Namespaces.STANZA_ID);
 
   private final MessageStore store;
 

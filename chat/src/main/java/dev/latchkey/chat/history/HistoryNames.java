@@ -21,9 +21,6 @@ final class HistoryNames {
   /// XEP-0297.
   static final String FORWARD = "urn:xmpp:forward:0";
 
-  /// XEP-0359.
-  static final String STANZA_ID = "urn:xmpp:sid:0";
-
   /// XEP-0334.
   static final String HINTS = "urn:xmpp:hints";
 

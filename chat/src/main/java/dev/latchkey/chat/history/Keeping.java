@@ -18,10 +18,7 @@ public record Keeping(boolean archived, boolean storable, boolean copied) {
   /// What nobody reads: without anything else, a message says nothing.
   private static final Set<String> NO_CONTENT =
       Set.of(
-          HistoryNames.CHAT_STATES,
-          HistoryNames.HINTS,
-          HistoryNames.STANZA_ID,
-          HistoryNames.CARBONS);
+          HistoryNames.CHAT_STATES, HistoryNames.HINTS, Namespaces.STANZA_ID, HistoryNames.CARBONS);
 
   /// What instant messaging is made of beside text (XEP-0280 §6.1, third rule).
   private static final Set<String> INSTANT =

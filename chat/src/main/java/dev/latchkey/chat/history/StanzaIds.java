@@ -4,6 +4,7 @@ package dev.latchkey.chat.history;
 import dev.latchkey.credential.AccountJid;
 import dev.latchkey.credential.Jid;
 import dev.latchkey.wire.element.Element;
+import dev.latchkey.wire.element.Namespaces;
 import dev.latchkey.wire.element.Node;
 import dev.latchkey.wire.element.Text;
 import java.util.Collection;
@@ -18,7 +19,7 @@ public final class StanzaIds {
   /// A message without the ids that only these accounts' server may give: whoever else put them in
   /// made them up (XEP-0359 §3.2). Do this with every message before it is kept or delivered.
   public static Element without(Element message, Collection<AccountJid> accounts) {
-    if (message.child("stanza-id", HistoryNames.STANZA_ID).isEmpty()) {
+    if (message.child("stanza-id", Namespaces.STANZA_ID).isEmpty()) {
       return message; // as nearly all
     }
     Set<Jid> ours = accounts.stream().map(AccountJid::jid).collect(Collectors.toUnmodifiableSet());
@@ -38,7 +39,7 @@ public final class StanzaIds {
   }
 
   private static boolean isBy(Set<Jid> ours, Element child) {
-    return child.is("stanza-id", HistoryNames.STANZA_ID)
+    return child.is("stanza-id", Namespaces.STANZA_ID)
         && child.attribute("by").flatMap(Jid::tryParse).filter(ours::contains).isPresent();
   }
 
@@ -47,7 +48,7 @@ public final class StanzaIds {
   public static Element with(Element message, AccountJid account, KeptId id) {
     return without(message, List.of(account)).toBuilder()
         .child(
-            Element.named("stanza-id", HistoryNames.STANZA_ID)
+            Element.named("stanza-id", Namespaces.STANZA_ID)
                 .attribute("by", account.toString())
                 .attribute("id", id.text())
                 .build())

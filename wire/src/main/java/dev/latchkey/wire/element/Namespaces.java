@@ -30,6 +30,7 @@ public final class Namespaces {
   public static final String VERSION = "jabber:iq:version";
   public static final String STREAM_MANAGEMENT = "urn:xmpp:sm:3";
   public static final String CLIENT_STATE = "urn:xmpp:csi:0";
+  public static final String STANZA_ID = "urn:xmpp:sid:0";
   public static final String DISCO_INFO = "http://jabber.org/protocol/disco#info";
   public static final String DISCO_ITEMS = "http://jabber.org/protocol/disco#items";
 
