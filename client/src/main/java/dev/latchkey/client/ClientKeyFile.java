@@ -152,8 +152,7 @@ public final class ClientKeyFile {
     try {
       made.begin(device, key);
     } catch (IOException failed) {
-      throw new ClientException(
-          path + " cannot be written: " + PrivateFiles.reason(failed), failed);
+      throw PrivateFiles.unwritable(path, failed);
     }
   }
 
@@ -200,8 +199,7 @@ public final class ClientKeyFile {
     try {
       file.write(content.entries());
     } catch (IOException failed) {
-      throw new ClientException(
-          file.path() + " cannot be written: " + PrivateFiles.reason(failed), failed);
+      throw PrivateFiles.unwritable(file.path(), failed);
     }
   }
 

@@ -402,8 +402,7 @@ public final class DeviceHome {
     try {
       writing.run();
     } catch (IOException | GeneralSecurityException failed) {
-      throw new ClientException(
-          folder + " cannot be written: " + PrivateFiles.reason(failed), failed);
+      throw PrivateFiles.unwritable(folder, failed);
     }
   }
 

@@ -46,8 +46,7 @@ final class HomeFile {
           path + " is missing. Enrol this device anew into another folder, or put the file back",
           missing);
     } catch (IOException unreadable) {
-      throw new ClientException(
-          path + " cannot be read: " + PrivateFiles.reason(unreadable), unreadable);
+      throw PrivateFiles.unreadable(path, unreadable);
     } catch (GeneralSecurityException
         | InvalidJidException
         | InvalidInputException
@@ -79,8 +78,7 @@ final class HomeFile {
             "%s: others than you may read this %s. Run: chmod 600 %s".formatted(path, what, path));
       }
     } catch (IOException unreadable) {
-      throw new ClientException(
-          path + " cannot be read: " + PrivateFiles.reason(unreadable), unreadable);
+      throw PrivateFiles.unreadable(path, unreadable);
     }
   }
 

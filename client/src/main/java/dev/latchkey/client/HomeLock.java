@@ -48,8 +48,7 @@ final class HomeLock implements AutoCloseable {
       }
       return lock(thread, folder, real.resolve(NAME), environment);
     } catch (IOException failed) {
-      throw new ClientException(
-          folder + " cannot be written: " + PrivateFiles.reason(failed), failed);
+      throw PrivateFiles.unwritable(folder, failed);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new ConnectionLostException(

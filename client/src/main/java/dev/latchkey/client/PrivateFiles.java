@@ -32,6 +32,16 @@ final class PrivateFiles {
 
   private PrivateFiles() {}
 
+  /// A file cannot be read.
+  static ClientException unreadable(Path path, IOException failed) {
+    return new ClientException(path + " cannot be read: " + reason(failed), failed);
+  }
+
+  /// A file or a folder cannot be written.
+  static ClientException unwritable(Path path, Exception failed) {
+    return new ClientException(path + " cannot be written: " + reason(failed), failed);
+  }
+
   /// Why a file or a folder cannot be read or written, for a person who knows which one it is.
   static String reason(Exception failed) {
     String said =

@@ -19,8 +19,7 @@ public final class SignInRefusedException extends ClientException {
 
   /// What a person hears whose device was revoked: the server's own words say no more.
   private static final String REVOKED =
-      "this device was revoked. To let it in again, ask for a new invitation, and enrol with"
-          + " --replace";
+      "this device was revoked. " + StreamErrorException.REMEDY_OF_REVOKED;
 
   private final String condition;
   private final transient Optional<Element> application;

@@ -20,6 +20,10 @@ public final class StreamErrorException extends ClientException {
     this.application = error.application();
   }
 
+  /// What somebody can do whose device was revoked.
+  static final String REMEDY_OF_REVOKED =
+      "To let it in again, ask for a new invitation, and enrol with --replace";
+
   /// Reads a `<stream:error/>`.
   static StreamErrorException of(Element error) {
     return new StreamErrorException(ErrorElement.read(error, Namespaces.STREAM_ERRORS));
@@ -27,8 +31,7 @@ public final class StreamErrorException extends ClientException {
 
   private static String told(ErrorElement error) {
     if (error.application().filter(StreamErrorException::saysRevoked).isPresent()) {
-      return "this device was revoked: the server ended the stream. To let it in again, ask for a"
-          + " new invitation, and enrol with --replace";
+      return "this device was revoked: the server ended the stream. " + REMEDY_OF_REVOKED;
     }
     if (error.condition().equals(CONFLICT)) {
       return "another connection took this device's session over (conflict), and it was not this"

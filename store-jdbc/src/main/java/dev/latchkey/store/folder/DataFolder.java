@@ -54,7 +54,7 @@ public final class DataFolder implements AutoCloseable {
       return opened;
     } catch (IOException broken) {
       throw new DataFolderException(
-          "%s: cannot be used as data folder: %s. Name another one, or say who may write there."
+          "%s: cannot be used as data folder: %s. Name another one, or let the server's user write there."
               .formatted(path, reason(broken)),
           broken);
     }
